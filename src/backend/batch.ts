@@ -1,0 +1,104 @@
+import { KeyspanError, PipelineError, ReplyError, WatchError } from '../core/errors.js';
+import { ErrorReply, NullArray, type Reply } from '../core/reply.js';
+import type { ReplyView } from '../commands/shape.js';
+import { decodeAny, itemsOf } from '../commands/shape.js';
+import type { Request } from './backend.js';
+import { installForms, rawRequest } from './install.js';
+import type { Commands } from './facade.gen.js';
+import type { FormCall } from './form-call.js';
+import type { AsyncMode, BatchMode, SyncMode } from './mode.js';
+import type { Arg, ReplyValue, View } from './view.js';
+
+/**
+ * Commands that are sent together. Each method queues its command and returns the batch, typed with one more reply;
+ * `exec` sends them and gives the tuple of replies.
+ */
+export interface Pipeline<V extends View, R extends readonly unknown[], S extends AsyncMode | SyncMode>
+  extends Commands<V, BatchMode<R, S>> {
+  /** Queues a command by name; its reply is decoded by its wire kind. */
+  call(name: string, ...args: Arg[]): Pipeline<V, [...R, ReplyValue<V>], S>;
+  /** How many commands are queued. */
+  readonly length: number;
+  /** Sends everything. Throws PipelineError with all replies if a command failed; WatchError if a watched key changed. */
+  exec(): S extends AsyncMode ? Promise<R> : R;
+  /** As `exec`, but a failed command's place holds its ReplyError. */
+  execSettled(): S extends AsyncMode ? Promise<Settled<R>> : Settled<R>;
+  /** Forgets what was queued. */
+  discard(): void;
+}
+
+/** Each reply or the error in its place. */
+export type Settled<R extends readonly unknown[]> = { [I in keyof R]: R[I] | ReplyError };
+
+type Runner = (requests: readonly Request[]) => Promise<Reply> | Reply;
+
+interface Queued {
+  request: Request;
+  decode(reply: Reply): unknown;
+}
+
+/** The one implementation behind pipelines and transactions, awaited or not. */
+export class Batch {
+  #queue: Queued[] = [];
+  readonly #view: ReplyView;
+  readonly #run: Runner;
+
+  /** `run` sends requests and returns an array reply with one reply each, NullArray for a failed WATCH. */
+  constructor(view: ReplyView, run: Runner) {
+    this.#view = view;
+    this.#run = run;
+  }
+
+  get length(): number {
+    return this.#queue.length;
+  }
+
+  invoke(call: FormCall, args: readonly unknown[]): this {
+    const request = { spec: call.spec, argv: call.print(args) };
+    this.#queue.push({ request, decode: (reply) => call.form.reply.decode(reply, this.#view) });
+    return this;
+  }
+
+  call(name: string, ...args: unknown[]): this {
+    this.#queue.push({ request: rawRequest(name, args), decode: (reply) => decodeAny(reply, this.#view) });
+    return this;
+  }
+
+  exec(): unknown {
+    return this.#settle((replies) => {
+      const failed = replies.filter((reply) => reply instanceof ReplyError);
+      if (failed.length === 0) return replies;
+      const first = failed[0] as ReplyError;
+      throw new PipelineError(`${failed.length} of ${replies.length} commands failed, the first with: ${first.message}`, replies, { cause: first });
+    });
+  }
+
+  execSettled(): unknown {
+    return this.#settle((replies) => replies);
+  }
+
+  discard(): void {
+    this.#queue = [];
+  }
+
+  #settle(finish: (replies: unknown[]) => unknown): unknown {
+    const queue = this.#queue;
+    this.#queue = [];
+    if (queue.length === 0) throw new KeyspanError('the batch is empty');
+    const outcome = this.#run(queue.map(({ request }) => request));
+    const done = (reply: Reply): unknown => finish(decodeAll(queue, reply));
+    return outcome instanceof Promise ? outcome.then(done) : done(outcome);
+  }
+}
+installForms(Batch.prototype);
+
+function decodeAll(queue: readonly Queued[], reply: Reply): unknown[] {
+  if (reply instanceof ErrorReply) throw new ReplyError(reply.text, { command: 'EXEC' });
+  if (reply === null || reply instanceof NullArray) throw new WatchError('a watched key changed', { command: 'EXEC' });
+  const items = itemsOf(reply) ?? [];
+  return queue.map(({ request, decode }, i) => {
+    const item = items[i];
+    if (item instanceof ErrorReply) return new ReplyError(item.text, { command: request.spec.name });
+    return decode(item);
+  });
+}

@@ -1,0 +1,30 @@
+import type { Pipeline } from './batch.js';
+import type { View } from './view.js';
+
+/** Methods return promises. */
+export interface AsyncMode {
+  readonly mode: 'async';
+}
+
+/** Methods return values; commands that block are not offered. */
+export interface SyncMode {
+  readonly mode: 'sync';
+}
+
+/** Methods queue and return the batch, whose type remembers the replies `R` to come. */
+export interface BatchMode<R extends readonly unknown[], S extends AsyncMode | SyncMode> {
+  readonly mode: 'batch';
+  readonly replies: R;
+  readonly outer: S;
+}
+
+export type Mode = AsyncMode | SyncMode | BatchMode<readonly unknown[], AsyncMode | SyncMode>;
+
+/** What a method returns whose command replies `T`. */
+export type Out<V extends View, M, T> = M extends AsyncMode
+  ? Promise<T>
+  : M extends SyncMode
+    ? T
+    : M extends BatchMode<infer R, infer S>
+      ? Pipeline<V, [...R, T], S>
+      : never;

@@ -1,0 +1,89 @@
+import { type Bytes, arrayFromBytes, bytesFromArray, bytesFromText, textFromBytes } from '../core/bytes.js';
+import { DataError, KeyspanError, type ReplyError } from '../core/errors.js';
+import type { ReplyView } from '../commands/shape.js';
+
+/** What a user may pass where Redis takes a string: text is sent as UTF-8, numbers as their decimal digits. */
+export type Arg = string | number | bigint | Uint8Array;
+
+/** A number, or its exact decimal text where a double would not do. */
+export type NumberArg = number | bigint | `${number}` | 'inf' | '+inf' | '-inf';
+
+/** `{ field: value }`, a Map, or pairs. */
+export type Pairs = Readonly<Record<string, Arg>> | ReadonlyMap<Arg, Arg> | Iterable<readonly [Arg, Arg]>;
+
+/** `{ member: score }`, a Map, or `[member, score]` pairs. */
+export type ScorePairs =
+  | Readonly<Record<string, NumberArg>>
+  | ReadonlyMap<Arg, NumberArg>
+  | Iterable<readonly [Arg, NumberArg]>;
+
+/** In which types replies come back. */
+export interface View {
+  bytes: string | Uint8Array;
+  integer: number | bigint;
+}
+
+export interface TextView extends View {
+  bytes: string;
+  integer: number;
+}
+
+/** A reply of no fixed shape. */
+export type ReplyValue<V extends View> =
+  | V['bytes']
+  | V['integer']
+  | string
+  | number
+  | boolean
+  | null
+  | ReplyError
+  | ReplyValue<V>[]
+  | { [field: string]: ReplyValue<V> };
+
+export interface ViewOptions {
+  /** `'bytes'`: bulk strings come back as Uint8Array. */
+  as?: 'text' | 'bytes';
+  /** `'bigint'`: every integer reply is a bigint, exact in 64 bits. */
+  integers?: 'number' | 'bigint';
+}
+
+/** The view that `with(options)` gives on top of `V`. */
+export type ViewWith<V extends View, O extends ViewOptions> = {
+  bytes: O['as'] extends 'bytes' ? Uint8Array : O['as'] extends 'text' ? string : V['bytes'];
+  integer: O['integers'] extends 'bigint' ? bigint : O['integers'] extends 'number' ? number : V['integer'];
+};
+
+function exactNumber(value: number | bigint): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
+  throw new KeyspanError(`integer reply ${value} is beyond 2^53: use with({ integers: 'bigint' }) for exact values`);
+}
+
+/** The decoders of a view. */
+export function replyViewOf(options: ViewOptions): ReplyView {
+  return {
+    bytes: options.as === 'bytes' ? arrayFromBytes : textFromBytes,
+    integer: options.integers === 'bigint' ? (value) => BigInt(value) : exactNumber,
+  };
+}
+
+/** A user's value as bytes. Throws DataError for anything that is no `Arg`. */
+export function encodeArg(value: unknown): Bytes {
+  switch (typeof value) {
+    case 'string':
+      return bytesFromText(value);
+    case 'number':
+      if (Number.isNaN(value)) throw new DataError('NaN cannot be an argument');
+      return value === Infinity ? 'inf' : value === -Infinity ? '-inf' : String(value);
+    case 'bigint':
+      return value.toString();
+    default:
+      if (value instanceof Uint8Array) return bytesFromArray(value);
+      throw new DataError(`expected a string, number, bigint or Uint8Array, not ${describe(value)}`);
+  }
+}
+
+function describe(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' ? `a ${value.constructor?.name ?? 'object'}` : typeof value;
+}

@@ -1,0 +1,59 @@
+import { key, keys, lateNumber } from './grammar.js';
+import { moveEnds, popCountOption, popEnd, popKeys, poppedList } from './list-move.js';
+import { bulk, nullable, tuple } from './shape.js';
+import { command } from './spec.js';
+
+const shared = { group: 'list', acl: ['list'], effects: 'own' } as const;
+const pop = {
+  ...shared,
+  since: '2.0.0',
+  complexity: 'O(k) of the keys',
+  flags: ['write', 'noscript', 'blocking'],
+  args: [keys('RW access delete'), lateNumber('timeout')],
+  reply: nullable(tuple(bulk, bulk)),
+} as const;
+
+/** The list commands that wait for an element. Timeouts are in seconds; 0 waits without end. */
+export const listBlockingCommands = {
+  blmove: command({
+    ...shared,
+    name: 'BLMOVE',
+    since: '6.2.0',
+    summary: 'As LMOVE; waits for an element if the source is empty.',
+    complexity: 'O(1)',
+    flags: ['write', 'denyoom', 'noscript', 'blocking'],
+    args: [key('RW access delete', 'source'), key('RW insert', 'destination'), ...moveEnds, lateNumber('timeout')],
+    reply: nullable(bulk),
+  }),
+  blmpop: command({
+    ...shared,
+    name: 'BLMPOP',
+    since: '7.0.0',
+    summary: 'As LMPOP; waits for elements if all lists are empty.',
+    complexity: 'O(k + n), k keys, n elements returned',
+    flags: ['write', 'blocking', 'movablekeys'],
+    args: [lateNumber('timeout'), popKeys, popEnd, popCountOption],
+    reply: poppedList,
+  }),
+  blpop: command({
+    ...pop,
+    name: 'BLPOP',
+    summary: 'Takes the first element of the first list that has one, waiting for it; returns its key and it.',
+  }),
+  brpop: command({
+    ...pop,
+    name: 'BRPOP',
+    summary: 'Takes the last element of the first list that has one, waiting for it; returns its key and it.',
+  }),
+  brpoplpush: command({
+    ...shared,
+    name: 'BRPOPLPUSH',
+    since: '2.2.0',
+    summary: 'As RPOPLPUSH; waits for an element if the source is empty.',
+    complexity: 'O(1)',
+    flags: ['write', 'denyoom', 'noscript', 'blocking'],
+    args: [key('RW access delete', 'source'), key('RW insert', 'destination'), lateNumber('timeout')],
+    reply: nullable(bulk),
+    deprecated: { since: '6.2.0', replacedBy: '`BLMOVE` with the `RIGHT` and `LEFT` arguments' },
+  }),
+};

@@ -1,0 +1,69 @@
+import { ErrorReply, replyErrors } from '../core/reply.js';
+import type { Bytes } from '../core/bytes.js';
+import type { Kind, Term } from './term.js';
+
+/**
+ * Words for commands that judge their arguments in another order than they stand in: which of two errors a client
+ * sees is part of a command's behaviour.
+ */
+
+/**
+ * A term whose errors come late: they are kept in the param `late`, for the handler to throw once it has looked at
+ * the key. What follows the error is not read.
+ */
+export function late<P extends object>(term: Term<P>): Term<P & { late?: ErrorReply }> {
+  return {
+    ...term,
+    parse(cursor, params) {
+      try {
+        term.parse(cursor, params);
+      } catch (thrown) {
+        if (!(thrown instanceof ErrorReply)) throw thrown;
+        params.late = thrown;
+        cursor.at = cursor.end;
+      }
+    },
+  } as Term<P & { late?: ErrorReply }>;
+}
+
+/** Throws what a `late` term found. */
+export function throwLate(params: { late?: ErrorReply }): void {
+  if (params.late !== undefined) throw params.late;
+}
+
+/** A term after which nothing may follow, which is checked before the term itself is read. */
+export function last<P extends object>(term: Term<P>): Term<P> {
+  return {
+    ...term,
+    parse(cursor, params) {
+      if (cursor.argv.length - cursor.at > term.max) throw replyErrors.syntax;
+      term.parse(cursor, params);
+    },
+  };
+}
+
+/** A token that may stand last, after optional terms: `HRANDFIELD key [count [WITHVALUES]]`. The param is `true` or absent. */
+export function trailingFlag<N extends string>(token: string, name: N): Term<{ [K in N]?: true }> {
+  return {
+    name,
+    type: 'boolean',
+    doc: { name: token.toLowerCase(), type: 'pure-token', token, optional: true },
+    min: 0,
+    max: 1,
+    optional: true,
+    parse(cursor, params) {
+      if (cursor.at === cursor.end) return;
+      if (cursor.end - cursor.at > 1 || cursor.argv[cursor.at].toUpperCase() !== token) throw replyErrors.syntax;
+      params[name] = true;
+      cursor.at++;
+    },
+    print(params, out) {
+      if (params[name] === true) out.push(token);
+    },
+  } as Term<{ [K in N]?: true }>;
+}
+
+/** A kind whose bytes the handler reads: the façade's type and printer stay. */
+export function lateKind(kind: Kind<unknown>): Kind<Bytes> {
+  return { ...kind, parse: (bytes) => bytes };
+}

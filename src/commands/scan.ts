@@ -1,0 +1,38 @@
+import { ErrorReply } from '../core/reply.js';
+import { of } from './grammar.js';
+import { bytesKind } from './kind.js';
+import { int } from './grammar.js';
+import { option, options } from './options.js';
+import { late } from './precedence.js';
+import type { Kind } from './term.js';
+
+const invalidCursor = new ErrorReply('ERR invalid cursor');
+const unsigned = /^[+-]?\d+$/;
+const UINT64_END = 2n ** 64n;
+
+/** A cursor as C's strtoul reads it. Its low 32 bits count: no table has more buckets. */
+const cursorKind: Kind<number> = {
+  type: 'Arg',
+  docType: 'integer',
+  parse(bytes) {
+    if (bytes === '0') return 0;
+    const nul = bytes.indexOf('\0');
+    const digits = nul < 0 ? bytes : bytes.slice(0, nul);
+    if (digits === '') return 0;
+    if (!unsigned.test(digits)) throw invalidCursor;
+    const negative = digits.startsWith('-');
+    const value = BigInt(digits.replace(/^[+-]/, ''));
+    if (value >= UINT64_END) throw invalidCursor;
+    return Number(BigInt.asUintN(32, negative ? -value : value));
+  },
+  print: bytesKind.print,
+};
+
+/** The cursor of SCAN and its kin. */
+export const scanCursor = of('cursor', cursorKind);
+
+export const scanMatch = option('MATCH', 'match', of('pattern', bytesKind));
+export const scanCount = option('COUNT', 'count', int('count', { min: 1, rangeError: 'ERR syntax error' }));
+
+/** The options of HSCAN, SSCAN and ZSCAN. They are only looked at when there is something to scan. */
+export const scanOptions = late(options([scanMatch, scanCount]));

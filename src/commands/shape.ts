@@ -1,0 +1,197 @@
+import type { Bytes } from '../core/bytes.js';
+import { textFromBytes } from '../core/bytes.js';
+import { parseDouble } from '../core/double.js';
+import { KeyspanError } from '../core/errors.js';
+import {
+  BigNumberReply,
+  DoubleReply,
+  ErrorReply,
+  MapReply,
+  NullArray,
+  PairsReply,
+  PushReply,
+  type Reply,
+  SetReply,
+  Status,
+  VerbatimReply,
+} from '../core/reply.js';
+
+/** How a view wants bulk strings and integers. */
+export interface ReplyView {
+  bytes(bytes: Bytes): unknown;
+  integer(value: number | bigint): unknown;
+}
+
+/** What a reply looks like to the façade: its TypeScript type as text, and the decoder of the wire value. */
+export interface Shape {
+  /** In terms of `V['bytes']` and `V['integer']` of the view `V`. */
+  readonly type: string;
+  decode(reply: Reply, view: ReplyView): unknown;
+}
+
+/** The reply is of another shape than the table says: a foreign server, or a bug of ours. */
+function mismatch(expected: string, reply: Reply): never {
+  const got = reply === null ? 'null' : typeof reply === 'object' ? reply.constructor.name : typeof reply;
+  throw new KeyspanError(`unexpected reply: wanted ${expected}, got ${got}`);
+}
+
+export function isAbsent(reply: Reply): boolean {
+  return reply === null || reply instanceof NullArray;
+}
+
+/** A string of any kind as bytes; null when the reply is no string. */
+export function bytesOf(reply: Reply): Bytes | null {
+  if (typeof reply === 'string') return reply;
+  if (reply instanceof Status) return reply.text;
+  if (reply instanceof VerbatimReply) return reply.text;
+  if (reply instanceof BigNumberReply) return reply.digits;
+  if (typeof reply === 'number' || typeof reply === 'bigint') return String(reply);
+  return null;
+}
+
+/** The items of any aggregate, flat; null when the reply is none. */
+export function itemsOf(reply: Reply): Reply[] | null {
+  if (Array.isArray(reply)) return reply;
+  if (reply instanceof SetReply || reply instanceof PushReply) return reply.items;
+  if (reply instanceof MapReply || reply instanceof PairsReply) return reply.flat;
+  return null;
+}
+
+/** `+OK` and other fixed words, always text. */
+export const text: Shape = {
+  type: 'string',
+  decode: (reply) => textFromBytes(bytesOf(reply) ?? mismatch('a string', reply)),
+};
+
+export const ok: Shape = { ...text, type: "'OK'" };
+
+/** A bulk string in the view's form. */
+export const bulk: Shape = {
+  type: "V['bytes']",
+  decode: (reply, view) => view.bytes(bytesOf(reply) ?? mismatch('a string', reply)),
+};
+
+export const int: Shape = {
+  type: "V['integer']",
+  decode: (reply, view) =>
+    typeof reply === 'number' || typeof reply === 'bigint' ? view.integer(reply) : mismatch('an integer', reply),
+};
+
+/** 1 or 0; for SET and the like also OK or nil. */
+export const bool: Shape = {
+  type: 'boolean',
+  decode(reply) {
+    if (typeof reply === 'boolean') return reply;
+    if (reply === 1 || reply === 0) return reply === 1;
+    if (reply instanceof Status) return true;
+    if (isAbsent(reply)) return false;
+    return mismatch('yes or no', reply);
+  },
+};
+
+export const double: Shape = {
+  type: 'number',
+  decode(reply) {
+    if (reply instanceof DoubleReply) return reply.value;
+    if (typeof reply === 'number') return reply;
+    const value = typeof reply === 'string' ? parseDouble(reply) : null;
+    return value ?? mismatch('a double', reply);
+  },
+};
+
+export function nullable(shape: Shape): Shape {
+  return {
+    type: `${shape.type} | null`,
+    decode: (reply, view) => (isAbsent(reply) ? null : shape.decode(reply, view)),
+  };
+}
+
+export function list(shape: Shape): Shape {
+  return {
+    type: arrayType(shape.type),
+    decode: (reply, view) => (itemsOf(reply) ?? mismatch('an array', reply)).map((item) => item instanceof ErrorReply ? item : shape.decode(item, view)),
+  };
+}
+
+/** A fixed sequence of shapes. */
+export function tuple(...shapes: Shape[]): Shape {
+  return {
+    type: `[${shapes.map((shape) => shape.type).join(', ')}]`,
+    decode(reply, view) {
+      const items = itemsOf(reply) ?? mismatch('an array', reply);
+      return shapes.map((shape, i) => shape.decode(items[i] ?? null, view));
+    },
+  };
+}
+
+/** Field → value as a plain object without prototype surprises; field names are always text. */
+export function record(value: Shape): Shape {
+  return {
+    type: `Record<string, ${value.type}>`,
+    decode(reply, view) {
+      const flat = flatPairs(reply) ?? mismatch('a map', reply);
+      const object: Record<string, unknown> = {};
+      for (let i = 0; i + 1 < flat.length; i += 2) {
+        defineField(object, textFromBytes(bytesOf(flat[i]) ?? ''), value.decode(flat[i + 1], view));
+      }
+      return object;
+    },
+  };
+}
+
+/** `[first, second]` pairs, from a RESP2 flat list, a RESP3 list of lists or a map. */
+export function pairList(first: Shape, second: Shape): Shape {
+  return {
+    type: `[${first.type}, ${second.type}][]`,
+    decode(reply, view) {
+      const flat = flatPairs(reply) ?? mismatch('pairs', reply);
+      const result: [unknown, unknown][] = [];
+      for (let i = 0; i + 1 < flat.length; i += 2) {
+        result.push([first.decode(flat[i], view), second.decode(flat[i + 1], view)]);
+      }
+      return result;
+    },
+  };
+}
+
+/** Whatever comes, by the wire's own kinds: `call()` and commands without a fixed shape. */
+export const anyReply: Shape = { type: 'ReplyValue<V>', decode: decodeAny };
+
+/** A shape with a decoder of its own. */
+export function custom(type: string, decode: Shape['decode']): Shape {
+  return { type, decode };
+}
+
+export function decodeAny(reply: Reply, view: ReplyView): unknown {
+  if (reply === null || reply instanceof NullArray) return null;
+  if (typeof reply === 'string') return view.bytes(reply);
+  if (typeof reply === 'number' || typeof reply === 'bigint') return view.integer(reply);
+  if (typeof reply === 'boolean') return reply;
+  if (reply instanceof Status) return textFromBytes(reply.text);
+  if (reply instanceof DoubleReply) return reply.value;
+  if (reply instanceof VerbatimReply) return view.bytes(reply.text);
+  if (reply instanceof BigNumberReply) return BigInt(reply.digits);
+  if (reply instanceof ErrorReply) return reply;
+  if (reply instanceof MapReply) return record(anyReply).decode(reply, view);
+  if (reply instanceof PairsReply) return pairList(anyReply, anyReply).decode(reply, view);
+  const items = itemsOf(reply);
+  return items ? items.map((item) => decodeAny(item, view)) : mismatch('a reply', reply);
+}
+
+function flatPairs(reply: Reply): Reply[] | null {
+  const items = itemsOf(reply);
+  if (items !== null && items.length > 0 && items.every((item) => Array.isArray(item) && item.length === 2)) {
+    return (items as Reply[][]).flat();
+  }
+  return items;
+}
+
+/** `__proto__` must become a field like any other. */
+export function defineField(object: Record<string, unknown>, field: string, value: unknown): void {
+  if (field === '__proto__') Object.defineProperty(object, field, { value, writable: true, enumerable: true, configurable: true });
+  else object[field] = value;
+}
+
+function arrayType(type: string): string {
+  return /[ |]/.test(type) && !type.startsWith('[') ? `(${type})[]` : `${type}[]`;
+}

@@ -1,0 +1,170 @@
+import type { Bytes } from '../core/bytes.js';
+import { aclCategoriesOf } from './acl-categories.js';
+import { type KeyPosition, type KeySpec, keyPositions, keySpecsOf } from './key-spec.js';
+import { camel } from './names.js';
+import type { Shape } from './shape.js';
+import type { ParamsOf, Term } from './term.js';
+
+export type Group =
+  | 'generic'
+  | 'string'
+  | 'bitmap'
+  | 'hash'
+  | 'list'
+  | 'set'
+  | 'sorted-set'
+  | 'hyperloglog'
+  | 'geo'
+  | 'stream'
+  | 'pubsub'
+  | 'transactions'
+  | 'scripting'
+  | 'connection'
+  | 'server'
+  | 'cluster'
+  | 'sentinel';
+
+/** COMMAND INFO's flags. */
+export type CommandFlag =
+  | 'write'
+  | 'readonly'
+  | 'denyoom'
+  | 'admin'
+  | 'pubsub'
+  | 'noscript'
+  | 'blocking'
+  | 'loading'
+  | 'stale'
+  | 'skip_monitor'
+  | 'skip_slowlog'
+  | 'asking'
+  | 'fast'
+  | 'no_auth'
+  | 'may_replicate'
+  | 'sentinel'
+  | 'no_mandatory_keys'
+  | 'protected'
+  | 'no_async_loading'
+  | 'no_multi'
+  | 'allow_busy'
+  | 'movablekeys'
+  | 'only_sentinel';
+
+/** How a cluster, ring or mirror sends a command that has no key, or keys on several nodes. */
+export type RequestPolicy = 'all_nodes' | 'all_shards' | 'multi_shard' | 'special';
+export type ResponsePolicy = 'one_succeeded' | 'all_succeeded' | 'agg_logical_and' | 'agg_logical_or' | 'agg_min' | 'agg_max' | 'agg_sum' | 'special';
+
+/** A way to call the command: its façade method. */
+export interface Form {
+  readonly method: string;
+  readonly reply: Shape;
+  /** Optional params that this form requires, as further positional parameters in this order. */
+  readonly take?: readonly string[];
+  /** Params that this form always sends. */
+  readonly fix?: Readonly<Record<string, unknown>>;
+  /** Optional params that this form does not offer. */
+  readonly omit?: readonly string[];
+  /** The last positional is pairs, and a single pair may be given as two arguments of these names: `hset(key, field, value)`. */
+  readonly single?: readonly [string, string];
+  /** One more line for the method's docstring. */
+  readonly note?: string;
+}
+
+export interface SpecInput<A extends readonly Term[]> {
+  readonly name: string;
+  readonly group: Group;
+  readonly since: string;
+  readonly summary: string;
+  readonly complexity: string;
+  readonly flags: readonly CommandFlag[];
+  readonly args: A;
+  /** The reply of the default form. */
+  readonly reply: Shape;
+  /** Façade forms, where the default one (method named like the command, all options) is not all. */
+  readonly forms?: readonly Form[];
+  /** No façade method at all: MULTI, EXEC and others that the façade has a face of its own for. */
+  readonly hidden?: boolean;
+  /** ACL categories beside those which follow from the flags: `['keyspace', 'string']`. */
+  readonly acl: readonly string[];
+  readonly request?: RequestPolicy;
+  readonly response?: ResponsePolicy;
+  /** COMMAND INFO's other tips, such as nondeterministic_output. */
+  readonly tips?: readonly string[];
+  /** Key specifications, where they do not follow from the terms. */
+  readonly keySpecs?: readonly KeySpec[];
+  /** Finds the keys where no key specification can: SORT's STORE, SET's flags that depend on GET. */
+  readonly findKeys?: (argv: readonly Bytes[]) => KeyPosition[] | null;
+  /** Arity, where it does not follow from the terms. */
+  readonly arity?: number;
+  readonly deprecated?: { readonly since: string; readonly replacedBy: string };
+  /** Only the words of its subcommands are commands: CONFIG, OBJECT … */
+  readonly container?: boolean;
+  /** What must be repeated on a copy: the command as it came, or what the handler says instead. */
+  readonly effects?: 'verbatim' | 'own';
+}
+
+export interface Spec<A extends readonly Term[] = readonly Term[]> extends SpecInput<A> {
+  /** Words of the name: 1, or 2 for a subcommand. */
+  readonly words: 1 | 2;
+  /** Lower case, subcommands with a bar as Redis writes them: `config|get`. */
+  readonly fullName: string;
+  readonly arity: number;
+  readonly keySpecs: readonly KeySpec[];
+  readonly aclCategories: readonly string[];
+  readonly forms: readonly Form[];
+  /** Position in the table; set when the table is made. */
+  id: number;
+  /** For a container: its subcommands by lower-case word. */
+  readonly subcommands: Map<string, Spec>;
+  readonly isWrite: boolean;
+  readonly isReadonly: boolean;
+  readonly denyOom: boolean;
+  readonly isFast: boolean;
+}
+
+export type ParamsOfSpec<S> = S extends SpecInput<infer A> ? ParamsOf<A> : never;
+
+/** Declares a command. Everything else in the house is derived from these declarations. */
+export function command<const A extends readonly Term[], const C extends boolean = false>(
+  input: SpecInput<A> & { readonly container?: C },
+): Spec<A> & { readonly container: C } {
+  const words = input.name.includes(' ') ? 2 : 1;
+  const keySpecs = input.keySpecs ?? keySpecsOf(input.args, words);
+  return {
+    ...input,
+    container: (input.container ?? false) as C,
+    words,
+    fullName: input.name.toLowerCase().replace(' ', '|'),
+    arity: input.arity ?? arityOf(input.args, words, input.container ?? false),
+    keySpecs,
+    aclCategories: aclCategoriesOf(input.flags, input.acl),
+    forms: input.forms ?? (input.hidden || input.container ? [] : [{ method: camel(input.name), reply: input.reply }]),
+    id: -1,
+    subcommands: new Map(),
+    isWrite: input.flags.includes('write'),
+    isReadonly: input.flags.includes('readonly'),
+    denyOom: input.flags.includes('denyoom'),
+    isFast: input.flags.includes('fast'),
+  };
+}
+
+function arityOf(args: readonly Term[], words: number, container: boolean): number {
+  if (container) return -2;
+  const min = args.reduce((sum, term) => sum + term.min, words);
+  const fixed = args.every((term) => term.min === term.max && !term.optional);
+  return fixed ? min : -min;
+}
+
+export function arityFits(spec: Spec, argc: number): boolean {
+  return spec.arity >= 0 ? argc === spec.arity : argc >= -spec.arity;
+}
+
+/** The words of the command's name as argv begins: `['CONFIG', 'GET']`. */
+export function nameWords(spec: Spec): Bytes[] {
+  return spec.name.split(' ');
+}
+
+/** Where the keys of a request stand; null when its arguments do not allow to tell. */
+export function keysOf(spec: Spec, argv: readonly Bytes[]): KeyPosition[] | null {
+  return spec.findKeys ? spec.findKeys(argv) : keyPositions(spec.keySpecs, argv);
+}

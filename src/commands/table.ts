@@ -1,0 +1,86 @@
+import type { Bytes } from '../core/bytes.js';
+import { bitmapCommands } from './bitmap.js';
+import { connectionCommands } from './connection.js';
+import { genericCommands } from './generic.js';
+import { geoCommands } from './geo.js';
+import { hashCommands } from './hash.js';
+import { hyperloglogCommands } from './hyperloglog.js';
+import { listCommands } from './list.js';
+import { pubsubCommands } from './pubsub.js';
+import { serverCommands } from './server.js';
+import { setCommands } from './set.js';
+import type { Spec } from './spec.js';
+import { stringCommands } from './string.js';
+import { transactionCommands } from './transactions.js';
+import { zsetCommands } from './zset.js';
+
+/** Every command, by the name which the handlers and the façade use: `zadd`, `configGet`. */
+export const commands = {
+  ...bitmapCommands,
+  ...connectionCommands,
+  ...genericCommands,
+  ...geoCommands,
+  ...hashCommands,
+  ...hyperloglogCommands,
+  ...listCommands,
+  ...pubsubCommands,
+  ...serverCommands,
+  ...setCommands,
+  ...stringCommands,
+  ...transactionCommands,
+  ...zsetCommands,
+};
+
+export type CommandKey = keyof typeof commands;
+
+/** The table: look-up by the words that a client sends. */
+export class CommandTable {
+  readonly #byName = new Map<string, Spec>();
+  /** As `#byName`, in lower and in upper case: what clients mostly send. */
+  readonly #byWord = new Map<string, Spec>();
+  readonly all: readonly Spec[];
+
+  constructor(specs: readonly Spec[]) {
+    this.all = specs;
+    specs.forEach((spec, id) => {
+      spec.id = id;
+      if (spec.words === 1) this.#byName.set(spec.name.toLowerCase(), spec);
+    });
+    for (const [name, spec] of this.#byName) this.#byWord.set(name, spec).set(name.toUpperCase(), spec);
+    for (const spec of specs) {
+      if (spec.words === 1) continue;
+      const [container, sub] = spec.name.toLowerCase().split(' ');
+      this.#byName.get(container)!.subcommands.set(sub, spec);
+    }
+  }
+
+  get size(): number {
+    return this.all.length;
+  }
+
+  /** Top-level commands, containers included. */
+  get topLevel(): Iterable<Spec> {
+    return this.#byName.values();
+  }
+
+  /** By the first word alone, in any case. */
+  top(word: Bytes): Spec | undefined {
+    return this.#byWord.get(word) ?? this.#byName.get(word.toLowerCase());
+  }
+
+  /** By the words of a request: a subcommand's spec where there is one, its container's if the word is unknown. */
+  lookup(argv: readonly Bytes[]): Spec | undefined {
+    const spec = this.top(argv[0]);
+    if (spec === undefined || !spec.container || argv.length < 2) return spec;
+    return spec.subcommands.get(argv[1].toLowerCase()) ?? spec;
+  }
+
+  /** By full name as Redis writes it: `config|get`. */
+  byFullName(name: Bytes): Spec | undefined {
+    const [container, sub] = name.toLowerCase().split('|');
+    const spec = this.top(container);
+    return sub === undefined ? spec : spec?.subcommands.get(sub);
+  }
+}
+
+export const commandTable = new CommandTable(Object.values(commands));

@@ -1,0 +1,97 @@
+import type { Bytes } from '../core/bytes.js';
+import type { ErrorReply } from '../core/reply.js';
+
+/** How façade values become bytes: UTF-8 for text from users, identity for values that are bytes already. */
+export type Encode = (value: unknown) => Bytes;
+
+/** Where a parse stands. One cursor is reused for all parses: parsing a command allocates only its params. */
+export interface ArgCursor {
+  argv: readonly Bytes[];
+  /** The next argument to read. */
+  at: number;
+  /** One past the last argument that this term may take: later fixed terms have theirs reserved. */
+  end: number;
+  /** For arity errors raised inside a term. */
+  commandName: string;
+}
+
+/**
+ * One position, option or block of a command's grammar.
+ * `P` is the object type which the term adds to the command's params: `{ key: Bytes }`.
+ */
+export interface Term<P extends object = object> {
+  /** The name of the param, as in the façade's signature and COMMAND DOCS. */
+  readonly name: string;
+  /** The façade type of the argument, as TypeScript text. */
+  readonly type: string;
+  readonly doc: TermDoc;
+  /** How many arguments at the least. */
+  readonly min: number;
+  /** How many at the most; Infinity for a rest. */
+  readonly max: number;
+  /** Absent arguments leave the param undefined. */
+  readonly optional: boolean;
+  /** Which of the arguments are keys. */
+  readonly keys?: KeyTerm;
+  /** Façade: spread over the remaining parameters when it stands last. */
+  readonly rest?: boolean;
+  /** The options of a block, each with its own param. */
+  readonly options?: readonly Option[];
+  parse(cursor: ArgCursor, params: Record<string, unknown>): void;
+  print(params: Readonly<Record<string, unknown>>, out: Bytes[], encode: Encode): void;
+  /** Phantom: carries `P`. */
+  readonly _params?: P;
+}
+
+/** An argument as COMMAND DOCS shows it. */
+export interface TermDoc {
+  name: string;
+  type: string;
+  token?: string;
+  optional?: boolean;
+  multiple?: boolean;
+  multipleToken?: boolean;
+  arguments?: TermDoc[];
+}
+
+/** What a command does with a key, in the words of COMMAND INFO's key specifications. */
+export type KeyFlag = 'RO' | 'RW' | 'OW' | 'RM' | 'access' | 'update' | 'insert' | 'delete' | 'not_key' | 'incomplete' | 'variable_flags';
+
+export interface KeyTerm {
+  readonly flags: readonly KeyFlag[];
+  /** one: the argument itself; rest: every `step`th argument; counted: a number, then that many keys. */
+  readonly how: 'one' | 'rest' | 'counted';
+  readonly step: number;
+}
+
+/** An option of a block: a token alone (`NX`) or a token with arguments (`EX seconds`). */
+export interface Option<P extends object = object> {
+  readonly token: string;
+  readonly name: string;
+  readonly type: string;
+  readonly doc: TermDoc;
+  readonly repeat: boolean;
+  readonly keys?: KeyTerm;
+  readonly args: readonly Term[];
+  /** More than one argument: the param is the tuple of the args' values. */
+  readonly _params?: P;
+}
+
+/** How the text of one argument becomes a value, and back. */
+export interface Kind<V> {
+  readonly type: string;
+  readonly docType: string;
+  parse(bytes: Bytes): V;
+  print(value: unknown, encode: Encode): Bytes;
+}
+
+export type UnionToIntersection<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void ? I : never;
+
+/** The params that a list of terms parses into. */
+export type ParamsOf<A extends readonly Term[]> = A extends readonly []
+  ? Record<never, never>
+  : Simplify<UnionToIntersection<{ [I in keyof A]: A[I] extends Term<infer P> ? P : never }[number]>>;
+
+export type Simplify<T> = { [K in keyof T]: T[K] };
+
+export type ErrorOf = ErrorReply;

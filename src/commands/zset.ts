@@ -1,0 +1,113 @@
+import { bytes, key, lateNumber, manyBytes } from './grammar.js';
+import { scanCursor, scanOptions } from './scan.js';
+import { addOptions, scoredMembers } from './scored-members.js';
+import { bulk, double as doubleReply, int, list, nullable, pairList, tuple } from './shape.js';
+import { command } from './spec.js';
+import { zsetCombineCommands } from './zset-combine.js';
+import { zsetPopCommands } from './zset-pop.js';
+import { zsetRangeCommands } from './zset-range.js';
+
+const read = { group: 'sorted-set', acl: ['sortedset'], flags: ['readonly', 'fast'] } as const;
+const write = { group: 'sorted-set', acl: ['sortedset'], flags: ['write', 'fast'] } as const;
+
+/** The commands on sorted sets. */
+export const zsetCommands = {
+  ...zsetCombineCommands,
+  ...zsetPopCommands,
+  ...zsetRangeCommands,
+  zadd: command({
+    ...write,
+    name: 'ZADD',
+    since: '1.2.0',
+    summary: 'Adds members with scores, or gives members other scores.',
+    complexity: 'O(log n) for each member',
+    flags: ['write', 'denyoom', 'fast'],
+    args: [key('RW update'), addOptions, scoredMembers],
+    reply: int,
+    forms: [
+      { method: 'zadd', reply: int, omit: ['incr'], note: 'Returns how many members are new; with `ch`, how many are new or changed.' },
+      {
+        method: 'zaddIncr',
+        reply: nullable(doubleReply),
+        fix: { incr: true },
+        omit: ['ch'],
+        note: 'Adds to the score of one member and returns the sum; null if an option prevented it.',
+      },
+    ],
+  }),
+  zcard: command({
+    ...read,
+    name: 'ZCARD',
+    since: '1.2.0',
+    summary: 'Returns the number of members, 0 if the key is absent.',
+    complexity: 'O(1)',
+    args: [key('RO')],
+    reply: int,
+  }),
+  zincrby: command({
+    ...write,
+    name: 'ZINCRBY',
+    since: '1.2.0',
+    summary: 'Adds to the score of a member (0 if it is absent) and returns the sum.',
+    complexity: 'O(log n)',
+    flags: ['write', 'denyoom', 'fast'],
+    args: [key('RW access update'), lateNumber('increment'), bytes('member')],
+    reply: doubleReply,
+  }),
+  zmscore: command({
+    ...read,
+    name: 'ZMSCORE',
+    since: '6.2.0',
+    summary: 'Returns the scores of several members, null for those that are absent.',
+    complexity: 'O(n) of the members asked for',
+    args: [key('RO access'), manyBytes('members')],
+    reply: list(nullable(doubleReply)),
+  }),
+  zrank: command({
+    ...read,
+    name: 'ZRANK',
+    since: '2.0.0',
+    summary: 'Returns how many members come before this one, null if it is absent.',
+    complexity: 'O(log n)',
+    args: [key('RO access'), bytes('member')],
+    reply: nullable(int),
+  }),
+  zrem: command({
+    ...write,
+    name: 'ZREM',
+    since: '1.2.0',
+    summary: 'Removes members; returns how many there were.',
+    complexity: 'O(log n) for each member',
+    args: [key('RW delete'), manyBytes('members')],
+    reply: int,
+  }),
+  zrevrank: command({
+    ...read,
+    name: 'ZREVRANK',
+    since: '2.0.0',
+    summary: 'Returns how many members come after this one, null if it is absent.',
+    complexity: 'O(log n)',
+    args: [key('RO access'), bytes('member')],
+    reply: nullable(int),
+  }),
+  zscan: command({
+    ...read,
+    name: 'ZSCAN',
+    since: '2.8.0',
+    summary: 'Returns a part of the members with their scores, and the cursor for the next part: 0 at the end.',
+    complexity: 'O(1) for each call, O(n) for a whole iteration',
+    flags: ['readonly'],
+    args: [key('RO access'), scanCursor, scanOptions],
+    reply: tuple(bulk, pairList(bulk, doubleReply)),
+    tips: ['nondeterministic_output'],
+  }),
+  zscore: command({
+    ...read,
+    name: 'ZSCORE',
+    since: '1.2.0',
+    summary: 'Returns the score of a member, null if it is absent.',
+    complexity: 'O(1)',
+    args: [key('RO access'), bytes('member')],
+    reply: nullable(doubleReply),
+  }),
+};

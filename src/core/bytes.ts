@@ -1,0 +1,132 @@
+/**
+ * Bytes inside the house are one-byte ("binary") JavaScript strings: each character is one byte, 0–255.
+ * They compare, hash and concatenate at native speed and take one byte of memory per byte.
+ * Text becomes Bytes once, at the façade (UTF-8), and raw bytes become Bytes once, at the RESP codec.
+ *
+ * `TextDecoder('latin1')` is windows-1252 and is not binary-safe: it is never used here.
+ */
+export type Bytes = string;
+
+interface NodeBytes extends Uint8Array {
+  latin1Slice(start: number, end: number): string;
+  latin1Write(text: string, at: number): number;
+}
+interface NodeBufferConstructor {
+  allocUnsafeSlow(size: number): NodeBytes;
+  alloc(size: number): NodeBytes;
+  from(buffer: ArrayBufferLike, offset: number, length: number): NodeBytes;
+}
+/** Node's Buffer where there is one: its latin1 copies are native. Other runtimes take the loops below. */
+const NodeBuffer = (globalThis as unknown as { Buffer?: NodeBufferConstructor }).Buffer;
+
+/** Strings up to this length are made and written byte by byte: cheaper than a native call. */
+const SHORT_BYTES_MAX = 16;
+
+/** A zeroed byte array whose slices convert natively where the runtime can. */
+export function allocBytes(size: number): Uint8Array {
+  return NodeBuffer ? NodeBuffer.alloc(size) : new Uint8Array(size);
+}
+
+/** As `allocBytes`, content undefined: for buffers that are written before they are read. */
+export function allocBytesUnsafe(size: number): Uint8Array {
+  return NodeBuffer ? NodeBuffer.allocUnsafeSlow(size) : new Uint8Array(size);
+}
+
+/** Bytes `start`…`end` of `source` as a one-byte string. O(end − start). */
+export function sliceBytes(source: Uint8Array, start: number, end: number): Bytes {
+  const length = end - start;
+  if (length <= SHORT_BYTES_MAX) return shortSlice(source, start, length);
+  if (NodeBuffer) return nativeView(source).latin1Slice(start, end);
+  let text = '';
+  for (let at = start; at < end; at += 8192) {
+    text += String.fromCharCode.apply(null, source.subarray(at, Math.min(end, at + 8192)) as unknown as number[]);
+  }
+  return text;
+}
+
+/** Writes `bytes` into `target` from `at`; returns the offset after the last byte. The caller made room. */
+export function writeBytes(target: Uint8Array, bytes: Bytes, at: number): number {
+  const length = bytes.length;
+  if (length <= SHORT_BYTES_MAX || !NodeBuffer) {
+    for (let i = 0; i < length; i++) target[at + i] = bytes.charCodeAt(i);
+  } else {
+    nativeView(target).latin1Write(bytes, at);
+  }
+  return at + length;
+}
+
+function nativeView(source: Uint8Array): NodeBytes {
+  if ('latin1Slice' in source) return source as NodeBytes;
+  return NodeBuffer!.from(source.buffer, source.byteOffset, source.byteLength);
+}
+
+function shortSlice(b: Uint8Array, s: number, length: number): Bytes {
+  switch (length) {
+    case 0:
+      return '';
+    case 1:
+      return String.fromCharCode(b[s]);
+    case 2:
+      return String.fromCharCode(b[s], b[s + 1]);
+    case 3:
+      return String.fromCharCode(b[s], b[s + 1], b[s + 2]);
+    case 4:
+      return String.fromCharCode(b[s], b[s + 1], b[s + 2], b[s + 3]);
+    case 5:
+      return String.fromCharCode(b[s], b[s + 1], b[s + 2], b[s + 3], b[s + 4]);
+    case 6:
+      return String.fromCharCode(b[s], b[s + 1], b[s + 2], b[s + 3], b[s + 4], b[s + 5]);
+    case 7:
+      return String.fromCharCode(b[s], b[s + 1], b[s + 2], b[s + 3], b[s + 4], b[s + 5], b[s + 6]);
+    case 8:
+      return String.fromCharCode(b[s], b[s + 1], b[s + 2], b[s + 3], b[s + 4], b[s + 5], b[s + 6], b[s + 7]);
+    default:
+      return shortSlice(b, s, 8) + shortSlice(b, s + 8, length - 8);
+  }
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8');
+// A one-byte string whose UTF-8 form is itself.
+const ascii = /^[\0-\x7f]*$/;
+
+/** Text as UTF-8 bytes. ASCII text is its own encoding and is returned as it is. */
+export function bytesFromText(text: string): Bytes {
+  const length = text.length;
+  if (length <= 32) {
+    for (let i = 0; i < length; i++) if (text.charCodeAt(i) > 127) return encodeText(text);
+    return text;
+  }
+  return ascii.test(text) ? text : encodeText(text);
+}
+
+function encodeText(text: string): Bytes {
+  const encoded = encoder.encode(text);
+  return sliceBytes(encoded, 0, encoded.length);
+}
+
+/** UTF-8 bytes as text; ill-formed sequences become U+FFFD, as in every UTF-8 decoder of the platform. */
+export function textFromBytes(bytes: Bytes): string {
+  const length = bytes.length;
+  if (length <= 32) {
+    for (let i = 0; i < length; i++) if (bytes.charCodeAt(i) > 127) return decoder.decode(arrayFromBytes(bytes));
+    return bytes;
+  }
+  return ascii.test(bytes) ? bytes : decoder.decode(arrayFromBytes(bytes));
+}
+
+/** A copy of `bytes` as a Uint8Array of its own. */
+export function arrayFromBytes(bytes: Bytes): Uint8Array {
+  const array = new Uint8Array(bytes.length);
+  writeBytes(array, bytes, 0);
+  return array;
+}
+
+export function bytesFromArray(array: Uint8Array): Bytes {
+  return sliceBytes(array, 0, array.length);
+}
+
+/** −1, 0 or 1 by unsigned byte order (memcmp, then length). JavaScript's `<` on one-byte strings is just that. */
+export function compareBytes(a: Bytes, b: Bytes): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

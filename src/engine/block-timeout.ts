@@ -1,0 +1,16 @@
+import type { Bytes } from '../core/bytes.js';
+import { millisFromSeconds, parseLongDouble } from '../core/long-double.js';
+import { ErrorReply } from '../core/reply.js';
+
+const notFloat = new ErrorReply('ERR timeout is not a float or out of range');
+const negative = new ErrorReply('ERR timeout is negative');
+
+/** The timeout of a blocking command: seconds, maybe a fraction, as milliseconds rounded up; 0 waits without end. */
+export function parseBlockTimeout(seconds: Bytes): number {
+  if (seconds === '0') return 0;
+  const parsed = parseLongDouble(seconds);
+  if (parsed === null) throw notFloat;
+  const millis = millisFromSeconds(parsed);
+  if (millis < 0n) throw negative;
+  return Number(millis);
+}

@@ -1,0 +1,198 @@
+import type { Bytes } from '../core/bytes.js';
+import { ErrorReply, NO_REPLY, PENDING, type Reply } from '../core/reply.js';
+import type { Database } from './database.js';
+import type { Engine } from './engine.js';
+import * as meta from './entry-meta.js';
+import type { EngineSession } from './session.js';
+
+/** What a session waits for. */
+export interface Blocked {
+  readonly session: EngineSession;
+  readonly db: Database;
+  readonly keys: readonly Bytes[];
+  /** The type of value that can serve it; −1 where no key is waited for (WAIT). */
+  readonly type: number;
+  /** Unix ms at which `timedOut` is replied; 0: never. */
+  readonly deadline: number;
+  /** CLIENT REPLY asked for silence when the command was given. */
+  readonly muted: boolean;
+  /** Tries to serve the session from `key`, which holds a value of the right type. Null: not this time. */
+  serve(key: Bytes): Reply | null;
+  readonly timedOut: Reply;
+}
+
+export type BlockRequest = Pick<Blocked, 'keys' | 'type' | 'timedOut' | 'serve'> & {
+  /** Milliseconds; 0 waits without end. Already checked. */
+  timeoutMs: number;
+};
+
+/** A key that got a value, by its database. */
+interface ReadyKey {
+  readonly db: Database;
+  readonly key: Bytes;
+}
+
+const unblocked = new ErrorReply('UNBLOCKED client unblocked via CLIENT UNBLOCK');
+
+/**
+ * Who waits for which key, in the order in which they came. Keys that got a value during a command are served after it
+ * (after EXEC for a whole transaction), key by key in the order in which they became ready. Serving may make further
+ * keys ready (BLMOVE): those come in the next round.
+ */
+export class Blocking {
+  readonly #engine: Engine;
+  readonly #queues: Map<Bytes, Set<Blocked>>[];
+  /** How many wait for each type of value: a new value that nobody waits for costs one look here. */
+  readonly #waiting: number[] = new Array(meta.TYPE_MASK + 1).fill(0);
+  #ready: ReadyKey[] = [];
+  /** The keys in `#ready` and those of the round being served that are still to come. */
+  readonly #marked: Set<Bytes>[];
+  #serving = false;
+  /** Sessions served in this run: they may go on once everybody was served. */
+  #served: EngineSession[] = [];
+  /** Sessions that wait now. */
+  count = 0;
+  /** Those of them that wait until a deadline. */
+  timedCount = 0;
+
+  constructor(engine: Engine, databases: number) {
+    this.#engine = engine;
+    this.#queues = Array.from({ length: databases }, () => new Map());
+    this.#marked = Array.from({ length: databases }, () => new Set());
+  }
+
+  /** True when nobody waits: the hot path's question. */
+  get idle(): boolean {
+    return this.count === 0;
+  }
+
+  /** Keys that somebody waits for. */
+  get waitedKeys(): number {
+    return this.#queues.reduce((sum, queues) => sum + queues.size, 0);
+  }
+
+  /** Makes a session wait at the end of each key's queue. Returns what its handler replies. O(keys). */
+  block(session: EngineSession, request: BlockRequest): Reply {
+    const { keys, type, timedOut, timeoutMs } = request;
+    const deadline = timeoutMs > 0 ? this.#engine.now + timeoutMs : 0;
+    const muted = session.replyMode === 'off' || session.replyMode === 'skip';
+    const blocked: Blocked = { session, db: session.db, keys, type, deadline, muted, timedOut, serve: request.serve };
+    session.waiting = blocked;
+    this.count++;
+    if (type >= 0) this.#waiting[type]++;
+    const queues = this.#queues[session.db.index];
+    for (const key of keys) {
+      const queue = queues.get(key);
+      if (queue) queue.add(blocked);
+      else queues.set(key, new Set([blocked]));
+    }
+    if (deadline > 0) {
+      this.timedCount++;
+      this.#engine.timers.add(blocked);
+    }
+    this.#engine.planeChanged();
+    return PENDING;
+  }
+
+  /** A key came into being: if somebody waits for a value of its type, it is served after this command. O(1). */
+  keyReady(db: Database, key: Bytes): void {
+    if (this.count === 0 || !this.#queues[db.index].has(key)) return;
+    const slot = db.keyspace.find(key);
+    if (slot < 0 || this.#waiting[db.keyspace.typeOf(slot)] === 0) return;
+    const marked = this.#marked[db.index];
+    if (marked.has(key)) return;
+    marked.add(key);
+    this.#ready.push({ db, key });
+  }
+
+  /** All keys of a database may have changed (SWAPDB). O(waited keys). */
+  allReady(db: Database): void {
+    for (const key of this.#queues[db.index].keys()) this.keyReady(db, key);
+  }
+
+  /** Serves whom it can. Called after each command or transaction; what it sets off itself it serves too. */
+  serveReady(): void {
+    if (this.#ready.length === 0 || this.#serving) return;
+    this.#serving = true;
+    try {
+      while (this.#ready.length > 0) {
+        const round = this.#ready;
+        this.#ready = [];
+        for (const { db, key } of round) {
+          this.#marked[db.index].delete(key);
+          this.#serveKey(db, key);
+        }
+      }
+    } finally {
+      this.#serving = false;
+    }
+    const served = this.#served;
+    this.#served = [];
+    for (const session of served) if (session.waiting === null && !session.ended) session.sink.resume();
+  }
+
+  /** From the first that waited to the last, as long as there is a value of their type. */
+  #serveKey(db: Database, key: Bytes): void {
+    const queue = this.#queues[db.index].get(key);
+    if (!queue) return;
+    for (const blocked of queue) {
+      const slot = db.peek(key);
+      if (slot < 0) return;
+      if (blocked.type !== db.keyspace.typeOf(slot)) continue;
+      const reply = this.#engine.asSession(blocked.session, () => blocked.serve(key));
+      if (reply !== null) this.release(blocked, reply);
+    }
+  }
+
+  /** Ends the wait and sends the reply. */
+  release(blocked: Blocked, reply: Reply): void {
+    const { session } = blocked;
+    if (session.waiting !== blocked) return;
+    this.forget(blocked);
+    if (reply instanceof ErrorReply) this.#countError(session, reply);
+    session.sink.reply(blocked.muted ? NO_REPLY : reply);
+    if (this.#serving) this.#served.push(session);
+    else session.sink.resume();
+  }
+
+  /** Ends the wait without a reply: the session is gone. */
+  forget(blocked: Blocked): void {
+    if (blocked.session.waiting !== blocked) return;
+    blocked.session.waiting = null;
+    this.count--;
+    if (blocked.type >= 0) this.#waiting[blocked.type]--;
+    if (blocked.deadline > 0) {
+      this.timedCount--;
+      this.#engine.timers.remove(blocked);
+    }
+    const queues = this.#queues[blocked.db.index];
+    for (const key of blocked.keys) {
+      const queue = queues.get(key);
+      queue?.delete(blocked);
+      if (queue?.size === 0) queues.delete(key);
+    }
+    this.#engine.planeChanged();
+  }
+
+  /** Deadlines that have passed by the engine's clock. */
+  timedOut(blocked: Blocked): void {
+    this.release(blocked, blocked.timedOut);
+  }
+
+  /** CLIENT UNBLOCK: ends a session's wait as if its time were over, or with an error. False if it does not wait. */
+  unblock(session: EngineSession, mode: 'timeout' | 'error'): boolean {
+    const blocked = session.waiting;
+    if (blocked === null) return false;
+    this.release(blocked, mode === 'error' ? unblocked : blocked.timedOut);
+    return true;
+  }
+
+  #countError(session: EngineSession, reply: ErrorReply): void {
+    const { stats } = this.#engine;
+    stats.countError(reply.code);
+    if (session.lastCommand) stats.failed[session.lastCommand.id]++;
+  }
+}
+
+export const BLOCK_ON_LIST = meta.TYPE_LIST;
+export const BLOCK_ON_ZSET = meta.TYPE_ZSET;

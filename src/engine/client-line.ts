@@ -1,0 +1,79 @@
+import type { Bytes } from '../core/bytes.js';
+import type { EngineSession } from './session.js';
+
+/** What V8 takes for a session and its sets, estimated. */
+const SESSION_BYTES = 1500;
+/** A watched key: its record, and its place in the database's map. */
+const WATCH_BYTES = 100;
+
+/** The session's line in CLIENT LIST, without a line end. */
+export function clientLine(session: EngineSession): Bytes {
+  const { sink, engine } = session;
+  const { stats } = sink;
+  const connected = stats.fd >= 0 && stats.address !== '';
+  const fields: [string, string | number][] = [
+    ['id', session.id],
+    ['addr', stats.address],
+    ['laddr', stats.localAddress],
+    ['fd', stats.fd],
+    ['name', session.name],
+    ['age', seconds(engine.now) - seconds(session.createdAt)],
+    ['idle', seconds(engine.now) - seconds(session.lastCommandAt)],
+    ['flags', flagsOf(session)],
+    ['db', session.db.index],
+    ['sub', session.channels.size],
+    ['psub', session.patterns.size],
+    ['ssub', session.shardChannels.size],
+    ['multi', session.queue?.length ?? -1],
+    ['qbuf', stats.queryBufferBytes],
+    ['qbuf-free', stats.queryBufferFreeBytes],
+    ['argv-mem', argumentBytes(session)],
+    ['multi-mem', session.queuedBytes],
+    // There is no reply buffer of a fixed size: what waits to be sent is in obl and omem.
+    ['rbs', stats.outputBufferBytes],
+    ['rbp', stats.outputBufferBytes],
+    ['obl', stats.outputBufferBytes],
+    ['oll', stats.outputListLength],
+    ['omem', stats.outputListBytes],
+    ['tot-mem', clientMemory(session)],
+    ['events', connected ? (stats.outputBufferBytes + stats.outputListBytes > 0 ? 'rw' : 'r') : ''],
+    ['cmd', session.lastCommand?.fullName ?? 'NULL'],
+    ['user', session.user],
+    ['redir', -1],
+    ['resp', session.protocol],
+  ];
+  return fields.map(([name, value]) => `${name}=${value}`).join(' ');
+}
+
+/** What a connection takes, in bytes: its buffers, its queue and its own state. */
+export function clientMemory(session: EngineSession): number {
+  const { stats } = session.sink;
+  const buffers =
+    stats.queryBufferBytes + stats.queryBufferFreeBytes + stats.outputBufferBytes + stats.outputListBytes;
+  const kept = session.queuedBytes + session.watched.length * WATCH_BYTES + argumentBytes(session);
+  return SESSION_BYTES + buffers + kept;
+}
+
+function flagsOf(session: EngineSession): string {
+  let flags = '';
+  if (session.monitor) flags += 'O';
+  if (session.subscribed) flags += 'P';
+  if (session.queue !== null) flags += 'x';
+  if (session.blocked) flags += 'b';
+  if (session.dirtyCas) flags += 'd';
+  if (session.closing) flags += 'c';
+  if (session.sink.stats.address.startsWith('/')) flags += 'U';
+  if (session.noEvict) flags += 'e';
+  return flags || 'N';
+}
+
+/** The arguments of the command that runs or waits. */
+function argumentBytes(session: EngineSession): number {
+  const argv = session.postponed ?? session.argv;
+  if (session.engine.current !== session && !session.blocked) return 0;
+  return argv.reduce((sum, arg) => sum + arg.length, 0);
+}
+
+function seconds(ms: number): number {
+  return Math.floor(ms / 1000);
+}

@@ -1,0 +1,165 @@
+import type { Bytes } from '../core/bytes.js';
+import { compileGlob } from '../core/glob.js';
+import { InvalidParameter } from './config-kind.js';
+import type { Parameter } from './config-parameter.js';
+import { rewritten } from './config-rewrite.js';
+import { parametersByName } from './config-table.js';
+import type { Settings } from './settings.js';
+
+/** Why CONFIG SET changed nothing. `unknown`: the parameter's name; otherwise the one it is about, and the reason. */
+export type ConfigRefusal = { unknown: Bytes } | { parameter: Bytes; reason: string };
+
+/** What a change asks of the world outside; returns why it cannot be, or null. Called with all values in place. */
+export type ConfigApplier = (value: string, previous: string) => string | null;
+
+const HZ_MIN = 1;
+const HZ_MAX = 500;
+
+/**
+ * The configuration: every parameter of Redis 7.0 with its value. Those that the engine acts on live in its settings,
+ * where code may change them as well; this class is their face in CONFIG GET, CONFIG SET and configuration files.
+ */
+export class Config {
+  readonly #settings: Settings;
+  /** The exact text of a value, and what its binding said right after: settings may have changed since. */
+  readonly #values = new Map<Parameter, { text: string; bound: string | null }>();
+  readonly #appliers = new Map<string, ConfigApplier>();
+  #saveLoaded = false;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  /** The value of a parameter as CONFIG GET shows it. Throws TypeError for a name that is none. */
+  get(name: string): string {
+    const parameter = parametersByName.get(name);
+    if (!parameter) throw new TypeError(`no configuration parameter ${name}`);
+    return this.#value(parameter);
+  }
+
+  number(name: string): number {
+    return Number(this.get(name));
+  }
+
+  flag(name: string): boolean {
+    return this.get(name) === 'yes';
+  }
+
+  /** Sets what the host knows better than any file: no check, no effect outside. */
+  put(name: string, value: string): void {
+    this.#store(parametersByName.get(name)!, value);
+  }
+
+  /** Has `applier` carry out changes of a parameter. */
+  onChange(name: string, applier: ConfigApplier): void {
+    this.#appliers.set(name, applier);
+  }
+
+  /** Names and values of what the patterns match, names as they were asked for. */
+  matching(patterns: readonly Bytes[]): [name: string, value: string][] {
+    const found = new Map<string, Parameter>();
+    for (const pattern of patterns) {
+      const lower = pattern.toLowerCase();
+      if (!/[[*?]/.test(pattern)) {
+        const parameter = parametersByName.get(lower);
+        if (parameter && ![...found.keys()].some((name) => name.toLowerCase() === lower)) found.set(pattern, parameter);
+        continue;
+      }
+      const matches = compileGlob(lower);
+      for (const [name, parameter] of parametersByName) {
+        if (!parameter.hidden && !found.has(name) && matches(name)) found.set(name, parameter);
+      }
+    }
+    return [...found].map(([name, parameter]) => [name, this.#value(parameter)]);
+  }
+
+  /** CONFIG SET: all or nothing. `trusted` may set protected parameters. Returns null when all is set. */
+  set(pairs: readonly (readonly [name: Bytes, value: Bytes])[], trusted: boolean): ConfigRefusal | null {
+    const chosen: Parameter[] = [];
+    for (const [name] of pairs) {
+      const refusal = this.#choose(name, chosen, trusted);
+      if (refusal) return refusal;
+    }
+    const previous = chosen.map((parameter) => this.#value(parameter));
+    const restore = (): void => chosen.forEach((parameter, i) => this.#store(parameter, previous[i]));
+    for (let i = 0; i < chosen.length; i++) {
+      const parameter = chosen[i];
+      const reason = this.#read(parameter, parameter.multi ? pairs[i][1].split(' ') : [pairs[i][1]]);
+      if (reason === null) continue;
+      restore();
+      return { parameter: parameter.name, reason };
+    }
+    for (let i = 0; i < chosen.length; i++) {
+      const reason = this.#apply(chosen[i], previous[i]);
+      if (reason === null) continue;
+      restore();
+      return { parameter: chosen[i].name, reason };
+    }
+    return null;
+  }
+
+  /** A directive of a configuration file. Returns why it is refused; `undefined` when there is no such parameter. */
+  load(name: string, args: readonly Bytes[]): string | null | undefined {
+    const parameter = parametersByName.get(name.toLowerCase());
+    if (!parameter) return undefined;
+    if (!parameter.multi && args.length !== 1) return 'wrong number of arguments';
+    const words = parameter.multi && args.length === 1 && args[0] !== '' ? args[0].trim().split(/\s+/) : args;
+    const before = this.#value(parameter);
+    const reason = this.#read(parameter, words);
+    if (reason !== null || parameter.name !== 'save') return reason;
+    // Lines of `save` add up; the first one replaces the default.
+    if (this.#saveLoaded) this.#store(parameter, `${before} ${this.#value(parameter)}`.trim());
+    this.#saveLoaded = true;
+    return null;
+  }
+
+  /** The text of a configuration file brought up to date with the values, comments and order kept. */
+  rewrite(old: string, all = false): string {
+    return rewritten(old, (parameter) => ({ value: this.#value(parameter), initial: parameter.initial }), all);
+  }
+
+  #choose(name: Bytes, chosen: Parameter[], trusted: boolean): ConfigRefusal | null {
+    const parameter = parametersByName.get(name.toLowerCase());
+    if (!parameter) return { unknown: name };
+    if (parameter.immutable) return { parameter: name, reason: "can't set immutable config" };
+    if (parameter.protected && !trusted) return { parameter: name, reason: "can't set protected config" };
+    if (chosen.includes(parameter)) return { parameter: name, reason: 'duplicate parameter' };
+    chosen.push(parameter);
+    return null;
+  }
+
+  #read(parameter: Parameter, words: readonly Bytes[]): string | null {
+    try {
+      this.#store(parameter, parameter.kind.read(words, this.#value(parameter)));
+      return null;
+    } catch (thrown) {
+      if (!(thrown instanceof InvalidParameter)) throw thrown;
+      return thrown.reason;
+    }
+  }
+
+  #apply(parameter: Parameter, previous: string): string | null {
+    const value = this.#value(parameter);
+    if (value === previous) return null;
+    if (parameter.name === 'hz') this.#store(parameter, String(Math.min(HZ_MAX, Math.max(HZ_MIN, Number(value)))));
+    if (parameter.name === 'appendonly' && value === 'yes') return 'Unable to turn on AOF. Check server logs.';
+    return this.#appliers.get(parameter.name)?.(value, previous) ?? null;
+  }
+
+  #value(parameter: Parameter): string {
+    const stored = this.#values.get(parameter);
+    const bound = parameter.binding?.read(this.#settings) ?? null;
+    if (stored && stored.bound === bound) return stored.text;
+    return bound ?? parameter.initial;
+  }
+
+  #store(parameter: Parameter, text: string): void {
+    parameter.binding?.write(this.#settings, text);
+    this.#values.set(parameter, { text, bound: parameter.binding?.read(this.#settings) ?? null });
+  }
+}
+
+/** Whether some parameter of a CONFIG SET is to be kept out of logs. */
+export function isSensitive(name: Bytes): boolean {
+  return parametersByName.get(name.toLowerCase())?.sensitive ?? false;
+}

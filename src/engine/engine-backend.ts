@@ -1,0 +1,156 @@
+import type { Bytes } from '../core/bytes.js';
+import { ClosedError, UnsupportedError } from '../core/errors.js';
+import { ErrorReply, NoReply, NULL_ARRAY, PENDING, PushReply, type Reply } from '../core/reply.js';
+import type { Backend, Capabilities, Lease, Request, SyncBackend } from '../backend/backend.js';
+import type { Sink, SinkStats } from '../backend/session.js';
+import type { Engine } from './engine.js';
+import type { EngineSession } from './session.js';
+
+const sinkStats: SinkStats = {
+  address: 'embedded:0',
+  localAddress: 'embedded:0',
+  fd: -1,
+  queryBufferBytes: 0,
+  queryBufferFreeBytes: 0,
+  outputBufferBytes: 0,
+  outputListLength: 0,
+  outputListBytes: 0,
+};
+
+/** A session whose replies resolve promises. */
+class Conversation implements Sink, Lease {
+  readonly stats = sinkStats;
+  readonly session: EngineSession;
+  readonly #onPush: ((push: PushReply) => void) | undefined;
+  #waiting: ((reply: Reply) => void) | null = null;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(engine: Engine, onPush?: (push: PushReply) => void) {
+    this.#onPush = onPush;
+    this.session = engine.connect(this);
+    this.session.protocol = 3;
+    this.session.authenticated = true;
+  }
+
+  /** Commands of one conversation run one after the other, as on a socket. */
+  call(request: Request): Promise<Reply> {
+    const reply = this.#turn.then(() => this.#give(request.argv));
+    this.#turn = reply.catch(() => undefined);
+    return reply;
+  }
+
+  now(argv: Bytes[]): Reply {
+    const reply = this.session.call(argv);
+    if (reply === PENDING) {
+      if (this.session.waiting) this.session.engine.blocking.forget(this.session.waiting);
+      this.session.postponed = null;
+      throw new UnsupportedError(`${argv[0]} would block: use the asynchronous API`, { command: argv[0] });
+    }
+    return reply instanceof NoReply ? NULL_ARRAY : reply;
+  }
+
+  release(): void {
+    this.session.end();
+    this.#waiting?.(new ErrorReply('ERR the conversation was released'));
+    this.#waiting = null;
+  }
+
+  reply(reply: Reply): void {
+    const resolve = this.#waiting;
+    this.#waiting = null;
+    resolve?.(reply);
+  }
+
+  push(message: Reply): void {
+    if (message instanceof PushReply) this.#onPush?.(message);
+  }
+
+  close(): void {
+    this.release();
+  }
+
+  resume(): void {}
+
+  #give(argv: Bytes[]): Promise<Reply> | Reply {
+    if (this.session.ended) throw new ClosedError('the conversation is over', { command: argv[0] });
+    const reply = this.session.call(argv);
+    if (reply === PENDING) {
+      return new Promise((resolve) => {
+        this.#waiting = resolve;
+      });
+    }
+    return reply instanceof NoReply ? NULL_ARRAY : reply;
+  }
+}
+
+/** An engine in the process as a backend: commands run at once, blocking ones on conversations of their own. */
+export class EngineBackend implements Backend, SyncBackend {
+  readonly capabilities: Capabilities = { transactions: true, blocking: true, pubsub: true };
+  readonly engine: Engine;
+  readonly #main: Conversation;
+  readonly #leases = new Set<Conversation>();
+  #closed = false;
+
+  constructor(engine: Engine) {
+    this.engine = engine;
+    this.#main = new Conversation(engine);
+  }
+
+  async call(request: Request): Promise<Reply> {
+    this.#checkOpen(request);
+    if (!request.spec.flags.includes('blocking')) return this.#main.now(request.argv);
+    const lease = this.#lease();
+    try {
+      return await lease.call(request);
+    } finally {
+      lease.release();
+    }
+  }
+
+  async batch(requests: readonly Request[]): Promise<Reply[]> {
+    return requests.map((request) => this.callNow(request));
+  }
+
+  async transaction(requests: readonly Request[]): Promise<Reply> {
+    return this.transactionNow(requests);
+  }
+
+  callNow(request: Request): Reply {
+    this.#checkOpen(request);
+    return this.#main.now(request.argv);
+  }
+
+  transactionNow(requests: readonly Request[]): Reply {
+    this.#checkOpen(requests[0]);
+    this.#main.now(['MULTI']);
+    for (const { argv } of requests) this.#main.now(argv);
+    return this.#main.now(['EXEC']);
+  }
+
+  async lease(onPush?: (push: PushReply) => void): Promise<Lease> {
+    return this.#lease(onPush);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const lease of this.#leases) lease.release();
+    this.#main.release();
+    this.engine.stopCron();
+  }
+
+  #lease(onPush?: (push: PushReply) => void): Conversation {
+    const lease = new Conversation(this.engine, onPush);
+    lease.session.db = this.#main.session.db;
+    this.#leases.add(lease);
+    const release = lease.release.bind(lease);
+    lease.release = () => {
+      this.#leases.delete(lease);
+      release();
+    };
+    return lease;
+  }
+
+  #checkOpen(request: Request): void {
+    if (this.#closed) throw new ClosedError('the engine was closed', { command: request.spec.name });
+  }
+}

@@ -1,0 +1,416 @@
+import type { Bytes } from '../core/bytes.js';
+import { type Clock, microsNow, systemClock } from '../core/clock.js';
+import { MemoryMeter } from '../core/memory.js';
+import { Random } from '../core/random.js';
+import { ErrorReply, PENDING, type Reply } from '../core/reply.js';
+import type { Sink } from '../backend/session.js';
+import { parseArgs } from '../commands/grammar.js';
+import type { Spec } from '../commands/spec.js';
+import { commandTable } from '../commands/table.js';
+import { admit } from './admission.js';
+import { Blocking } from './blocking.js';
+import { Config } from './config.js';
+import { Database } from './database.js';
+import { Deadlines } from './deadlines.js';
+import { Eviction } from './eviction.js';
+import { ActiveExpiry } from './expiry.js';
+import { handlerOf } from './handlers/table.js';
+import type { KeyspaceHost } from './keyspace.js';
+import { Latency } from './latency.js';
+import { NetworkCounters } from './network-counters.js';
+import { PubSub } from './pubsub.js';
+import { Rates } from './rates.js';
+import { EngineSession } from './session.js';
+import { type ProtectedAction, type Settings, defaultSettings } from './settings.js';
+import { SlowLog } from './slowlog.js';
+import { Statistics } from './statistics.js';
+import { plainSurroundings, type Surroundings } from './surroundings.js';
+import { UseClock } from './use-clock.js';
+import type { ValueContext } from './value.js';
+
+export interface EngineOptions {
+  /** Number of logical databases; 16. */
+  databases?: number;
+  clock?: Clock;
+  /** Makes every random choice repeatable. */
+  seed?: number;
+  settings?: Partial<Settings>;
+}
+
+/** setTimeout overflows beyond this. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+/** Called with what must be repeated elsewhere so that a copy stays equal. */
+export type EffectListener = (db: number, argv: readonly Bytes[]) => void;
+
+/**
+ * A whole Redis in one object. `call` is the one door: everything that any client, script or façade does passes it.
+ * Synchronous inside; a blocking command answers PENDING and its reply goes to the session's sink.
+ */
+export class Engine implements KeyspaceHost {
+  readonly settings: Settings;
+  readonly config: Config;
+  readonly random: Random;
+  readonly meter = new MemoryMeter();
+  readonly hashSeed: number;
+  readonly databases: Database[];
+  readonly pubsub = new PubSub();
+  readonly blocking: Blocking;
+  readonly timers: Deadlines;
+  readonly eviction: Eviction;
+  readonly activeExpiry: ActiveExpiry;
+  readonly slowlog: SlowLog;
+  readonly latency: Latency;
+  readonly useClock: UseClock;
+  readonly sessions = new Map<number, EngineSession>();
+  readonly monitors = new Set<EngineSession>();
+  readonly runId: string;
+  /** The name of this history of changes; DEBUG CHANGE-REPL-ID gives it another. */
+  replicationId: string;
+  readonly network = new NetworkCounters();
+  readonly rates = new Rates();
+  /** What an empty engine takes. */
+  readonly startupBytes: number;
+  stats = new Statistics(commandTable.size);
+  /** Changes since the start (or the last save): INFO's rdb_changes_since_last_save. */
+  dirty = 0;
+  /** The session whose command runs. */
+  current: EngineSession | null = null;
+  clock: Clock;
+  readonly startedAt: number;
+  lastSaveAt: number;
+  /** CLIENT PAUSE: until when, and whether reads are held back too. */
+  pause: { until: number; all: boolean } | null = null;
+  /** What the process around the engine knows and can do. A server puts in its own. */
+  surroundings: Surroundings = plainSurroundings();
+  /** True while nothing needs more than the bare change: the fast lanes may be taken. */
+  plain = true;
+  /** Asked to end by SHUTDOWN; whoever runs the engine acts on it. */
+  onShutdown: ((options: { nosave: boolean; now: boolean; force: boolean }) => void) | null = null;
+
+  #effects: EffectListener | null = null;
+  #nextSessionId = 1;
+  #now = 0;
+  #frozen = 0;
+  #cron: ReturnType<typeof setInterval> | null = null;
+  #pauseTimer: ReturnType<typeof setTimeout> | null = null;
+  /** There is something to be done once the running command is over. */
+  #hasChores = false;
+  /** Effects of the running command. */
+  #unsent: { db: number; argv: readonly Bytes[] }[] = [];
+  /** A pause ended while a command ran. */
+  #unpaused = false;
+  readonly #valueContext: ValueContext;
+
+  constructor(options: EngineOptions = {}) {
+    this.settings = { ...defaultSettings(), ...options.settings };
+    this.config = new Config(this.settings);
+    this.clock = options.clock ?? systemClock;
+    this.random = new Random(options.seed);
+    this.hashSeed = this.random.u32();
+    this.runId = this.random.hex(40);
+    this.replicationId = this.random.hex(40);
+    this.#valueContext = { meter: this.meter, seed: this.hashSeed, limits: this.settings.limits };
+    this.#now = this.clock.now();
+    this.startedAt = this.#now;
+    this.lastSaveAt = this.#now;
+    this.useClock = new UseClock(this);
+    const count = options.databases ?? 16;
+    this.config.put('databases', String(count));
+    this.blocking = new Blocking(this, count);
+    this.timers = new Deadlines(() => this.clock, (blocked) => this.blocking.timedOut(blocked));
+    this.databases = Array.from({ length: count }, (_, index) => new Database(this, index));
+    this.eviction = new Eviction(this);
+    this.activeExpiry = new ActiveExpiry(this);
+    this.slowlog = new SlowLog(this.settings);
+    this.latency = new Latency(this);
+    this.startupBytes = this.meter.used;
+    this.planeChanged();
+  }
+
+  get notifyFlags(): number {
+    return this.settings.notifyFlags;
+  }
+
+  get authRequired(): boolean {
+    return this.settings.requirepass !== '';
+  }
+
+  /** Who is told what a copy must repeat; null when nobody is. */
+  get effects(): EffectListener | null {
+    return this.#effects;
+  }
+  set effects(listener: EffectListener | null) {
+    this.#effects = listener;
+    this.planeChanged();
+  }
+
+  /** What new value objects are made with. */
+  get valueContext(): ValueContext {
+    return this.#valueContext;
+  }
+
+  /** Unix time in ms. Stands still while a command, transaction or script runs. */
+  get now(): number {
+    if (this.#frozen === 0) this.#now = this.clock.now();
+    return this.#now;
+  }
+
+  /** Unix time in ms as it was last looked at: at most one turn of `cron` ago. */
+  get recently(): number {
+    return this.#now;
+  }
+
+  touchStamp(old: number): number {
+    return this.useClock.touch(old);
+  }
+
+  freshStamp(): number {
+    return this.useClock.fresh();
+  }
+
+  /** A new conversation. */
+  connect(sink: Sink): EngineSession {
+    const session = new EngineSession(this, this.#nextSessionId++, sink);
+    this.sessions.set(session.id, session);
+    return session;
+  }
+
+  endSession(session: EngineSession): void {
+    this.sessions.delete(session.id);
+    if (this.monitors.delete(session)) this.planeChanged();
+    if (session.waiting) this.blocking.forget(session.waiting);
+    session.postponed = null;
+    this.pubsub.drop(session);
+    this.unwatch(session);
+  }
+
+  /** The one door. `known`: the command's spec, if the caller has it at hand. */
+  call(session: EngineSession, argv: Bytes[], known?: Spec): Reply {
+    const nested = this.#frozen > 0;
+    if (!nested) this.#now = this.clock.now();
+    this.#frozen++;
+    const outer = this.current;
+    this.current = session;
+    try {
+      const admitted = admit(this, session, argv, known);
+      const reply = admitted instanceof EngineSession ? this.execute(session, session.spec, argv) : admitted;
+      return session.replyMode === 'on' ? reply : session.muted(reply);
+    } finally {
+      this.current = outer;
+      this.#frozen--;
+      if (!nested) {
+        if (this.#hasChores) this.#doChores();
+        this.blocking.serveReady();
+      }
+    }
+  }
+
+  /** Runs an admitted command: parse, handle, count, propagate. Errors come back as replies. */
+  execute(session: EngineSession, spec: Spec, argv: Bytes[]): Reply {
+    session.spec = spec;
+    session.argv = argv;
+    const dirtyBefore = this.dirty;
+    const { stats } = this;
+    const measured = stats.due(spec, this.plain);
+    const startedAt = measured ? microsNow() : 0;
+    let reply: Reply;
+    try {
+      reply = handlerOf(spec)(session, parseArgs(spec.args, argv, spec.words, spec.fullName));
+    } catch (thrown) {
+      if (!(thrown instanceof ErrorReply)) throw thrown;
+      reply = thrown;
+    }
+    if (reply instanceof ErrorReply) this.#failed(spec, reply);
+    if (measured) {
+      // A handler that hides a password has put other words into `session.argv`.
+      this.#noteDuration(session, spec, microsNow() - startedAt);
+    } else {
+      this.countCall(spec.id);
+    }
+    if (this.monitors.size > 0) this.#feedMonitors(session, spec);
+    if (this.effects !== null && spec.isWrite && spec.effects !== 'own' && this.dirty !== dirtyBefore) {
+      this.propagate(session.db.index, argv);
+    }
+    return reply;
+  }
+
+  /** Counts a command that was not measured as one that took as long as the last one that was. */
+  countCall(id: number): void {
+    this.stats.countAgain(id);
+    if (this.settings.latencyTracking) this.latency.countAgain(id);
+  }
+
+  /** Says what a copy must do, for commands whose own words would not do: `effects: 'own'` in their specs. */
+  propagate(db: number, argv: readonly Bytes[]): void {
+    if (this.effects === null) return;
+    if (this.#frozen === 0) this.effects(db, argv);
+    else {
+      this.#unsent.push({ db, argv });
+      this.#hasChores = true;
+    }
+  }
+
+  /** What a command (a transaction, a script) did goes out as a whole: several effects between MULTI and EXEC. */
+  #sendEffects(): void {
+    const unsent = this.#unsent;
+    this.#unsent = [];
+    if (this.effects === null) return;
+    const whole = unsent.length > 1;
+    if (whole) this.effects(unsent[0].db, ['MULTI']);
+    for (const { db, argv } of unsent) this.effects(db, argv);
+    if (whole) this.effects(unsent[unsent.length - 1].db, ['EXEC']);
+  }
+
+  /** What a command leaves to be done once it is over. */
+  #doChores(): void {
+    this.#hasChores = false;
+    if (this.#unsent.length > 0) this.#sendEffects();
+    if (this.#unpaused) this.#resumePostponed();
+  }
+
+  /** Runs `work` as if `session` gave a command: for serving the blocked. */
+  asSession<T>(session: EngineSession, work: () => T): T {
+    const outer = this.current;
+    this.current = session;
+    this.#frozen++;
+    try {
+      return work();
+    } finally {
+      this.#frozen--;
+      this.current = outer;
+      if (this.#frozen === 0 && this.#hasChores) this.#doChores();
+    }
+  }
+
+  unwatch(session: EngineSession): void {
+    for (const { db, key } of session.watched) {
+      const { watchers } = this.databases[db];
+      const sessions = watchers.get(key);
+      sessions?.delete(session);
+      if (sessions?.size === 0) watchers.delete(key);
+    }
+    session.watched.length = 0;
+    session.dirtyCas = false;
+  }
+
+  /** To be called whenever something starts or ends that commands must take notice of. */
+  planeChanged(): void {
+    const { settings } = this;
+    this.plain =
+      this.monitors.size === 0 &&
+      this.blocking.idle &&
+      this.pause === null &&
+      this.effects === null &&
+      settings.notifyFlags === 0 &&
+      settings.maxmemory === 0 &&
+      settings.latencyMonitorThreshold === 0 &&
+      (settings.slowlogLogSlowerThan < 0 || settings.slowlogLogSlowerThan >= 1000);
+  }
+
+  /** Does the periodic work: active expiry, rehashing, deadlines. Runs by itself after `startCron`. */
+  cron(): void {
+    this.#now = this.clock.now();
+    this.useClock.refresh();
+    if (this.pause !== null && this.pause.until <= this.#now) this.endPause();
+    if (this.pause === null) this.activeExpiry.run();
+    for (const db of this.databases) db.keyspace.table.rehashFor(100);
+    this.timers.run();
+    this.rates.sample(this.stats.commandsProcessed, this.network.inputBytes, this.network.outputBytes);
+  }
+
+  startCron(): void {
+    if (this.#cron !== null) return;
+    this.#cron = setInterval(() => this.cron(), 1000 / this.settings.hz);
+    (this.#cron as { unref?: () => void }).unref?.();
+  }
+
+  stopCron(): void {
+    if (this.#cron !== null) clearInterval(this.#cron);
+    this.#cron = null;
+  }
+
+  /** CLIENT PAUSE: holds back writes, or all commands, until then. A pause that is on is only lengthened and widened. */
+  pauseClients(until: number, all: boolean): void {
+    const end = Math.max(until, this.pause?.until ?? 0);
+    if (end <= this.now) return;
+    this.pause = { until: end, all: all || (this.pause?.all ?? false) };
+    this.planeChanged();
+    this.#armPause();
+  }
+
+  /** `hz` changed: the periodic work follows. */
+  cronChanged(): void {
+    if (this.#cron === null) return;
+    this.stopCron();
+    this.startCron();
+  }
+
+  /** CONFIG RESETSTAT. */
+  resetStatistics(): void {
+    this.stats = new Statistics(commandTable.size);
+    this.network.reset();
+    this.rates.reset();
+    this.latency.resetHistograms();
+  }
+
+  /** Whether a client may do what is dangerous and guarded by one of the `enable-…` parameters. */
+  allows(action: ProtectedAction, session: EngineSession): boolean {
+    return action === 'yes' || (action === 'local' && session.isLocal);
+  }
+
+  /** CLIENT UNPAUSE, or its time is over: those held back go on, after the command that runs now. */
+  endPause(): void {
+    if (this.pause === null) return;
+    this.pause = null;
+    this.planeChanged();
+    this.#armPause();
+    this.#unpaused = true;
+    if (this.#frozen === 0) this.#resumePostponed();
+    else this.#hasChores = true;
+  }
+
+  /** On the system clock a timer ends the pause; on others `cron` does. */
+  #armPause(): void {
+    if (this.#pauseTimer !== null) clearTimeout(this.#pauseTimer);
+    this.#pauseTimer = null;
+    if (this.pause === null || this.clock !== systemClock) return;
+    const wait = Math.min(this.pause.until - this.#now, TIMER_MS_MAX);
+    this.#pauseTimer = setTimeout(() => {
+      if (this.pause !== null && this.pause.until <= this.clock.now()) this.endPause();
+      else this.#armPause();
+    }, wait);
+  }
+
+  #resumePostponed(): void {
+    this.#unpaused = false;
+    for (const session of this.sessions.values()) {
+      const argv = session.postponed;
+      if (argv === null) continue;
+      session.postponed = null;
+      const reply = this.call(session, argv);
+      if (reply !== PENDING) session.sink.reply(reply);
+      if (!session.blocked) session.sink.resume();
+    }
+  }
+
+  #failed(spec: Spec, reply: ErrorReply): void {
+    this.stats.failed[spec.id]++;
+    this.stats.countError(reply.code);
+  }
+
+  #noteDuration(session: EngineSession, spec: Spec, micros: number): void {
+    this.stats.count(spec.id, micros);
+    const { slowlogLogSlowerThan } = this.settings;
+    if (slowlogLogSlowerThan >= 0 && micros >= slowlogLogSlowerThan && !spec.flags.includes('skip_slowlog')) {
+      this.slowlog.add(session, session.argv, micros, this.#now);
+    }
+    this.latency.command(spec, micros);
+  }
+
+  #feedMonitors(session: EngineSession, spec: Spec): void {
+    if (spec.flags.includes('skip_monitor') || spec.flags.includes('admin')) return;
+    const line = this.slowlog.monitorLine(session, session.argv, this.clock.now());
+    for (const monitor of this.monitors) monitor.pushLine(line);
+  }
+}

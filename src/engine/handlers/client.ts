@@ -1,0 +1,172 @@
+import type { Bytes } from '../../core/bytes.js';
+import { parseInteger } from '../../core/integer.js';
+import { ErrorReply, MapReply, NO_REPLY, OK, type Reply, replyErrors, SetReply, VerbatimReply } from '../../core/reply.js';
+import type { ClientType, clientCommands } from '../../commands/client.js';
+import { helpReply } from '../../commands/help.js';
+import { clientLine } from '../client-line.js';
+import type { HandlersOf } from '../handler.js';
+import type { EngineSession } from '../session.js';
+
+const badName = new ErrorReply('ERR Client names cannot contain spaces, newlines or special characters.');
+const badClientId = new ErrorReply('ERR Invalid client ID');
+const noSuchClient = new ErrorReply('ERR No such client');
+const badReason = new ErrorReply('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
+const badMode = new ErrorReply('ERR CLIENT PAUSE mode must be WRITE or ALL');
+const badTimeout = new ErrorReply('ERR timeout is not an integer or out of range');
+const negativeTimeout = new ErrorReply('ERR timeout is negative');
+const notTracking = new ErrorReply(
+  'ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled',
+);
+const twoRedirects = new ErrorReply('ERR A client can only redirect to a single other client');
+const noRedirect = new ErrorReply('ERR The client ID you want redirect to does not exist');
+const trackingUnsupported = new ErrorReply('ERR client side caching is not supported by this server');
+
+const printable = /^[!-~]*$/;
+
+/** CLIENT SETNAME and HELLO's SETNAME; the empty name is none. */
+export function setClientName(session: EngineSession, name: Bytes): void {
+  if (!printable.test(name)) throw badName;
+  session.name = name;
+}
+
+/** A 64-bit integer; what is beyond ±2^53 fits no id and no time. */
+function integerOf(text: Bytes, error: ErrorReply): number {
+  const value = parseInteger(text);
+  if (value === null) throw error;
+  return Number(value);
+}
+
+/** Milliseconds that must not be negative: CLIENT PAUSE, WAIT. */
+export function timeoutOf(text: Bytes): number {
+  const timeout = integerOf(text, badTimeout);
+  if (timeout < 0) throw negativeTimeout;
+  return timeout;
+}
+
+function optionalWord<W extends string>(text: Bytes | undefined, words: readonly W[], error: ErrorReply): W {
+  if (text === undefined) return words[0];
+  const word = words.find((candidate) => candidate === text.toLowerCase());
+  if (word === undefined) throw error;
+  return word;
+}
+
+interface KillFilter {
+  id?: number;
+  type?: ClientType;
+  addr?: Bytes;
+  laddr?: Bytes;
+  user?: Bytes;
+}
+
+function fits(session: EngineSession, filter: KillFilter): boolean {
+  const { address, localAddress } = session.sink.stats;
+  return (
+    (filter.addr === undefined || filter.addr === address) &&
+    (filter.laddr === undefined || filter.laddr === localAddress) &&
+    (filter.type === undefined || filter.type === session.outputClass) &&
+    (filter.id === undefined || filter.id === session.id) &&
+    (filter.user === undefined || filter.user === session.user)
+  );
+}
+
+/** Closes the sessions that fit; the caller's own only after its reply. Returns how many. */
+function kill(call: EngineSession, filter: KillFilter, skipMe: boolean): number {
+  const doomed = [...call.engine.sessions.values()].filter((session) => fits(session, filter) && !(skipMe && session === call));
+  for (const session of doomed) session.close(session === call ? 'after-replies' : 'now');
+  return doomed.length;
+}
+
+function describe(sessions: Iterable<EngineSession>): Reply {
+  let lines = '';
+  for (const session of sessions) lines += `${clientLine(session)}\n`;
+  return new VerbatimReply(lines);
+}
+
+/** Handlers of CLIENT. */
+export const clientHandlers: HandlersOf<typeof clientCommands> = {
+  clientCaching() {
+    throw notTracking;
+  },
+
+  clientGetname: ({ name }) => name || null,
+
+  clientGetredir: () => -1,
+
+  clientHelp: () => helpReply('client'),
+
+  clientId: ({ id }) => id,
+
+  clientInfo: (call) => describe([call]),
+
+  clientKill(call, { address, skipMe, ...filter }) {
+    if (address !== undefined) {
+      if (kill(call, { addr: address }, false) === 0) throw noSuchClient;
+      return OK;
+    }
+    if (filter.user !== undefined && filter.user !== 'default') {
+      throw new ErrorReply(`ERR No such user '${filter.user}'`);
+    }
+    return kill(call, filter, skipMe !== 'no');
+  },
+
+  clientList({ engine, argv }, { type, ids }) {
+    if (type !== undefined && argv.length !== 4) throw replyErrors.syntax;
+    if (ids !== undefined) {
+      const wanted = ids.map((id) => integerOf(id, badClientId));
+      return describe(wanted.flatMap((id) => engine.sessions.get(id) ?? []));
+    }
+    const all = [...engine.sessions.values()];
+    return describe(type === undefined ? all : all.filter((session) => session.outputClass === type));
+  },
+
+  clientNoEvict(call, { mode }) {
+    call.noEvict = mode === 'on';
+    return OK;
+  },
+
+  clientPause({ engine }, { timeout, mode }) {
+    const which = optionalWord(mode, ['all', 'write'], badMode);
+    const ms = timeoutOf(timeout);
+    if (ms > 0) engine.pauseClients(engine.now + ms, which === 'all');
+    return OK;
+  },
+
+  clientReply(call, { mode }) {
+    if (mode === 'on') {
+      call.replyMode = 'on';
+      return OK;
+    }
+    if (mode === 'off') call.replyMode = 'off';
+    else if (call.replyMode !== 'off') call.replyMode = 'skip-next';
+    return NO_REPLY;
+  },
+
+  clientSetname(call, { name }) {
+    setClientName(call, name);
+    return OK;
+  },
+
+  clientTracking({ engine }, { mode, redirect }) {
+    if (redirect !== undefined) {
+      if (!engine.sessions.has(Number(redirect[0]))) throw noRedirect;
+      if (redirect.length > 1) throw twoRedirects;
+    }
+    const word = mode.toLowerCase();
+    if (word === 'on') throw trackingUnsupported;
+    if (word !== 'off') throw replyErrors.syntax;
+    return OK;
+  },
+
+  clientTrackinginfo: () => new MapReply(['flags', new SetReply(['off']), 'redirect', -1, 'prefixes', []]),
+
+  clientUnblock({ engine }, { id, reason }) {
+    const mode = optionalWord(reason, ['timeout', 'error'], badReason);
+    const target = engine.sessions.get(integerOf(id, replyErrors.notInteger));
+    return target !== undefined && engine.blocking.unblock(target, mode) ? 1 : 0;
+  },
+
+  clientUnpause({ engine }) {
+    engine.endPause();
+    return OK;
+  },
+};

@@ -1,0 +1,68 @@
+import type { Bytes } from '../../core/bytes.js';
+import { compileGlob } from '../../core/glob.js';
+import { ErrorReply, MapReply, type Reply, SetReply, Status } from '../../core/reply.js';
+import type { commandCommands } from '../../commands/command.js';
+import { commandDocs, commandInfo } from '../../commands/command-reply.js';
+import { helpReply } from '../../commands/help.js';
+import type { KeyPosition } from '../../commands/key-spec.js';
+import { arityFits, keysOf, type Spec } from '../../commands/spec.js';
+import { commandTable } from '../../commands/table.js';
+import type { HandlersOf } from '../handler.js';
+
+const invalidCommand = new ErrorReply('ERR Invalid command specified');
+const noKeys = new ErrorReply('ERR The command has no key arguments');
+const invalidCount = new ErrorReply('ERR Invalid number of arguments specified for command');
+const invalidArguments = new ErrorReply('ERR Invalid arguments specified for command');
+
+/** The keys of the command in `argv`, or what COMMAND GETKEYS says if there are none to tell. */
+function keysIn(argv: readonly Bytes[]): KeyPosition[] {
+  const spec = commandTable.lookup(argv);
+  if (spec === undefined || (spec.container && argv.length > 1)) throw invalidCommand;
+  if (spec.keySpecs.length === 0 && !spec.findKeys) throw noKeys;
+  if (!arityFits(spec, argv.length)) throw invalidCount;
+  const found = keysOf(spec, argv) ?? [];
+  if (found.length === 0 && !spec.flags.includes('no_mandatory_keys')) throw invalidArguments;
+  return found;
+}
+
+function matching(filter: readonly ['module' | 'aclcat' | 'pattern', Bytes]): Bytes[] {
+  const [by, value] = filter;
+  if (by === 'module') return [];
+  const glob = compileGlob(value);
+  const category = value.toLowerCase();
+  const fits = (spec: Spec): boolean => (by === 'pattern' ? glob(spec.fullName) : spec.aclCategories.includes(category));
+  return commandTable.all.filter(fits).map((spec) => spec.fullName);
+}
+
+export const commandHandlers: HandlersOf<typeof commandCommands> & { command: () => Reply } = {
+  command: () => [...commandTable.topLevel].map(commandInfo),
+
+  commandCount: () => [...commandTable.topLevel].length,
+
+  commandDocs(_call, { names }) {
+    const specs = names.length > 0 ? names.map((name) => commandTable.byFullName(name)) : [...commandTable.topLevel];
+    return new MapReply(specs.flatMap((spec) => (spec ? [spec.fullName, commandDocs(spec)] : [])));
+  },
+
+  commandGetkeys({ argv }) {
+    const words = argv.slice(2);
+    return keysIn(words).map(({ index }) => words[index]);
+  },
+
+  commandGetkeysandflags({ argv }) {
+    const words = argv.slice(2);
+    return keysIn(words).map(({ index, flags }) => [words[index], new SetReply(flags.map((flag) => new Status(flag)))]);
+  },
+
+  commandHelp: () => helpReply('command'),
+
+  commandInfo(_call, { names }) {
+    if (names.length === 0) return [...commandTable.topLevel].map(commandInfo);
+    return names.map((name) => {
+      const spec = commandTable.byFullName(name);
+      return spec ? commandInfo(spec) : null;
+    });
+  },
+
+  commandList: (_call, { filterBy }) => (filterBy ? matching(filterBy) : commandTable.all.map((spec) => spec.fullName)),
+};

@@ -1,0 +1,100 @@
+import type { Bytes } from '../../core/bytes.js';
+import { ErrorReply, MapReply, OK, PONG, Status } from '../../core/reply.js';
+import type { connectionCommands } from '../../commands/connection.js';
+import type { HandlersOf } from '../handler.js';
+import { REDIS_VERSION } from '../redis-version.js';
+import type { EngineSession } from '../session.js';
+import { clientHandlers, setClientName } from './client.js';
+
+const noPassword = new ErrorReply(
+  'ERR AUTH <password> called without any password configured for the default user. ' +
+    'Are you sure your configuration is correct?',
+);
+const wrongPassword = new ErrorReply('WRONGPASS invalid username-password pair or user is disabled.');
+const noProtocol = new ErrorReply('NOPROTO unsupported protocol version');
+const helloFirst = new ErrorReply(
+  'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option ' +
+    'can be used to authenticate the client and select the RESP protocol version at the same time',
+);
+export const noSuchDatabase = new ErrorReply('ERR DB index is out of range');
+
+const RESET = new Status('RESET');
+const REDACTED = '(redacted)';
+
+/** Compares in a time that does not tell how much is right. */
+function sameSecret(given: Bytes, secret: Bytes): boolean {
+  let difference = given.length ^ secret.length;
+  for (let i = 0; i < given.length; i++) difference |= given.charCodeAt(i) ^ (secret.charCodeAt(i % secret.length) || 0);
+  return difference === 0;
+}
+
+/** The only user is `default`; without a password set, any is right. */
+function authenticate(call: EngineSession, user: Bytes, password: Bytes): void {
+  const { requirepass } = call.engine.settings;
+  if (user !== 'default' || (requirepass !== '' && !sameSecret(password, requirepass))) throw wrongPassword;
+  call.authenticated = true;
+  call.user = user;
+}
+
+/** Neither MONITOR nor the slow log shows the arguments at `positions`. */
+function redact(call: EngineSession, ...positions: number[]): void {
+  call.argv = call.argv.map((arg, i) => (positions.includes(i) ? REDACTED : arg));
+}
+
+/** Handlers of the connection group. */
+export const connectionHandlers: HandlersOf<typeof connectionCommands> = {
+  ...clientHandlers,
+
+  auth(call, { username, password }) {
+    redact(call, 1, 2);
+    if (username === undefined && !call.engine.authRequired) throw noPassword;
+    authenticate(call, username ?? 'default', password);
+    return OK;
+  },
+
+  echo: (_call, { message }) => message,
+
+  hello(call, { protocol, auth, setName, wrong }) {
+    if (protocol !== undefined && protocol !== 2 && protocol !== 3) throw noProtocol;
+    if (auth) {
+      const at = call.argv.findIndex((arg, i) => i > 1 && arg.toUpperCase() === 'AUTH');
+      redact(call, at + 1, at + 2);
+      authenticate(call, auth[0], auth[1]);
+    }
+    if (setName !== undefined) setClientName(call, setName);
+    if (wrong !== undefined) throw new ErrorReply(`ERR Syntax error in HELLO option '${wrong}'`);
+    if (!call.authenticated) throw helloFirst;
+    if (protocol) call.protocol = protocol;
+    return new MapReply([
+      'server', 'redis',
+      'version', REDIS_VERSION,
+      'proto', call.protocol,
+      'id', call.id,
+      'mode', 'standalone',
+      'role', 'master',
+      'modules', [],
+    ]);
+  },
+
+  ping(call, { message }) {
+    if (call.subscriberMode) return ['pong', message ?? ''];
+    return message ?? PONG;
+  },
+
+  quit(call) {
+    call.close('after-replies');
+    return OK;
+  },
+
+  reset(call) {
+    call.reset();
+    return RESET;
+  },
+
+  select(call, { index }) {
+    const db = call.engine.databases[index];
+    if (db === undefined) throw noSuchDatabase;
+    call.db = db;
+    return OK;
+  },
+};

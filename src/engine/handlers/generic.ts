@@ -1,0 +1,172 @@
+import type { Bytes } from '../../core/bytes.js';
+import { compileGlob } from '../../core/glob.js';
+import { OK, type Reply, replyErrors, Status } from '../../core/reply.js';
+import type { genericCommands } from '../../commands/generic.js';
+import type { Database } from '../database.js';
+import { typeNames } from '../entry-meta.js';
+import type { HandlersOf } from '../handler.js';
+import { NOTIFY_GENERIC } from '../notify.js';
+import type { EngineSession } from '../session.js';
+import { timeoutOf } from './client.js';
+import { noSuchDatabase } from './connection.js';
+import { expiryHandlers } from './generic-expiry.js';
+import { objectHandlers } from './object.js';
+import { sortHandlers } from './sort.js';
+
+const types = typeNames.map((name) => new Status(name));
+const NONE = new Status('none');
+/** SCAN looks at no more than this many buckets per key asked for. */
+const BUCKETS_PER_KEY = 10;
+const COUNT_DEFAULT = 10;
+
+function deleteKeys({ db }: EngineSession, { keys }: { keys: Bytes[] }): Reply {
+  let deleted = 0;
+  for (const key of keys) {
+    if (!db.exists(key)) continue;
+    db.remove(key);
+    db.changed(key, NOTIFY_GENERIC, 'del');
+    deleted++;
+  }
+  return deleted;
+}
+
+function countKeys(keys: readonly Bytes[], look: (key: Bytes) => number): Reply {
+  let found = 0;
+  for (const key of keys) if (look(key) >= 0) found++;
+  return found;
+}
+
+function databaseOf(call: EngineSession, index: number): Database {
+  const db = call.engine.databases[index];
+  if (db === undefined) throw noSuchDatabase;
+  return db;
+}
+
+/** RENAME and RENAMENX; false if the new name is taken and `replace` is not allowed. */
+function rename({ db, engine }: EngineSession, key: Bytes, newKey: Bytes, replace: boolean): boolean {
+  const slot = db.lookupWrite(key);
+  if (slot < 0) throw replyErrors.noSuchKey;
+  if (key === newKey) return replace;
+  if (db.lookupWrite(newKey) >= 0 && !replace) return false;
+  db.keyspace.moveTo(slot, db.keyspace, newKey);
+  engine.blocking.keyReady(db, newKey);
+  db.modified(key);
+  db.modified(newKey);
+  db.notify(NOTIFY_GENERIC, 'rename_from', key);
+  db.notify(NOTIFY_GENERIC, 'rename_to', newKey);
+  engine.dirty++;
+  return true;
+}
+
+/** Keys of about `count` buckets' worth, and where to go on. They are looked at only afterwards: that may delete some. */
+function scanStep(db: Database, cursor: number, count: number): { next: number; keys: Bytes[] } {
+  const { table } = db.keyspace;
+  const keys: Bytes[] = [];
+  const visit = (slot: number): void => {
+    keys.push(table.keyOf(slot));
+  };
+  let next = cursor;
+  let buckets = count * BUCKETS_PER_KEY;
+  do next = table.scan(next, visit);
+  while (next !== 0 && buckets-- > 0 && keys.length < count);
+  return { next, keys };
+}
+
+/** Handlers of the generic group. */
+export const genericHandlers: HandlersOf<typeof genericCommands> = {
+  ...expiryHandlers,
+  ...objectHandlers,
+  ...sortHandlers,
+
+  copy(call, { source, destination, db: index, replace }) {
+    const { db, engine } = call;
+    const target = index === undefined ? db : databaseOf(call, index);
+    if (target === db && source === destination) throw replyErrors.sameObject;
+    const slot = db.lookup(source);
+    if (slot < 0) return 0;
+    if (target.lookupWrite(destination) >= 0) {
+      if (!replace) return 0;
+      target.remove(destination);
+    }
+    db.keyspace.copyTo(slot, target.keyspace, destination);
+    engine.blocking.keyReady(target, destination);
+    target.changed(destination, NOTIFY_GENERIC, 'copy_to');
+    return 1;
+  },
+
+  del: deleteKeys,
+
+  exists: ({ db }, { keys }) => countKeys(keys, (key) => db.lookupUntouched(key)),
+
+  keys({ db }, { pattern }) {
+    const { table } = db.keyspace;
+    const fits = pattern === '*' ? null : compileGlob(pattern);
+    const found: Bytes[] = [];
+    table.forEach((slot) => {
+      const key = table.keyOf(slot);
+      if ((fits === null || fits(key)) && !db.isDue(slot)) found.push(key);
+    });
+    return found;
+  },
+
+  move(call, { key, db: index }) {
+    const { db, engine } = call;
+    const target = databaseOf(call, index);
+    if (target === db) throw replyErrors.sameObject;
+    const slot = db.lookupWrite(key);
+    if (slot < 0 || target.lookupWrite(key) >= 0) return 0;
+    db.keyspace.moveTo(slot, target.keyspace, key);
+    engine.blocking.keyReady(target, key);
+    db.modified(key);
+    target.modified(key);
+    db.notify(NOTIFY_GENERIC, 'move_from', key);
+    target.notify(NOTIFY_GENERIC, 'move_to', key);
+    engine.dirty++;
+    return 1;
+  },
+
+  randomkey({ db, engine }) {
+    // While clients are paused, expired keys stay: after so many of them one is good enough.
+    for (let tries = 0; ; tries++) {
+      const slot = db.keyspace.randomSlot(engine.random);
+      if (slot < 0) return null;
+      const key = db.keyspace.keyOf(slot);
+      if (db.exists(key) || tries === 100) return key;
+    }
+  },
+
+  rename(call, { key, newKey }) {
+    rename(call, key, newKey, true);
+    return OK;
+  },
+
+  renamenx: (call, { key, newKey }) => (rename(call, key, newKey, false) ? 1 : 0),
+
+  scan({ db }, { cursor, match, count, type }) {
+    const { next, keys } = scanStep(db, cursor, count ?? COUNT_DEFAULT);
+    const fits = match === undefined || match === '*' ? null : compileGlob(match);
+    const wanted = type?.toLowerCase();
+    const found = keys.filter((key) => {
+      if (fits !== null && !fits(key)) return false;
+      const slot = wanted === undefined ? db.peek(key) : db.lookupUntouched(key);
+      return slot >= 0 && (wanted === undefined || db.typeName(slot) === wanted);
+    });
+    return [String(next), found];
+  },
+
+  touch: ({ db }, { keys }) => countKeys(keys, (key) => db.lookup(key)),
+
+  type({ db }, { key }) {
+    const slot = db.lookupUntouched(key);
+    return slot < 0 ? NONE : types[db.keyspace.typeOf(slot)];
+  },
+
+  unlink: deleteKeys,
+
+  wait(call, { replicas, timeout }) {
+    const timeoutMs = timeoutOf(timeout);
+    // There are no replicas: none has acknowledged anything.
+    if (replicas <= 0 || call.inExec) return 0;
+    return call.engine.blocking.block(call, { keys: [], type: -1, timedOut: 0, serve: () => null, timeoutMs });
+  },
+};

@@ -1,0 +1,42 @@
+import { commands, commandTable } from '../../commands/table.js';
+import type { Spec } from '../../commands/spec.js';
+import type { Handler } from '../handler.js';
+import { bitmapHandlers } from './bitmap.js';
+import { connectionHandlers } from './connection.js';
+import { genericHandlers } from './generic.js';
+import { geoHandlers } from './geo.js';
+import { hashHandlers } from './hash.js';
+import { hyperloglogHandlers } from './hyperloglog.js';
+import { listHandlers } from './list.js';
+import { pubsubHandlers } from './pubsub.js';
+import { serverHandlers } from './server.js';
+import { setHandlers } from './set.js';
+import { stringHandlers } from './string.js';
+import { transactionHandlers } from './transactions.js';
+import { zsetHandlers } from './zset.js';
+
+const handlers: Record<string, Handler> = {
+  ...bitmapHandlers,
+  ...connectionHandlers,
+  ...genericHandlers,
+  ...geoHandlers,
+  ...hashHandlers,
+  ...hyperloglogHandlers,
+  ...listHandlers,
+  ...pubsubHandlers,
+  ...serverHandlers,
+  ...setHandlers,
+  ...stringHandlers,
+  ...transactionHandlers,
+  ...zsetHandlers,
+};
+
+const byId: Handler[] = new Array(commandTable.size);
+for (const [name, spec] of Object.entries(commands)) {
+  const handler = handlers[name];
+  if (handler) byId[(spec as Spec).id] = handler;
+}
+
+export function handlerOf(spec: Spec): Handler {
+  return byId[spec.id];
+}

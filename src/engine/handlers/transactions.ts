@@ -1,0 +1,71 @@
+import { ErrorReply, NO_REPLY, NULL_ARRAY, OK, type Reply, replyErrors } from '../../core/reply.js';
+import type { transactionCommands } from '../../commands/transactions.js';
+import type { HandlersOf } from '../handler.js';
+import type { EngineSession, QueuedCommand } from '../session.js';
+
+const nested = new ErrorReply('ERR MULTI calls can not be nested');
+const execWithoutMulti = new ErrorReply('ERR EXEC without MULTI');
+const discardWithoutMulti = new ErrorReply('ERR DISCARD without MULTI');
+const watchInMulti = new ErrorReply('ERR WATCH inside MULTI is not allowed');
+
+/** Runs the queue. Every command has its reply, an error too; one that only acknowledges subscriptions may have several. */
+function runQueue(call: EngineSession, queue: readonly QueuedCommand[]): Reply[] {
+  const { spec, argv } = call;
+  const replies: Reply[] = [];
+  call.inExec = true;
+  call.execReplies = replies;
+  try {
+    for (const command of queue) {
+      const reply = call.engine.execute(call, command.spec, command.argv);
+      if (reply !== NO_REPLY) replies.push(reply);
+    }
+  } finally {
+    call.inExec = false;
+    call.execReplies = null;
+    call.spec = spec;
+    call.argv = argv;
+    call.discardTransaction();
+  }
+  return replies;
+}
+
+/** Handlers of MULTI and what belongs to it. */
+export const transactionHandlers: HandlersOf<typeof transactionCommands> = {
+  discard(call) {
+    if (call.queue === null) throw discardWithoutMulti;
+    call.discardTransaction();
+    return OK;
+  },
+
+  exec(call) {
+    const { queue } = call;
+    if (queue === null) throw execWithoutMulti;
+    const changed = call.dirtyCas || call.watchedKeyExpired;
+    if (call.dirtyExec || changed) {
+      const doomed = call.dirtyExec;
+      call.discardTransaction();
+      if (doomed) throw replyErrors.execAbort;
+      return NULL_ARRAY;
+    }
+    call.engine.unwatch(call);
+    return runQueue(call, queue);
+  },
+
+  multi(call) {
+    if (call.queue !== null) throw nested;
+    call.queue = [];
+    return OK;
+  },
+
+  unwatch(call) {
+    call.engine.unwatch(call);
+    return OK;
+  },
+
+  watch(call, { keys }) {
+    if (call.queue !== null) throw watchInMulti;
+    // What has failed already need not be watched any more.
+    if (!call.dirtyCas) for (const key of keys) call.watch(key);
+    return OK;
+  },
+};

@@ -1,0 +1,92 @@
+import type { Bytes } from '../../core/bytes.js';
+import { formatDouble, parseDouble } from '../../core/double.js';
+import { compileGlob } from '../../core/glob.js';
+import { DoubleReply, type Reply, replyErrors } from '../../core/reply.js';
+import { throwLate } from '../../commands/precedence.js';
+import type { zsetCommands } from '../../commands/zset.js';
+import type { Database } from '../database.js';
+import type { HandlersOf } from '../handler.js';
+import { NOTIFY_ZSET } from '../notify.js';
+import type { ZSetValue } from '../values/zset.js';
+import { addMembers, incrementMember } from './zset-add.js';
+import { zsetCombineHandlers } from './zset-combine.js';
+import { zsetPopHandlers } from './zset-pop.js';
+import { zsetRangeHandlers } from './zset-range.js';
+
+/** How many members a step of ZSCAN looks at unless told. */
+const SCAN_COUNT = 10;
+/** ZINCRBY is a ZADD with INCR to Redis: an increment that is the name of one of its options is taken for that. */
+const addOption = /^(nx|xx|gt|lt|ch|incr)$/i;
+
+/** Handlers of the sorted-set group. */
+export const zsetHandlers: HandlersOf<typeof zsetCommands> = {
+  ...zsetCombineHandlers,
+  ...zsetPopHandlers,
+  ...zsetRangeHandlers,
+
+  zadd: ({ db }, params) =>
+    params.incr
+      ? incrementMember(db, params.key, params.members[0], params)
+      : addMembers(db, params.key, params.members, params),
+
+  zcard: ({ db }, { key }) => db.zset(key)?.size ?? 0,
+
+  zincrby({ db }, { key, increment, member }) {
+    if (addOption.test(increment)) throw replyErrors.syntax;
+    const value = parseDouble(increment);
+    if (value === null) throw replyErrors.notFloat;
+    return incrementMember(db, key, [value, member], {});
+  },
+
+  zmscore({ db }, { key, members }) {
+    const zset = db.zset(key);
+    return members.map((member) => scoreReply(zset, member));
+  },
+
+  zrank: ({ db }, { key, member }) => db.zset(key)?.rank(member) ?? null,
+
+  zrevrank({ db }, { key, member }) {
+    const zset = db.zset(key);
+    const rank = zset?.rank(member) ?? null;
+    return rank === null ? null : zset!.size - 1 - rank;
+  },
+
+  zrem: ({ db }, { key, members }) => removeMembers(db, key, members),
+
+  zscan({ db }, { key, cursor, match, count, ...late }) {
+    const zset = db.zset(key);
+    if (zset === null) return ['0', []];
+    throwLate(late);
+    const text = zset.encoding === 'listpack' ? packedScore : formatDouble;
+    const matches = match === undefined || match === '*' ? null : compileGlob(match);
+    const flat: Bytes[] = [];
+    const next = zset.scan(cursor, count ?? SCAN_COUNT, (member, score) => {
+      if (matches === null || matches(member)) flat.push(member, text(score));
+    });
+    return [String(next), flat];
+  },
+
+  zscore: ({ db }, { key, member }) => scoreReply(db.zset(key), member),
+};
+
+function scoreReply(zset: ZSetValue | null, member: Bytes): Reply {
+  const score = zset?.score(member) ?? null;
+  return score === null ? null : new DoubleReply(score);
+}
+
+function removeMembers(db: Database, key: Bytes, members: readonly Bytes[]): number {
+  const zset = db.zsetForWrite(key);
+  if (zset === null) return 0;
+  let removed = 0;
+  for (const member of members) if (zset.delete(member)) removed++;
+  if (removed > 0) {
+    db.changed(key, NOTIFY_ZSET, 'zrem', removed);
+    db.removeIfEmpty(key, zset);
+  }
+  return removed;
+}
+
+/** A listpack holds whole scores up to 2^62 as integers, and ZSCAN shows what it holds. */
+function packedScore(score: number): Bytes {
+  return Number.isInteger(score) && Math.abs(score) <= 2 ** 62 ? BigInt(score).toString() : formatDouble(score);
+}

@@ -1,0 +1,468 @@
+import { type Bytes, allocBytes, sliceBytes, writeBytes } from '../core/bytes.js';
+import { parseInteger } from '../core/integer.js';
+import type { MemoryMeter } from '../core/memory.js';
+import type { Random } from '../core/random.js';
+import * as meta from './entry-meta.js';
+import { A, B, EXPIRY, META } from './entry-meta.js';
+import { ExpiryIndex } from './expiry-index.js';
+import type { Collection } from './value.js';
+import { ByteTable } from './values/byte-table.js';
+import { Slab } from './values/slab.js';
+
+/** What a keyspace needs of the engine around it. */
+export interface KeyspaceHost {
+  readonly meter: MemoryMeter;
+  readonly hashSeed: number;
+  /** Stamp for a key that is used now: LRU clock, or LFU state. */
+  touchStamp(old: number): number;
+  freshStamp(): number;
+}
+
+/** A string that fits this many digits may be an integer. */
+const INT_DIGITS_MAX = 20;
+/** OBJECT ENCODING: strings up to this length are embstr. */
+const EMBSTR_BYTES_MAX = 44;
+/** A string that was changed in place begins with its capacity. */
+const SLACK_HEADER_BYTES = 4;
+/** Such a string grows to twice its length, or by this much. */
+const SLACK_BYTES_MAX = 1024 * 1024;
+
+/** Redis keeps one object for each of the integers below. */
+const SHARED_INTS = 10_000;
+
+/**
+ * One logical database: keys, values and TTLs, without any rule about time, events or clients (database.ts has those).
+ * Keys and strings live off the JavaScript heap, in the table's slab; collections are objects in `#values`.
+ */
+export class Keyspace {
+  table: ByteTable;
+  expiries = new ExpiryIndex();
+  readonly #host: KeyspaceHost;
+  #slab: Slab;
+  #values: (Collection | undefined)[] = [];
+  #freeValues: number[] = [];
+  /** The average TTL in ms that INFO keyspace reports. */
+  averageTtl = 0;
+
+  constructor(host: KeyspaceHost) {
+    this.#host = host;
+    this.#slab = new Slab(host.meter);
+    this.table = new ByteTable(host.meter, { seed: host.hashSeed, extraWords: meta.WORDS, slab: this.#slab, keyCache: true });
+  }
+
+  get size(): number {
+    return this.table.size;
+  }
+
+  get slab(): Slab {
+    return this.#slab;
+  }
+
+  /** The slot of a key, expired or not; −1 if there is none. */
+  find(key: Bytes): number {
+    return this.table.find(key);
+  }
+
+  keyOf(slot: number): Bytes {
+    return this.table.keyOf(slot);
+  }
+
+  typeOf(slot: number): number {
+    return this.table.word(slot, META) & meta.TYPE_MASK;
+  }
+
+  /** The collection of a slot whose type is not string. */
+  collection(slot: number): Collection {
+    return this.#values[this.table.word(slot, A)]!;
+  }
+
+  // Use stamps (LRU or LFU), 24 bits.
+
+  stamp(slot: number): number {
+    return this.table.word(slot, META) >>> meta.USE_SHIFT;
+  }
+
+  setStamp(slot: number, stamp: number): void {
+    const low = this.table.word(slot, META) & 0xff;
+    this.table.setWord(slot, META, (stamp << meta.USE_SHIFT) | low);
+  }
+
+  touch(slot: number): void {
+    this.setStamp(slot, this.#host.touchStamp(this.stamp(slot)));
+  }
+
+  // Strings.
+
+  isInt(slot: number): boolean {
+    return (this.table.word(slot, META) & meta.FORM_INT) !== 0;
+  }
+
+  /** The integer of an int-encoded slot; a bigint only outside ±2^53. */
+  intOf(slot: number): number | bigint {
+    const low = this.table.word(slot, A) >>> 0;
+    const high = this.table.word(slot, B);
+    const value = high * 0x1_0000_0000 + low;
+    return Number.isSafeInteger(value) ? value : (BigInt(high) << 32n) | BigInt(low);
+  }
+
+  /** Whether Redis would keep the integer as one of its shared objects. */
+  isSharedInt(slot: number): boolean {
+    if ((this.table.word(slot, META) & (meta.FORM_INT | meta.FORM_OWN)) !== meta.FORM_INT) return false;
+    const value = this.intOf(slot);
+    return value >= 0 && value < SHARED_INTS;
+  }
+
+  stringOf(slot: number): Bytes {
+    if (this.isInt(slot)) return String(this.intOf(slot));
+    if (!this.#hasSlack(slot)) return this.#slab.read(this.table.word(slot, A), this.table.word(slot, B));
+    const at = this.stringStart(slot);
+    return sliceBytes(this.stringChunk(slot), at, at + this.table.word(slot, B));
+  }
+
+  /** Where the bytes of a string that is no integer lie, until the next write: chunk, start, and `stringLength`. */
+  stringChunk(slot: number): Uint8Array {
+    return this.#slab.chunkOf(this.table.word(slot, A));
+  }
+
+  stringStart(slot: number): number {
+    const at = this.#slab.offsetOf(this.table.word(slot, A));
+    return this.#hasSlack(slot) ? at + SLACK_HEADER_BYTES : at;
+  }
+
+  stringLength(slot: number): number {
+    return this.isInt(slot) ? String(this.intOf(slot)).length : this.table.word(slot, B);
+  }
+
+  /** The bytes of a string where they lie, or a copy when it is an integer. Valid until the next write. */
+  viewString(slot: number): Uint8Array {
+    if (this.isInt(slot)) {
+      const digits = String(this.intOf(slot));
+      const copy = allocBytes(digits.length);
+      writeBytes(copy, digits, 0);
+      return copy;
+    }
+    const at = this.stringStart(slot);
+    return this.stringChunk(slot).subarray(at, at + this.table.word(slot, B));
+  }
+
+  stringEncoding(slot: number): 'int' | 'embstr' | 'raw' {
+    const word = this.table.word(slot, META);
+    if (word & meta.FORM_INT) return 'int';
+    return word & meta.FORM_RAW || this.table.word(slot, B) > EMBSTR_BYTES_MAX ? 'raw' : 'embstr';
+  }
+
+  /** Overwrites or makes `key` as a string; a TTL stays. Integers are recognised. Returns the slot. */
+  putString(key: Bytes, value: Bytes): number {
+    const found = this.table.find(key);
+    const slot = found < 0 ? this.#add(key) : found;
+    this.setString(slot, value);
+    return slot;
+  }
+
+  /** Gives a slot another string, in the old one's block where it just fits; a TTL stays. Integers are recognised. */
+  setString(slot: number, value: Bytes): void {
+    const integer = value.length <= INT_DIGITS_MAX ? parseInteger(value) : null;
+    const word = this.table.word(slot, META);
+    if (integer !== null) {
+      this.setInt(slot, integer);
+    } else if ((word & (meta.TYPE_MASK | meta.FORM_INT | meta.FORM_SLACK)) === 0 && this.#fitsBlock(slot, value.length)) {
+      this.#slab.write(this.table.word(slot, A), value);
+      this.table.setWord(slot, B, value.length);
+      this.table.setWord(slot, META, word & ~0xff);
+    } else {
+      this.#releaseValue(slot);
+      this.#writeText(slot, value);
+    }
+  }
+
+  /** As `putString`, but never as an integer: text keeps its encoding whatever its digits. */
+  putText(key: Bytes, value: Bytes): number {
+    let slot = this.table.find(key);
+    if (slot < 0) slot = this.#add(key);
+    else this.#releaseValue(slot);
+    this.#writeText(slot, value);
+    return slot;
+  }
+
+  /** As `putString`, the value straight from a buffer. `slot` −1 makes the key. */
+  putStringBytes(slot: number, source: Uint8Array, start: number, length: number): void {
+    const digits = length <= INT_DIGITS_MAX ? integerIn(source, start, length) : null;
+    const old = this.table.word(slot, META);
+    if (digits !== null) {
+      this.#releaseValue(slot);
+      this.#setInt(slot, digits);
+      return;
+    }
+    if ((old & (meta.TYPE_MASK | meta.FORM_INT | meta.FORM_SLACK)) === 0 && this.#fitsBlock(slot, length)) {
+      this.#slab.copyIn(this.table.word(slot, A), source, start, start + length);
+    } else {
+      this.#releaseValue(slot);
+      const pointer = this.#slab.alloc(length);
+      this.#slab.copyIn(pointer, source, start, start + length);
+      this.table.setWord(slot, A, pointer);
+    }
+    this.table.setWord(slot, B, length);
+    this.table.setWord(slot, META, old & ~0xff);
+  }
+
+  /** A new key from a buffer, still without a value: the caller puts one at once. */
+  addBytes(source: Uint8Array, start: number, length: number): number {
+    const slot = this.table.addBytes(source, start, length);
+    this.#init(slot);
+    return slot;
+  }
+
+  setInt(slot: number, value: number | bigint): void {
+    if (!this.isInt(slot)) this.#releaseValue(slot);
+    this.#setInt(slot, value);
+  }
+
+  /**
+   * Makes the string `length` bytes long (zeros beyond the old end), raw-encoded; its bytes may be written in place.
+   * Growth is greedy, so that a run of appends costs O(1) each; amortised.
+   */
+  resizeString(slot: number, length: number): Uint8Array {
+    const old = this.viewString(slot);
+    if (this.#hasSlack(slot) && this.#slackCapacity(slot) >= length) {
+      if (length > old.length) {
+        const at = this.stringStart(slot);
+        this.stringChunk(slot).fill(0, at + old.length, at + length);
+      }
+    } else {
+      this.#moveToSlack(slot, old, length);
+    }
+    this.table.setWord(slot, B, length);
+    return this.viewString(slot);
+  }
+
+  /** Copies a string to a block which records its capacity and has room to grow. */
+  #moveToSlack(slot: number, old: Uint8Array, length: number): void {
+    const capacity = old.length === 0 ? length : length + Math.min(length, SLACK_BYTES_MAX);
+    const pointer = this.#slab.alloc(capacity + SLACK_HEADER_BYTES);
+    const at = this.#slab.offsetOf(pointer);
+    const chunk = this.#slab.chunkOf(pointer);
+    // The old view may be of a chunk that grew just now: read it again.
+    const source = this.viewString(slot);
+    const kept = Math.min(source.length, length);
+    chunk.set(kept === source.length ? source : source.subarray(0, kept), at + SLACK_HEADER_BYTES);
+    chunk.fill(0, at + SLACK_HEADER_BYTES + kept, at + SLACK_HEADER_BYTES + length);
+    this.#releaseValue(slot);
+    writeU32(chunk, at, capacity);
+    this.table.setWord(slot, A, pointer);
+    const word = this.table.word(slot, META) & ~0xff;
+    this.table.setWord(slot, META, word | meta.FORM_RAW | meta.FORM_SLACK);
+  }
+
+  #hasSlack(slot: number): boolean {
+    return (this.table.word(slot, META) & meta.FORM_SLACK) !== 0;
+  }
+
+  #slackCapacity(slot: number): number {
+    const pointer = this.table.word(slot, A);
+    return readU32(this.#slab.chunkOf(pointer), this.#slab.offsetOf(pointer));
+  }
+
+  // Collections.
+
+  /** Overwrites or makes `key` as a collection; a TTL stays. Returns the slot. */
+  putCollection(key: Bytes, type: number, value: Collection): number {
+    let slot = this.table.find(key);
+    if (slot < 0) slot = this.#add(key);
+    else this.#releaseValue(slot);
+    this.#writeCollection(slot, type, value);
+    return slot;
+  }
+
+  /** Moves the value and TTL of `slot` to `key` in `target` (this keyspace or another), replacing what is there. */
+  moveTo(slot: number, target: Keyspace, key: Bytes): void {
+    const deadline = this.deadline(slot);
+    const word = this.table.word(slot, META);
+    const a = this.table.word(slot, A);
+    const b = this.table.word(slot, B);
+    const isString = (word & meta.TYPE_MASK) === meta.TYPE_STRING;
+    const copied = isString && target !== this ? this.stringOf(slot) : null;
+    const value = isString ? null : this.#values[a]!;
+    if (!isString) this.#forgetValue(a);
+    // A value that moves as it is must not be released with its old key: the slot now holds an integer.
+    if (copied === null) this.table.setWord(slot, META, (word & ~0xff) | meta.FORM_INT);
+    this.remove(slot);
+    const old = target.find(key);
+    if (old >= 0) target.remove(old);
+    const moved = target.#add(key);
+    if (value !== null) target.#writeCollection(moved, word & meta.TYPE_MASK, value);
+    else if (copied !== null) target.#writeString(moved, copied, (word & meta.FORM_RAW) !== 0);
+    else target.#setWords(moved, a, b, word & 0xff);
+    target.setStamp(moved, word >>> meta.USE_SHIFT);
+    if (deadline !== null) target.setDeadline(moved, deadline);
+  }
+
+  /** Copies the value and TTL of `slot` to `key`, which `target` (this keyspace or another) does not have. */
+  copyTo(slot: number, target: Keyspace, key: Bytes): void {
+    const deadline = this.deadline(slot);
+    const word = this.table.word(slot, META);
+    const type = word & meta.TYPE_MASK;
+    const copy = target.#add(key);
+    if (type !== meta.TYPE_STRING) target.#writeCollection(copy, type, this.collection(slot).clone());
+    else if (word & meta.FORM_INT) {
+      target.#setWords(copy, this.table.word(slot, A), this.table.word(slot, B), meta.FORM_INT | meta.FORM_OWN);
+    } else target.#writeText(copy, this.stringOf(slot), (word & meta.FORM_RAW) !== 0);
+    if (deadline !== null) target.setDeadline(copy, deadline);
+  }
+
+  // TTLs: absolute Unix milliseconds.
+
+  deadline(slot: number): number | null {
+    const position = this.table.word(slot, EXPIRY);
+    return position === 0 ? null : this.expiries.deadline(position - 1);
+  }
+
+  setDeadline(slot: number, at: number): void {
+    const position = this.table.word(slot, EXPIRY);
+    if (position === 0) this.table.setWord(slot, EXPIRY, this.expiries.add(slot, at) + 1);
+    else this.expiries.setDeadline(position - 1, at);
+  }
+
+  /** True when there was a TTL. */
+  clearDeadline(slot: number): boolean {
+    const position = this.table.word(slot, EXPIRY);
+    if (position === 0) return false;
+    const moved = this.expiries.remove(position - 1);
+    if (moved >= 0) this.table.setWord(moved, EXPIRY, position);
+    this.table.setWord(slot, EXPIRY, 0);
+    return true;
+  }
+
+  remove(slot: number): void {
+    this.clearDeadline(slot);
+    this.#releaseValue(slot);
+    this.table.remove(slot);
+  }
+
+  /** Drops everything, O(1) in the number of strings. */
+  clear(): void {
+    for (const value of this.#values) value?.dispose();
+    // The table is dropped as it is: giving its keys back one by one would cost O(n).
+    this.#host.meter.sub(this.table.bytesUsed);
+    this.#slab.dispose();
+    this.#slab = new Slab(this.#host.meter);
+    this.table = new ByteTable(this.#host.meter, { seed: this.#host.hashSeed, extraWords: meta.WORDS, slab: this.#slab, keyCache: true });
+    this.expiries = new ExpiryIndex();
+    this.#values = [];
+    this.#freeValues = [];
+    this.averageTtl = 0;
+  }
+
+  randomSlot(random: Random): number {
+    return this.table.randomSlot(random);
+  }
+
+  #add(key: Bytes): number {
+    const slot = this.table.add(key);
+    this.#init(slot);
+    return slot;
+  }
+
+  #init(slot: number): void {
+    this.table.setWord(slot, EXPIRY, 0);
+    this.table.setWord(slot, META, (this.#host.freshStamp() << meta.USE_SHIFT) | meta.FORM_INT);
+  }
+
+  #writeString(slot: number, value: Bytes, raw = false): void {
+    const integer = value.length <= INT_DIGITS_MAX && !raw ? parseInteger(value) : null;
+    if (integer !== null) {
+      this.#setInt(slot, integer);
+      return;
+    }
+    this.#writeText(slot, value, raw);
+  }
+
+  #writeText(slot: number, value: Bytes, raw = false): void {
+    const pointer = this.#slab.alloc(value.length);
+    this.#slab.write(pointer, value);
+    this.#setWords(slot, pointer, value.length, raw ? meta.FORM_RAW : 0);
+  }
+
+  #setWords(slot: number, a: number, b: number, form: number): void {
+    this.table.setWord(slot, A, a);
+    this.table.setWord(slot, B, b);
+    this.table.setWord(slot, META, (this.table.word(slot, META) & ~0xff) | form);
+  }
+
+  #setInt(slot: number, value: number | bigint): void {
+    if (typeof value === 'number') {
+      this.table.setWord(slot, A, value | 0);
+      this.table.setWord(slot, B, Math.floor(value / 0x1_0000_0000));
+    } else {
+      this.table.setWord(slot, A, Number(BigInt.asIntN(32, value)));
+      this.table.setWord(slot, B, Number(value >> 32n));
+    }
+    this.table.setWord(slot, META, (this.table.word(slot, META) & ~0xff) | meta.FORM_INT);
+  }
+
+  #writeCollection(slot: number, type: number, value: Collection): void {
+    const index = this.#freeValues.pop() ?? this.#values.length;
+    this.#values[index] = value;
+    this.table.setWord(slot, A, index);
+    this.table.setWord(slot, META, (this.table.word(slot, META) & ~0xff) | type);
+  }
+
+  #forgetValue(index: number): void {
+    this.#values[index] = undefined;
+    this.#freeValues.push(index);
+  }
+
+  #fitsBlock(slot: number, length: number): boolean {
+    return this.#slab.capacityOf(this.table.word(slot, B)) === this.#slab.capacityOf(length);
+  }
+
+  #releaseValue(slot: number): void {
+    const word = this.table.word(slot, META);
+    if (word & meta.FORM_INT) return;
+    const a = this.table.word(slot, A);
+    if ((word & meta.TYPE_MASK) === meta.TYPE_STRING) {
+      const slack = word & meta.FORM_SLACK;
+      this.#slab.free(a, slack ? this.#slackCapacity(slot) + SLACK_HEADER_BYTES : this.table.word(slot, B));
+    } else {
+      this.#values[a]!.dispose();
+      this.#forgetValue(a);
+    }
+    this.table.setWord(slot, META, (word & ~0xff) | meta.FORM_INT);
+  }
+}
+
+function integerIn(source: Uint8Array, start: number, length: number): number | bigint | null {
+  if (length === 0) return null;
+  const first = source[start];
+  if (first !== 45 && (first < 48 || first > 57)) return null;
+  if (length > 15) return integerInLong(source, start, length);
+  let i = start;
+  const negative = first === 45;
+  if (negative) i++;
+  const end = start + length;
+  if (i === end) return null;
+  if (source[i] === 48) return length === 1 ? 0 : null;
+  let value = 0;
+  for (; i < end; i++) {
+    const digit = source[i] - 48;
+    if (digit < 0 || digit > 9) return null;
+    value = value * 10 + digit;
+  }
+  return negative ? -value : value;
+}
+
+function integerInLong(source: Uint8Array, start: number, length: number): number | bigint | null {
+  let digits = '';
+  for (let i = start; i < start + length; i++) digits += String.fromCharCode(source[i]);
+  return parseInteger(digits);
+}
+
+function writeU32(target: Uint8Array, at: number, value: number): void {
+  target[at] = value;
+  target[at + 1] = value >>> 8;
+  target[at + 2] = value >>> 16;
+  target[at + 3] = value >>> 24;
+}
+
+function readU32(source: Uint8Array, at: number): number {
+  return (source[at] | (source[at + 1] << 8) | (source[at + 2] << 16) | (source[at + 3] << 24)) >>> 0;
+}

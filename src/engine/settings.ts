@@ -1,0 +1,96 @@
+import { type EncodingLimits, defaultEncodingLimits } from './value.js';
+
+export type EvictionPolicy =
+  | 'noeviction'
+  | 'allkeys-lru'
+  | 'allkeys-lfu'
+  | 'allkeys-random'
+  | 'volatile-lru'
+  | 'volatile-lfu'
+  | 'volatile-random'
+  | 'volatile-ttl';
+
+/** One class of clients' output limit; 0 is no limit. */
+export interface OutputLimit {
+  hardBytes: number;
+  softBytes: number;
+  softSeconds: number;
+}
+
+/** Who may do what is dangerous: nobody, everybody, or clients of this machine. */
+export type ProtectedAction = 'no' | 'yes' | 'local';
+
+export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning';
+
+/**
+ * The parameters that the engine and server act on, in the units they are used in. CONFIG SET writes here;
+ * config-table.ts knows the names, defaults, ranges and texts of all of Redis' parameters.
+ */
+export interface Settings {
+  limits: EncodingLimits;
+  maxmemory: number;
+  maxmemoryPolicy: EvictionPolicy;
+  maxmemorySamples: number;
+  lfuLogFactor: number;
+  lfuDecayTime: number;
+  hz: number;
+  activeExpireEffort: number;
+  notifyFlags: number;
+  requirepass: string;
+  protoMaxBulkLen: number;
+  hllSparseMaxBytes: number;
+  slowlogLogSlowerThan: number;
+  slowlogMaxLen: number;
+  latencyMonitorThreshold: number;
+  latencyTracking: boolean;
+  maxclients: number;
+  timeout: number;
+  tcpKeepalive: number;
+  clientQueryBufferLimit: number;
+  protectedMode: boolean;
+  outputLimits: { normal: OutputLimit; replica: OutputLimit; pubsub: OutputLimit };
+  enableDebugCommand: ProtectedAction;
+  enableProtectedConfigs: ProtectedAction;
+  enableModuleCommand: ProtectedAction;
+  logLevel: LogLevel;
+  /** Which percentiles INFO latencystats shows. */
+  latencyPercentiles: number[];
+  lazyfreeLazyUserDel: boolean;
+}
+
+export function defaultSettings(): Settings {
+  return {
+    limits: defaultEncodingLimits(),
+    maxmemory: 0,
+    maxmemoryPolicy: 'noeviction',
+    maxmemorySamples: 5,
+    lfuLogFactor: 10,
+    lfuDecayTime: 1,
+    hz: 10,
+    activeExpireEffort: 1,
+    notifyFlags: 0,
+    requirepass: '',
+    protoMaxBulkLen: 512 * 1024 * 1024,
+    hllSparseMaxBytes: 3000,
+    slowlogLogSlowerThan: 10_000,
+    slowlogMaxLen: 128,
+    latencyMonitorThreshold: 0,
+    latencyTracking: true,
+    maxclients: 10_000,
+    timeout: 0,
+    tcpKeepalive: 300,
+    clientQueryBufferLimit: 1024 * 1024 * 1024,
+    protectedMode: true,
+    outputLimits: {
+      normal: { hardBytes: 0, softBytes: 0, softSeconds: 0 },
+      replica: { hardBytes: 268_435_456, softBytes: 67_108_864, softSeconds: 60 },
+      pubsub: { hardBytes: 33_554_432, softBytes: 8_388_608, softSeconds: 60 },
+    },
+    enableDebugCommand: 'no',
+    enableProtectedConfigs: 'no',
+    enableModuleCommand: 'no',
+    logLevel: 'notice',
+    latencyPercentiles: [50, 99, 99.9],
+    lazyfreeLazyUserDel: false,
+  };
+}

@@ -1,0 +1,69 @@
+import type { Spec } from '../commands/spec.js';
+
+/** Of a fast command's calls one in so many is measured. */
+const MEASURED_ONE_IN = 16;
+
+/** Counters behind INFO; CONFIG RESETSTAT starts a new object. */
+export class Statistics {
+  commandsProcessed = 0;
+  keyspaceHits = 0;
+  keyspaceMisses = 0;
+  expiredKeys = 0;
+  expiredStalePercent = 0;
+  expiredTimeCapReached = 0;
+  evictedKeys = 0;
+  evictedClients = 0;
+  errorReplies = 0;
+  /** Microseconds that active expiry took. */
+  expireMicros = 0;
+  /** Error replies by code, for INFO errorstats. */
+  readonly errors = new Map<string, number>();
+  /** Per command, by its id in the table. */
+  readonly calls: Float64Array;
+  readonly micros: Float64Array;
+  readonly rejected: Float64Array;
+  readonly failed: Float64Array;
+  /** Per command: how long the last measured call took. */
+  readonly #lastMicros: Float64Array;
+  /** Per command: how many calls until the next is measured. */
+  readonly #unmeasured: Uint8Array;
+
+  constructor(commands: number) {
+    this.calls = new Float64Array(commands);
+    this.micros = new Float64Array(commands);
+    this.rejected = new Float64Array(commands);
+    this.failed = new Float64Array(commands);
+    this.#lastMicros = new Float64Array(commands);
+    this.#unmeasured = new Uint8Array(commands);
+  }
+
+  /**
+   * Whether this call is to be measured. Looking at the clock twice costs as much as a fast command itself, so of
+   * those only some are while nobody watches for slow ones (`plain`); all others always are.
+   */
+  due(spec: Spec, plain: boolean): boolean {
+    if (!plain || !spec.isFast) return true;
+    const left = this.#unmeasured[spec.id];
+    this.#unmeasured[spec.id] = left === 0 ? MEASURED_ONE_IN - 1 : left - 1;
+    return left === 0;
+  }
+
+  count(id: number, micros: number): void {
+    this.commandsProcessed++;
+    this.calls[id]++;
+    this.micros[id] += micros;
+    this.#lastMicros[id] = micros;
+  }
+
+  /** A call that was not measured is taken to have lasted as long as the last one that was. */
+  countAgain(id: number): void {
+    this.commandsProcessed++;
+    this.calls[id]++;
+    this.micros[id] += this.#lastMicros[id];
+  }
+
+  countError(code: string): void {
+    this.errorReplies++;
+    this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
+  }
+}

@@ -1,0 +1,319 @@
+import { type Bytes, sliceBytes, writeBytes } from '../../core/bytes.js';
+import type { MemoryMeter } from '../../core/memory.js';
+import type { Random } from '../../core/random.js';
+import { processSeed, scratch, stage } from './byte-hash.js';
+import { ByteTable } from './byte-table.js';
+
+/** `hash-max-listpack-entries` and `hash-max-listpack-value`, read at every write. */
+export interface HashLimits {
+  hashMaxListpackEntries: number;
+  hashMaxListpackValue: number;
+}
+
+/** What V8 takes for the objects of a hash and for a string in an array, estimated. */
+const HASH_OBJECT_BYTES = 112;
+const TABLE_OBJECT_BYTES = 640;
+const FLAT_STRING_BYTES = 24;
+/** SCAN looks at no more than this many buckets per field asked for (twice Redis' factor: a field counts with its value). */
+const SCAN_BUCKETS_PER_FIELD = 20;
+
+/** Extra words of the table's slots. */
+const VALUE_PTR = 0;
+const VALUE_LENGTH = 1;
+const EXTRA_WORDS = 2;
+
+function flatBytes(text: Bytes): number {
+  return FLAT_STRING_BYTES + ((text.length + 7) & ~7);
+}
+
+/**
+ * A hash: a flat array [field, value, field, value …] in the order of insertion while small ("listpack"), else a hash
+ * table over a slab of its own. A hash that has become a table stays one.
+ *
+ * `find` and its kin return an *entry*, a number that names a field until the hash changes: the pair's index in the
+ * flat form, the slot in the table.
+ */
+export class HashValue {
+  readonly #meter: MemoryMeter;
+  readonly #limits: HashLimits;
+  readonly #seed: number;
+  #flat: Bytes[] = [];
+  #flatUsed = 0;
+  #table: ByteTable | null = null;
+
+  constructor(meter: MemoryMeter, limits: HashLimits, seed: number = processSeed) {
+    this.#meter = meter;
+    this.#limits = limits;
+    this.#seed = seed;
+    meter.add(HASH_OBJECT_BYTES);
+  }
+
+  get size(): number {
+    return this.#table !== null ? this.#table.size : this.#flat.length >> 1;
+  }
+
+  get encoding(): 'listpack' | 'hashtable' {
+    return this.#table !== null ? 'hashtable' : 'listpack';
+  }
+
+  /** Metered bytes. */
+  get memoryBytes(): number {
+    const table = this.#table;
+    if (table === null) return HASH_OBJECT_BYTES + this.#flatUsed;
+    return HASH_OBJECT_BYTES + TABLE_OBJECT_BYTES + table.bytesUsed + table.slabUsed;
+  }
+
+  /** The field's entry, or −1. O(1); O(n) in the flat form. */
+  find(field: Bytes): number {
+    return this.#table !== null ? this.#table.find(field) : this.#findFlat(field);
+  }
+
+  findBytes(buffer: Uint8Array, start: number, length: number): number {
+    if (this.#table !== null) return this.#table.findBytes(buffer, start, length);
+    return this.#findFlat(sliceBytes(buffer, start, start + length));
+  }
+
+  fieldAt(entry: number): Bytes {
+    return this.#table !== null ? this.#table.keyOf(entry) : this.#flat[entry * 2];
+  }
+
+  valueAt(entry: number): Bytes {
+    const table = this.#table;
+    if (table === null) return this.#flat[entry * 2 + 1];
+    return table.slab.read(table.word(entry, VALUE_PTR), table.word(entry, VALUE_LENGTH));
+  }
+
+  valueLengthAt(entry: number): number {
+    return this.#table !== null ? this.#table.word(entry, VALUE_LENGTH) : this.#flat[entry * 2 + 1].length;
+  }
+
+  /** Writes the value into `target`, which has room; returns the offset after it. */
+  copyValue(entry: number, target: Uint8Array, at: number): number {
+    const table = this.#table;
+    if (table === null) return writeBytes(target, this.#flat[entry * 2 + 1], at);
+    return table.slab.copyOut(table.word(entry, VALUE_PTR), table.word(entry, VALUE_LENGTH), target, at);
+  }
+
+  get(field: Bytes): Bytes | null {
+    const entry = this.find(field);
+    return entry < 0 ? null : this.valueAt(entry);
+  }
+
+  has(field: Bytes): boolean {
+    return this.find(field) >= 0;
+  }
+
+  /** Length of the field's value, 0 if there is none. */
+  valueLength(field: Bytes): number {
+    const entry = this.find(field);
+    return entry < 0 ? 0 : this.valueLengthAt(entry);
+  }
+
+  /** Sets a field, in its place if it is there; true when it is new. */
+  set(field: Bytes, value: Bytes): boolean {
+    if (this.#table === null) {
+      const longest = this.#limits.hashMaxListpackValue;
+      if (field.length <= longest && value.length <= longest) return this.#setFlat(field, value);
+      this.#convert();
+    }
+    return this.#setTable(field, value);
+  }
+
+  /** As `set`, from two ranges of one buffer. No strings are made when the hash is a table. */
+  setBytes(buffer: Uint8Array, fieldAt: number, fieldLength: number, valueAt: number, valueLength: number): boolean {
+    if (this.#table === null) {
+      const longest = this.#limits.hashMaxListpackValue;
+      if (fieldLength <= longest && valueLength <= longest) {
+        const field = sliceBytes(buffer, fieldAt, fieldAt + fieldLength);
+        return this.#setFlat(field, sliceBytes(buffer, valueAt, valueAt + valueLength));
+      }
+      this.#convert();
+    }
+    const table = this.#table!;
+    const found = table.findBytes(buffer, fieldAt, fieldLength);
+    const slot = found >= 0 ? found : table.addMissed(buffer, fieldAt, fieldLength);
+    table.slab.copyIn(this.#valueBlock(table, slot, valueLength), buffer, valueAt, valueAt + valueLength);
+    return found < 0;
+  }
+
+  delete(field: Bytes): boolean {
+    const entry = this.find(field);
+    if (entry < 0) return false;
+    const table = this.#table;
+    if (table !== null) {
+      table.slab.free(table.word(entry, VALUE_PTR), table.word(entry, VALUE_LENGTH));
+      table.remove(entry);
+    } else {
+      this.#charge(-flatBytes(this.#flat[entry * 2]) - flatBytes(this.#flat[entry * 2 + 1]));
+      this.#flat.splice(entry * 2, 2);
+    }
+    return true;
+  }
+
+  /** Visits every field, in the order of insertion in the flat form. The visitor does not change the hash. */
+  forEach(visit: (field: Bytes, value: Bytes) => void): void {
+    const table = this.#table;
+    if (table !== null) {
+      table.forEach((slot) => {
+        visit(table.keyOf(slot), this.valueAt(slot));
+      });
+      return;
+    }
+    for (let i = 0; i < this.#flat.length; i += 2) visit(this.#flat[i], this.#flat[i + 1]);
+  }
+
+  /** One step of HSCAN: about `count` fields; the flat form comes whole. Returns the next cursor, 0 at the end. */
+  scan(cursor: number, count: number, visit: (field: Bytes, value: Bytes) => void): number {
+    const table = this.#table;
+    if (table === null) {
+      this.forEach(visit);
+      return 0;
+    }
+    let at = cursor;
+    let visited = 0;
+    let buckets = count * SCAN_BUCKETS_PER_FIELD;
+    do {
+      at = table.scan(at, (slot) => {
+        visited++;
+        visit(table.keyOf(slot), this.valueAt(slot));
+      });
+    } while (at !== 0 && buckets-- > 0 && visited < count);
+    return at;
+  }
+
+  /** An entry drawn evenly; the hash is not empty. */
+  randomEntry(random: Random): number {
+    return this.#table !== null ? this.#table.randomSlot(random) : random.below(this.size);
+  }
+
+  randomField(random: Random): Bytes {
+    return this.fieldAt(this.randomEntry(random));
+  }
+
+  /** `count` distinct entries in random order (all, if there are fewer). O(count), O(n) for more than a third. */
+  sampleEntries(count: number, random: Random): number[] {
+    const size = this.size;
+    if (count * 3 < size) {
+      const drawn = new Set<number>();
+      while (drawn.size < count) drawn.add(this.randomEntry(random));
+      return [...drawn];
+    }
+    const entries = this.entries();
+    const wanted = Math.min(count, size);
+    for (let i = 0; i < wanted; i++) {
+      const j = i + random.below(size - i);
+      const entry = entries[j];
+      entries[j] = entries[i];
+      entries[i] = entry;
+    }
+    entries.length = wanted;
+    return entries;
+  }
+
+  /** All entries, in the order of `forEach`. */
+  entries(): number[] {
+    if (this.#table === null) return Array.from({ length: this.size }, (_, index) => index);
+    const entries: number[] = [];
+    this.#table.forEach((slot) => {
+      entries.push(slot);
+    });
+    return entries;
+  }
+
+  /** A hash of its own with the same fields and encoding. O(n). */
+  clone(): HashValue {
+    const copy = new HashValue(this.#meter, this.#limits, this.#seed);
+    const table = this.#table;
+    if (table === null) {
+      copy.#flat = this.#flat.slice();
+      copy.#charge(this.#flatUsed);
+      return copy;
+    }
+    const target = copy.#newTable(table.size);
+    const slab = table.slab;
+    table.forEach((slot) => {
+      const keyPtr = table.keyPtr(slot);
+      const added = target.addBytes(slab.chunkOf(keyPtr), slab.offsetOf(keyPtr), table.keyLength(slot));
+      const ptr = table.word(slot, VALUE_PTR);
+      const length = table.word(slot, VALUE_LENGTH);
+      const at = slab.offsetOf(ptr);
+      target.slab.copyIn(copy.#valueBlock(target, added, length), slab.chunkOf(ptr), at, at + length);
+    });
+    return copy;
+  }
+
+  /** Gives all memory back to the meter; the hash is not used afterwards. O(1). */
+  dispose(): void {
+    this.#meter.sub(HASH_OBJECT_BYTES + (this.#table !== null ? TABLE_OBJECT_BYTES : 0));
+    this.#charge(-this.#flatUsed);
+    this.#flat = [];
+    this.#table?.dispose();
+  }
+
+  #charge(bytes: number): void {
+    this.#flatUsed += bytes;
+    this.#meter.add(bytes);
+  }
+
+  #findFlat(field: Bytes): number {
+    const flat = this.#flat;
+    const length = field.length;
+    for (let i = 0; i < flat.length; i += 2) {
+      const other = flat[i];
+      if (other.length === length && other === field) return i >> 1;
+    }
+    return -1;
+  }
+
+  #setFlat(field: Bytes, value: Bytes): boolean {
+    const entry = this.#findFlat(field);
+    if (entry >= 0) {
+      this.#charge(flatBytes(value) - flatBytes(this.#flat[entry * 2 + 1]));
+      this.#flat[entry * 2 + 1] = value;
+    } else {
+      this.#flat.push(field, value);
+      this.#charge(flatBytes(field) + flatBytes(value));
+    }
+    // Also after an update: the limit may have been lowered since the fields were added.
+    if (this.#flat.length > this.#limits.hashMaxListpackEntries * 2) this.#convert();
+    return entry < 0;
+  }
+
+  #setTable(field: Bytes, value: Bytes): boolean {
+    const table = this.#table!;
+    const length = stage(field);
+    const found = table.findBytes(scratch, 0, length);
+    const slot = found >= 0 ? found : table.addMissed(scratch, 0, length);
+    table.slab.write(this.#valueBlock(table, slot, value.length), value);
+    return found < 0;
+  }
+
+  /** The slot's block for a value of `length` bytes: the old one if it has just the room. Content undefined. */
+  #valueBlock(table: ByteTable, slot: number, length: number): number {
+    const slab = table.slab;
+    const oldPtr = table.word(slot, VALUE_PTR);
+    const oldLength = table.word(slot, VALUE_LENGTH);
+    table.setWord(slot, VALUE_LENGTH, length);
+    if (slab.capacityOf(oldLength) === slab.capacityOf(length)) return oldPtr;
+    slab.free(oldPtr, oldLength);
+    const ptr = slab.alloc(length);
+    table.setWord(slot, VALUE_PTR, ptr);
+    return ptr;
+  }
+
+  #newTable(size: number): ByteTable {
+    const table = new ByteTable(this.#meter, { extraWords: EXTRA_WORDS, seed: this.#seed });
+    table.reserve(size);
+    this.#meter.add(TABLE_OBJECT_BYTES);
+    this.#table = table;
+    return table;
+  }
+
+  #convert(): void {
+    const flat = this.#flat;
+    this.#newTable((flat.length >> 1) + 1);
+    for (let i = 0; i < flat.length; i += 2) this.#setTable(flat[i], flat[i + 1]);
+    this.#charge(-this.#flatUsed);
+    this.#flat = [];
+  }
+}

@@ -1,0 +1,83 @@
+import { arrayFromBytes, type Bytes, bytesFromArray } from '../../core/bytes.js';
+import type { Slab } from './slab.js';
+
+/**
+ * Slots of the keys that were lately sought as strings, found by comparing strings: a native comparison costs a
+ * fraction of copying the string out, hashing and probing. Programs in the same process use few keys often.
+ *
+ * A key is kept when it is sought for the second time in a row at its place, as a copy: a string given by the caller
+ * may be a slice that keeps a whole document alive. Keys have one place, given by their last bytes.
+ */
+const PLACES = 4096;
+const KEY_BYTES_MAX = 64;
+/** A hit pays for four misses; without credit the cache rests, since uniform access over many keys only loses by it. */
+const CREDIT_MAX = 4096;
+const CREDIT_PER_HIT = 4;
+const REST_LOOKUPS = 100_000;
+
+export class KeyCache {
+  /** Filled at the first offer: most databases are never used. */
+  #keys: Bytes[] = [];
+  #slots: Int32Array = new Int32Array(0);
+  #candidates: Int32Array = new Int32Array(0);
+  #credit = CREDIT_MAX;
+  #rest = 0;
+
+  /** The key's slot, or 0 if it is not here. */
+  find(key: Bytes): number {
+    if (this.#rest > 0) {
+      this.#rest--;
+      return 0;
+    }
+    if (this.#keys.length === 0) return 0;
+    const place = placeOf(key);
+    if (this.#keys[place] !== key) return 0;
+    if (this.#credit < CREDIT_MAX) this.#credit += CREDIT_PER_HIT;
+    return this.#slots[place];
+  }
+
+  /** Notes that `key` was sought and found in `slot`. */
+  offer(key: Bytes, slot: number): void {
+    if (this.#rest > 0 || key.length > KEY_BYTES_MAX || key.length === 0) return;
+    if (--this.#credit < 0) {
+      this.#rest = REST_LOOKUPS;
+      this.#credit = CREDIT_MAX;
+      return;
+    }
+    if (this.#keys.length === 0) {
+      this.#keys = new Array<Bytes>(PLACES).fill('');
+      this.#slots = new Int32Array(PLACES);
+      this.#candidates = new Int32Array(PLACES);
+    }
+    const place = placeOf(key);
+    if (this.#candidates[place] === slot) {
+      this.#keys[place] = bytesFromArray(arrayFromBytes(key));
+      this.#slots[place] = slot;
+    } else {
+      this.#candidates[place] = slot;
+    }
+  }
+
+  /** The slot's key is about to be removed. */
+  forget(slot: number, slab: Slab, ptr: number, length: number): void {
+    if (length > KEY_BYTES_MAX || this.#keys.length === 0) return;
+    let place = length;
+    for (let i = Math.max(0, length - 4); i < length; i++) place = place * 11 + slab.byteAt(ptr, i);
+    place &= PLACES - 1;
+    if (this.#candidates[place] === slot) this.#candidates[place] = 0;
+    if (this.#slots[place] !== slot) return;
+    this.#keys[place] = '';
+    this.#slots[place] = 0;
+  }
+
+  clear(): void {
+    this.#keys = [];
+  }
+}
+
+function placeOf(key: Bytes): number {
+  const length = key.length;
+  let place = length;
+  for (let i = Math.max(0, length - 4); i < length; i++) place = place * 11 + key.charCodeAt(i);
+  return place & (PLACES - 1);
+}

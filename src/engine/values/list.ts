@@ -1,0 +1,340 @@
+import { type Bytes, sliceBytes, writeBytes } from '../../core/bytes.js';
+import type { MemoryMeter } from '../../core/memory.js';
+import { scratch, stage } from './byte-hash.js';
+import { ListChain } from './list-chain.js';
+import { ListCursor } from './list-cursor.js';
+import { lengthAt, lengthBefore, varintSize } from './list-node.js';
+import { copyBytes } from './slab.js';
+
+/** A list whose entries take no more than this is one flat string: a typed array alone would cost three times that. */
+const PACKED_BYTES_MAX = 128;
+/** The object and its fields; a string's header. */
+const LIST_OVERHEAD = 64;
+const STRING_OVERHEAD = 16;
+
+/**
+ * Packed lists are worked on in one shared chain: load, change, store. `loaded` is the list that it holds just now, so
+ * that a run of commands on one short list loads once. A chain that outgrows the packed form goes to its list for good.
+ */
+let workbench: ListChain | null = null;
+let loaded: ListValue | null = null;
+
+export interface ListContext {
+  readonly meter: MemoryMeter;
+}
+
+/**
+ * A Redis list: byte strings in order, cheap at both ends. Short ones are a packed string, others a chain of byte
+ * nodes off the JavaScript heap. Indices are those of Redis: negative ones count from the tail.
+ */
+export class ListValue {
+  readonly type = 'list';
+  readonly #meter: MemoryMeter;
+  #packed: Bytes = '';
+  #packedCount = 0;
+  #chain: ListChain | null = null;
+
+  constructor(context: ListContext) {
+    const { meter } = context;
+    this.#meter = meter;
+    meter.add(LIST_OVERHEAD + STRING_OVERHEAD);
+  }
+
+  get size(): number {
+    return this.#chain === null ? this.#packedCount : this.#chain.size;
+  }
+
+  /** What OBJECT ENCODING says: a list of 7.0 is always a quicklist. */
+  get encoding(): 'quicklist' {
+    return 'quicklist';
+  }
+
+  /** How many nodes hold the elements (DEBUG OBJECT's `ql_nodes`). */
+  get nodeCount(): number {
+    return this.#chain === null ? Math.min(1, this.#packedCount) : this.#chain.nodeCount;
+  }
+
+  /** Bytes accounted for this list. */
+  get memoryBytes(): number {
+    return LIST_OVERHEAD + (this.#chain === null ? stringBytes(this.#packed) : this.#chain.bytes);
+  }
+
+  /** Adds an element at one end. O(1) amortised. */
+  push(value: Bytes, atHead: boolean): void {
+    const chain = this.#open();
+    const at = chain.reserveEnd(value.length, atHead);
+    writeBytes(chain.target.bytes, value, at);
+    this.#settle(chain);
+  }
+
+  /** As `push`, copying `length` bytes of `buffer` from `start`; no string is made. */
+  pushBytes(buffer: Uint8Array, start: number, length: number, atHead: boolean): void {
+    const chain = this.#open();
+    const at = chain.reserveEnd(length, atHead);
+    copyBytes(buffer, start, length, chain.target.bytes, at);
+    this.#settle(chain);
+  }
+
+  /** Removes and returns the element at one end; null if the list is empty. O(1). */
+  pop(fromHead: boolean): Bytes | null {
+    if (!this.peekBytes(fromHead)) return null;
+    const value = sliceBytes(peekBuffer, peekStart, peekStart + peekLength);
+    this.drop(fromHead);
+    return value;
+  }
+
+  /**
+   * Sets `peekBuffer`, `peekStart` and `peekLength` to the element at one end; false if the list is empty.
+   * They are good until the next call on any list.
+   */
+  peekBytes(fromHead: boolean): boolean {
+    if (this.size === 0) return false;
+    const node = this.#open().endNode(fromHead);
+    const { bytes } = node;
+    peekBuffer = bytes;
+    if (fromHead) {
+      peekLength = lengthAt(bytes, node.head);
+      peekStart = node.head + varintSize(peekLength);
+    } else {
+      peekLength = lengthBefore(bytes, node.tail);
+      peekStart = node.tail - varintSize(peekLength) - peekLength;
+    }
+    return true;
+  }
+
+  get peekBuffer(): Uint8Array {
+    return peekBuffer;
+  }
+
+  get peekStart(): number {
+    return peekStart;
+  }
+
+  get peekLength(): number {
+    return peekLength;
+  }
+
+  /** Forgets `count` elements (all, if there are fewer) from one end. O(1) for one, O(nodes) for many. */
+  drop(fromHead: boolean, count = 1): void {
+    const taken = Math.min(count, this.size);
+    if (taken <= 0) return;
+    const chain = this.#open();
+    chain.drop(taken, fromHead);
+    this.#settle(chain);
+  }
+
+  /** The element at an index, or null outside the list (LINDEX). */
+  at(index: number): Bytes | null {
+    const found = this.#indexOf(index);
+    if (found < 0) return null;
+    const chain = this.#open();
+    const { bytes } = chain.locate(found);
+    const length = lengthAt(bytes, chain.offset);
+    const start = chain.offset + varintSize(length);
+    return sliceBytes(bytes, start, start + length);
+  }
+
+  /** Replaces the element at an index (LSET); false outside the list. */
+  set(index: number, value: Bytes): boolean {
+    const found = this.#indexOf(index);
+    if (found < 0) return false;
+    const chain = this.#open();
+    const at = chain.reserveReplace(found, value.length);
+    writeBytes(chain.target.bytes, value, at);
+    this.#settle(chain);
+    return true;
+  }
+
+  /** Adds an element before the one at `index` (0 … size; size appends). False outside. */
+  insertBefore(index: number, value: Bytes): boolean {
+    if (index === this.size) {
+      this.push(value, false);
+      return true;
+    }
+    const found = this.#indexOf(index);
+    if (found < 0) return false;
+    const chain = this.#open();
+    const at = chain.reserveAt(found, value.length);
+    writeBytes(chain.target.bytes, value, at);
+    this.#settle(chain);
+    return true;
+  }
+
+  /** Adds `value` beside the first element equal to `pivot` (LINSERT); false if there is none. O(n). */
+  insertAtPivot(pivot: Bytes, value: Bytes, before: boolean): boolean {
+    const index = this.indexOf(pivot);
+    return index >= 0 && this.insertBefore(before ? index : index + 1, value);
+  }
+
+  /** The index of the first element equal to `value`, or −1. O(n). */
+  indexOf(value: Bytes): number {
+    const length = stage(value);
+    const needle = scratch;
+    const cursor = new ListCursor(this.#open(), 0, this.size, true);
+    for (let index = 0; cursor.next(); index++) {
+      if (cursor.length !== length) continue;
+      let i = 0;
+      while (i < length && cursor.buffer[cursor.start + i] === needle[i]) i++;
+      if (i === length) return index;
+    }
+    return -1;
+  }
+
+  /** Takes the element at an index out; false outside the list. */
+  removeAt(index: number): boolean {
+    const found = this.#indexOf(index);
+    if (found < 0) return false;
+    const chain = this.#open();
+    chain.remove(found);
+    this.#settle(chain);
+    return true;
+  }
+
+  /** LREM: removes |count| elements equal to `value`, from the head if count > 0, from the tail if < 0, all if 0. O(n). */
+  removeMatching(value: Bytes, count: number): number {
+    if (this.size === 0) return 0;
+    const chain = this.#open();
+    const length = stage(value);
+    const max = count === 0 ? Number.POSITIVE_INFINITY : Math.abs(count);
+    const removed = chain.removeMatching(scratch, length, max, count >= 0);
+    if (removed > 0) this.#settle(chain);
+    return removed;
+  }
+
+  /** LTRIM: keeps `start` … `stop` (inclusive, negative from the tail). O(nodes dropped). */
+  trim(start: number, stop: number): void {
+    const { size } = this;
+    const first = Math.max(0, start < 0 ? start + size : start);
+    const last = Math.min(size - 1, stop < 0 ? stop + size : stop);
+    if (first > last) {
+      this.drop(true, size);
+      return;
+    }
+    this.drop(false, size - 1 - last);
+    this.drop(true, first);
+  }
+
+  /** Visits `start` … `stop` (as LRANGE takes them) as Bytes. Returns how many. */
+  forEachInRange(start: number, stop: number, visit: (value: Bytes) => void): number {
+    return this.rangeBytes(start, stop, (buffer, from, length) => visit(sliceBytes(buffer, from, from + length)));
+  }
+
+  /** How many elements `start` … `stop` spans, for a reply's header. */
+  countInRange(start: number, stop: number): number {
+    const { size } = this;
+    const first = Math.max(0, start < 0 ? start + size : start);
+    const last = Math.min(size - 1, stop < 0 ? stop + size : stop);
+    return Math.max(0, last - first + 1);
+  }
+
+  /** As `forEachInRange`, without making strings. The visitor must not change this list. */
+  rangeBytes(start: number, stop: number, visit: (buffer: Uint8Array, start: number, length: number) => void): number {
+    const count = this.countInRange(start, stop);
+    if (count === 0) return 0;
+    const first = Math.max(0, start < 0 ? start + this.size : start);
+    const chain = this.#take();
+    const cursor = new ListCursor(chain, first, count, true);
+    while (cursor.next()) visit(cursor.buffer, cursor.start, cursor.length);
+    this.#putBack(chain);
+    return count;
+  }
+
+  /** A walk over all elements from one end, good until the list changes (LPOS, SORT, dumps). */
+  cursor(fromHead = true): ListCursor {
+    const { size } = this;
+    return new ListCursor(this.#take(), fromHead ? 0 : size - 1, size, fromHead);
+  }
+
+  /** All elements in order. */
+  toArray(): Bytes[] {
+    const values: Bytes[] = [];
+    this.forEachInRange(0, -1, (value) => values.push(value));
+    return values;
+  }
+
+  /** A list of its own with the same elements, on the same or another meter. O(bytes). */
+  clone(meter: MemoryMeter = this.#meter): ListValue {
+    const copy = new ListValue({ meter });
+    if (this.#chain === null) {
+      copy.#packed = this.#packed;
+      copy.#packedCount = this.#packedCount;
+      meter.add(stringBytes(this.#packed) - STRING_OVERHEAD);
+    } else {
+      meter.sub(STRING_OVERHEAD);
+      copy.#chain = this.#chain.clone(meter);
+    }
+    return copy;
+  }
+
+  /** Gives all memory back. The list is not used afterwards. */
+  dispose(): void {
+    if (loaded === this) loaded = null;
+    if (this.#chain === null) this.#meter.sub(stringBytes(this.#packed));
+    else this.#chain.clear();
+    this.#meter.sub(LIST_OVERHEAD);
+    this.#chain = null;
+    this.#packed = '';
+    this.#packedCount = 0;
+  }
+
+  /** `index` as 0 … size − 1, or −1. */
+  #indexOf(index: number): number {
+    const { size } = this;
+    const found = index < 0 ? index + size : index;
+    return found < size ? found : -1;
+  }
+
+  /** The chain with this list's elements: its own, or the workbench. */
+  #open(): ListChain {
+    if (this.#chain !== null) return this.#chain;
+    workbench ??= new ListChain(null);
+    if (loaded !== this) {
+      workbench.load(this.#packed, this.#packedCount);
+      loaded = this;
+    }
+    return workbench;
+  }
+
+  /** After a change: a chain on the workbench is packed again, or becomes this list's own. */
+  #settle(chain: ListChain): void {
+    if (this.#chain !== null) return;
+    this.#meter.sub(stringBytes(this.#packed));
+    const node = chain.size === 0 ? null : chain.endNode(true);
+    if (chain.nodeCount > 1 || (node !== null && node.used > PACKED_BYTES_MAX)) {
+      this.#packed = '';
+      this.#packedCount = 0;
+      this.#chain = chain;
+      chain.adopt(this.#meter);
+      workbench = null;
+      loaded = null;
+      return;
+    }
+    this.#packed = node === null ? '' : sliceBytes(node.bytes, node.head, node.tail);
+    this.#packedCount = chain.size;
+    this.#meter.add(stringBytes(this.#packed));
+  }
+
+  /** As `#open`, for a walk during which other lists may be used: the workbench is taken away. */
+  #take(): ListChain {
+    const chain = this.#open();
+    if (chain === workbench) {
+      workbench = null;
+      loaded = null;
+    }
+    return chain;
+  }
+
+  #putBack(chain: ListChain): void {
+    if (chain === this.#chain || workbench !== null) return;
+    workbench = chain;
+    loaded = this;
+  }
+}
+
+let peekBuffer: Uint8Array = new Uint8Array(0);
+let peekStart = 0;
+let peekLength = 0;
+
+function stringBytes(packed: Bytes): number {
+  return STRING_OVERHEAD + ((packed.length + 7) & ~7);
+}

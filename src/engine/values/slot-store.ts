@@ -1,0 +1,191 @@
+import type { Random } from '../../core/random.js';
+
+/**
+ * The records of a hash table: `stride` 32-bit words each, in segments of 2^15 records, so that growing never copies
+ * more than one segment. The first segment starts small and doubles, so small tables stay small. A record keeps its
+ * number (slot) until it is freed; slot 0 is never used. Segments whose slots are all free give their memory back.
+ */
+const FIRST_SEGMENT_SLOTS = 8;
+/** Below this share of live slots a random draw by slot number would miss too often. */
+const DENSE_LOAD_MIN = 1 / 8;
+/** The key length of a slot that is not in use. */
+const FREE = -1;
+
+export const SEGMENT_SHIFT = 15;
+export const SLOT_MASK = (1 << SEGMENT_SHIFT) - 1;
+const SEGMENT_SLOTS = 1 << SEGMENT_SHIFT;
+
+/** Words of every record; the owner's extra words follow. */
+export const HASH = 0;
+export const NEXT = 1;
+export const KEY_PTR = 2;
+export const KEY_LENGTH = 3;
+export const SLOT_HEADER_WORDS = 4;
+
+const NO_WORDS = new Int32Array(0);
+const NO_FLOATS = new Float64Array(0);
+
+export class SlotStore {
+  protected readonly stride: number;
+  protected segments: Int32Array[] = [];
+  readonly #withFloats: boolean;
+  #size = 0;
+  #floats: Float64Array[] = [];
+  /** Per segment: first slot of the free list (0: none), slots handed out at least once, slots in use. */
+  #free: number[] = [];
+  #fresh: number[] = [];
+  #live: number[] = [];
+  /** Segments with room, the last is filled next. */
+  #open: number[] = [];
+  /** A segment without live slots whose memory is kept, or −1: at most one, against thrashing at the border. */
+  #idle = -1;
+
+  constructor(extraWords: number, withFloats: boolean) {
+    const stride = SLOT_HEADER_WORDS + extraWords;
+    this.#withFloats = withFloats;
+    this.stride = withFloats ? (stride + 1) & ~1 : stride;
+  }
+
+  /** Slots in use. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Extra word `i` of a slot. */
+  word(slot: number, i: number): number {
+    return this.segments[slot >> SEGMENT_SHIFT][(slot & SLOT_MASK) * this.stride + SLOT_HEADER_WORDS + i];
+  }
+
+  setWord(slot: number, i: number, value: number): void {
+    this.segments[slot >> SEGMENT_SHIFT][(slot & SLOT_MASK) * this.stride + SLOT_HEADER_WORDS + i] = value;
+  }
+
+  /** The double in extra words `i` and `i + 1`; `i` is even and the store was made with floats. */
+  float(slot: number, i: number): number {
+    return this.#floats[slot >> SEGMENT_SHIFT][((slot & SLOT_MASK) * this.stride + SLOT_HEADER_WORDS + i) >> 1];
+  }
+
+  setFloat(slot: number, i: number, value: number): void {
+    this.#floats[slot >> SEGMENT_SHIFT][((slot & SLOT_MASK) * this.stride + SLOT_HEADER_WORDS + i) >> 1] = value;
+  }
+
+  /**
+   * Visits every slot in the order of slots. The visitor may remove any slot; keys it adds may or may not be visited.
+   * O(slots), which is O(size) but for a table that has shrunk a lot.
+   */
+  forEach(visit: (slot: number) => void): void {
+    for (let segment = 0; segment < this.segments.length; segment++) {
+      for (let i = segment === 0 ? 1 : 0; i < this.#fresh[segment]; i++) {
+        if (this.segments[segment][i * this.stride + KEY_LENGTH] !== FREE) visit((segment << SEGMENT_SHIFT) | i);
+      }
+    }
+  }
+
+  /** As `forEach`, until the visitor returns true; returns whether it did. */
+  some(visit: (slot: number) => boolean): boolean {
+    for (let segment = 0; segment < this.segments.length; segment++) {
+      for (let i = segment === 0 ? 1 : 0; i < this.#fresh[segment]; i++) {
+        const inUse = this.segments[segment][i * this.stride + KEY_LENGTH] !== FREE;
+        if (inUse && visit((segment << SEGMENT_SHIFT) | i)) return true;
+      }
+    }
+    return false;
+  }
+
+  protected header(slot: number, word: number): number {
+    return this.segments[slot >> SEGMENT_SHIFT][(slot & SLOT_MASK) * this.stride + word];
+  }
+
+  /** Whether enough slots are in use for `drawSlot` to find one soon. */
+  protected get dense(): boolean {
+    return this.#size >= this.#slotsHandedOut() * DENSE_LOAD_MIN;
+  }
+
+  /** A slot in use, drawn evenly: numbers are drawn until one is in use. */
+  protected drawSlot(random: Random): number {
+    const slots = this.#slotsHandedOut();
+    for (;;) {
+      const slot = random.below(slots);
+      const segment = slot >> SEGMENT_SHIFT;
+      const i = slot & SLOT_MASK;
+      if (slot === 0 || i >= this.#fresh[segment]) continue;
+      if (this.segments[segment][i * this.stride + KEY_LENGTH] !== FREE) return slot;
+    }
+  }
+
+  /** A slot for a new record; the caller fills all its words. */
+  protected takeSlot(): number {
+    const open = this.#open;
+    if (open.length === 0) this.#addSegment();
+    const segment = open[open.length - 1];
+    if (this.segments[segment].length === 0) this.#setSegment(segment, SEGMENT_SLOTS);
+    let slot = this.#free[segment];
+    if (slot !== 0) {
+      this.#free[segment] = this.header(slot, NEXT);
+    } else {
+      const fresh = this.#fresh[segment]++;
+      if (segment === 0 && fresh * this.stride === this.segments[0].length) this.#setSegment(0, fresh * 2);
+      slot = (segment << SEGMENT_SHIFT) | fresh;
+    }
+    this.#live[segment]++;
+    this.#size++;
+    if (this.#idle === segment) this.#idle = -1;
+    if (this.#free[segment] === 0 && this.#fresh[segment] === SEGMENT_SLOTS) open.pop();
+    return slot;
+  }
+
+  protected freeSlot(slot: number): void {
+    const segment = slot >> SEGMENT_SHIFT;
+    const words = this.segments[segment];
+    const at = (slot & SLOT_MASK) * this.stride;
+    if (this.#free[segment] === 0 && this.#fresh[segment] === SEGMENT_SLOTS) this.#open.push(segment);
+    words[at + KEY_LENGTH] = FREE;
+    words[at + NEXT] = this.#free[segment];
+    this.#free[segment] = slot;
+    this.#size--;
+    if (--this.#live[segment] > 0 || segment === 0) return;
+    if (this.#idle < 0) {
+      this.#idle = segment;
+      return;
+    }
+    // It stays in the list of open segments and gets memory again when its turn comes.
+    this.segments[segment] = NO_WORDS;
+    this.#floats[segment] = NO_FLOATS;
+    this.#free[segment] = 0;
+    this.#fresh[segment] = 0;
+  }
+
+  protected dropSlots(): void {
+    this.#size = 0;
+    this.segments = [];
+    this.#floats = [];
+    this.#free = [];
+    this.#fresh = [];
+    this.#live = [];
+    this.#open = [];
+    this.#idle = -1;
+  }
+
+  #slotsHandedOut(): number {
+    const segments = this.segments.length;
+    return segments === 1 ? this.#fresh[0] : segments << SEGMENT_SHIFT;
+  }
+
+  #addSegment(): void {
+    const segment = this.segments.length;
+    this.segments.push(NO_WORDS);
+    this.#floats.push(NO_FLOATS);
+    this.#free.push(0);
+    this.#fresh.push(segment === 0 ? 1 : 0);
+    this.#live.push(0);
+    this.#open.push(segment);
+    if (segment === 0) this.#setSegment(0, FIRST_SEGMENT_SLOTS);
+  }
+
+  #setSegment(segment: number, slots: number): void {
+    const words = new Int32Array(slots * this.stride);
+    words.set(this.segments[segment]);
+    this.segments[segment] = words;
+    this.#floats[segment] = this.#withFloats ? new Float64Array(words.buffer) : NO_FLOATS;
+  }
+}

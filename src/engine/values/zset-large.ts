@@ -1,0 +1,136 @@
+import type { Bytes } from '../../core/bytes.js';
+import type { MemoryMeter } from '../../core/memory.js';
+import type { Random } from '../../core/random.js';
+import { scratch, stage } from './byte-hash.js';
+import { ByteTable } from './byte-table.js';
+import { CountedTree } from './counted-tree.js';
+import { EMPTY_SPAN, isEmptyLexRange, LEX_HIGHEST, LEX_LOWEST, type LexRange, type RankSpan } from './zset-range.js';
+
+const FORM_OVERHEAD = 1200;
+
+/** The 'skiplist' form of a sorted set: a hash table from member to score, and a counted tree that holds the order. */
+export class LargeZSet {
+  readonly encoding = 'skiplist';
+  readonly table: ByteTable;
+  readonly #tree: CountedTree;
+  readonly #meter: MemoryMeter;
+
+  constructor(meter: MemoryMeter, seed?: number) {
+    this.#meter = meter;
+    this.table = new ByteTable(meter, { extraWords: 2, floats: true, seed });
+    this.#tree = new CountedTree(this.table, meter);
+    meter.add(FORM_OVERHEAD);
+  }
+
+  get size(): number {
+    return this.#tree.size;
+  }
+
+  get bytes(): number {
+    return FORM_OVERHEAD + this.table.bytesUsed + this.table.slabUsed + this.#tree.bytes;
+  }
+
+  scoreOf(slot: number): number {
+    return this.table.float(slot, 0);
+  }
+
+  /** The slot of a member; absent ones are added and the complement (`~slot`) comes back. O(log n). */
+  findOrAdd(buffer: Uint8Array, start: number, length: number, score: number): number {
+    const slot = this.table.findOrAddBytes(buffer, start, length);
+    if (slot < 0) {
+      this.table.setFloat(~slot, 0, score);
+      this.#tree.insert(score, ~slot);
+    }
+    return slot;
+  }
+
+  /** Adds a member that is absent. O(log n). */
+  insert(member: Bytes, score: number): void {
+    const length = stage(member);
+    this.findOrAdd(scratch, 0, length, score);
+  }
+
+  setScore(slot: number, score: number): void {
+    this.#tree.move(this.table.float(slot, 0), slot, score);
+    this.table.setFloat(slot, 0, score);
+  }
+
+  remove(slot: number): void {
+    this.#tree.remove(this.table.float(slot, 0), slot);
+    this.table.remove(slot);
+  }
+
+  /** Takes `count` members from rank `start` on out. O(log n + count). */
+  removeAt(start: number, count = 1): void {
+    this.#tree.removeRange(start, count, (slot) => this.table.remove(slot));
+  }
+
+  rankOf(slot: number): number {
+    return this.#tree.rankOf(this.table.float(slot, 0), slot);
+  }
+
+  memberAt(rank: number): Bytes {
+    return this.table.keyOf(this.#tree.slotAt(rank));
+  }
+
+  scoreAt(rank: number): number {
+    return this.#tree.scoreAt(rank);
+  }
+
+  walk(start: number, count: number, reverse: boolean, visit: (member: Bytes, score: number) => void): void {
+    this.#tree.walk(start, count, reverse, (slot, score) => visit(this.table.keyOf(slot), score));
+  }
+
+  walkBytes(
+    start: number,
+    count: number,
+    reverse: boolean,
+    visit: (buffer: Uint8Array, start: number, length: number, score: number) => void,
+  ): void {
+    const { table } = this;
+    const { slab } = table;
+    this.#tree.walk(start, count, reverse, (slot, score) => {
+      const ptr = table.keyPtr(slot);
+      visit(slab.chunkOf(ptr), slab.offsetOf(ptr), table.keyLength(slot), score);
+    });
+  }
+
+  countBelowScore(score: number, through: boolean): number {
+    return this.#tree.countBelowScore(score, through);
+  }
+
+  /** The members in a lexicographic interval. O(log n). */
+  lexSpan(range: LexRange): RankSpan {
+    if (isEmptyLexRange(range)) return EMPTY_SPAN;
+    const { min, max } = range;
+    const first =
+      min === LEX_LOWEST ? 0 : min === LEX_HIGHEST ? this.size : this.#countBelow(min.member, min.exclusive);
+    const end = max === LEX_HIGHEST ? this.size : max === LEX_LOWEST ? 0 : this.#countBelow(max.member, !max.exclusive);
+    return end > first ? { first, count: end - first } : EMPTY_SPAN;
+  }
+
+  /** The rank of a member drawn evenly. */
+  randomRank(random: Random): number {
+    return random.below(this.size);
+  }
+
+  clone(meter: MemoryMeter, seed?: number): LargeZSet {
+    const copy = new LargeZSet(meter, seed);
+    copy.table.reserve(this.size);
+    this.walkBytes(0, this.size, false, (buffer, start, length, score) => {
+      copy.findOrAdd(buffer, start, length, score);
+    });
+    return copy;
+  }
+
+  dispose(): void {
+    this.#tree.clear();
+    this.table.dispose();
+    this.#meter.sub(FORM_OVERHEAD);
+  }
+
+  #countBelow(member: Bytes, through: boolean): number {
+    const length = stage(member);
+    return this.#tree.countBelowKey(scratch, length, through);
+  }
+}

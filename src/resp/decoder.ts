@@ -1,0 +1,304 @@
+import { allocBytesUnsafe, type Bytes, sliceBytes } from '../core/bytes.js';
+import { parseDouble } from '../core/double.js';
+import { ProtocolError } from '../core/errors.js';
+import {
+  BigNumberReply,
+  DoubleReply,
+  ErrorReply,
+  MapReply,
+  NULL_ARRAY,
+  OK,
+  PushReply,
+  QUEUED,
+  type Reply,
+  SetReply,
+  Status,
+  VerbatimReply,
+} from '../core/reply.js';
+import { defaultReplyLimits, type ReplyLimits } from './reply-limits.js';
+
+const CR = 13;
+const LF = 10;
+const MINUS = 45;
+
+const ARRAY = 42; // *
+const ATTRIBUTE = 124; // |
+const BIG_NUMBER = 40; // (
+const BOOLEAN = 35; // #
+const BULK = 36; // $
+const BULK_ERROR = 33; // !
+const DOUBLE = 44; // ,
+const ERROR = 45; // -
+const INTEGER = 58; // :
+const MAP = 37; // %
+const NULL = 95; // _
+const PUSH = 62; // >
+const SET = 126; // ~
+const STATUS = 43; // +
+const VERBATIM = 61; // =
+
+/** Announced lengths are believed only so far: buffers beyond this grow with the data. */
+const BELIEVED_BYTES_MAX = 4_194_304;
+
+/** An aggregate whose items are being read. */
+interface Frame {
+  type: number;
+  items: Reply[];
+  missing: number;
+}
+
+/** No reply is ready: what a step says when bytes are missing or an aggregate was opened. */
+const NOTHING = Symbol('nothing');
+
+/**
+ * Decodes replies of RESP2 and RESP3 from chunks as they arrive, and hands over each as soon as it is whole.
+ * Attributes are read and dropped. A bulk string that spans chunks is collected in one buffer, so its cost is O(length).
+ * Throws `ProtocolError` on bytes that are no reply or beyond the limits; the decoder is of no use afterwards.
+ */
+export class ReplyDecoder {
+  readonly #limits: ReplyLimits;
+  readonly #onReply: (reply: Reply) => void;
+  readonly #frames: Frame[] = [];
+
+  #bytes: Uint8Array = new Uint8Array(0);
+  #at = 0;
+  #end = 0;
+  /** The start of a line whose end has not come yet. */
+  #tail: Uint8Array = new Uint8Array(0);
+  /** A bulk string that has begun: its type, length and the bytes so far. */
+  #bulkType = 0;
+  #bulkLength = 0;
+  #bulk: Uint8Array = new Uint8Array(0);
+  #bulkFilled = 0;
+
+  constructor(onReply: (reply: Reply) => void, limits: Partial<ReplyLimits> = {}) {
+    this.#onReply = onReply;
+    this.#limits = { ...defaultReplyLimits, ...limits };
+  }
+
+  /** Whether the bytes so far end between two replies. */
+  get idle(): boolean {
+    return this.#frames.length === 0 && this.#bulkType === 0 && this.#tail.length === 0;
+  }
+
+  /** Decodes `chunk[start, end)`, which may be overwritten afterwards. O(end − start). */
+  feed(chunk: Uint8Array, start = 0, end = chunk.length): void {
+    this.#bytes = chunk;
+    this.#at = start;
+    this.#end = end;
+    if (this.#tail.length > 0 && !this.#completeLine()) return;
+    while (this.#at < this.#end) {
+      const reply = this.#bulkType === 0 ? this.#readItem() : this.#continueBulk();
+      if (reply !== NOTHING) this.#deliver(reply);
+      else if (this.#tail.length > 0) return;
+    }
+  }
+
+  /** Joins the kept start of a line with its end; false if that is still missing. */
+  #completeLine(): boolean {
+    const { bytes, start, end } = { bytes: this.#bytes, start: this.#at, end: this.#end };
+    let lineEnd = start;
+    // The line may have been cut between CR and LF.
+    if (this.#tail[this.#tail.length - 1] !== CR || bytes[start] !== LF) {
+      while (lineEnd < end && bytes[lineEnd] !== LF) lineEnd++;
+    }
+    const taken = Math.min(lineEnd + 1, end);
+    const line = new Uint8Array(this.#tail.length + taken - start);
+    line.set(this.#tail);
+    line.set(bytes.subarray(start, taken), this.#tail.length);
+    this.#tail = new Uint8Array(0);
+    this.#bytes = line;
+    this.#at = 0;
+    this.#end = line.length;
+    const reply = this.#readItem();
+    if (this.#tail.length > 0) return false;
+    this.#bytes = bytes;
+    this.#at = taken;
+    this.#end = end;
+    if (reply !== NOTHING) this.#deliver(reply);
+    return true;
+  }
+
+  /** One line, and the bulk string behind it if it is all there. */
+  #readItem(): Reply | typeof NOTHING {
+    const lineEnd = this.#findLineEnd();
+    if (lineEnd < 0) return NOTHING;
+    const bytes = this.#bytes;
+    const type = bytes[this.#at]!;
+    const start = this.#at + 1;
+    this.#at = lineEnd + 2;
+    switch (type) {
+      case BULK:
+      case VERBATIM:
+      case BULK_ERROR:
+        return this.#openBulk(type, start, lineEnd);
+      case INTEGER:
+        return integer(bytes, start, lineEnd);
+      case STATUS:
+        return status(bytes, start, lineEnd);
+      case ERROR:
+        return new ErrorReply(sliceBytes(bytes, start, lineEnd));
+      case DOUBLE:
+        return double(sliceBytes(bytes, start, lineEnd));
+      case BIG_NUMBER:
+        return new BigNumberReply(sliceBytes(bytes, start, lineEnd));
+      case BOOLEAN:
+        return boolean(bytes, start, lineEnd);
+      case NULL:
+        if (start !== lineEnd) throw new ProtocolError('a null with content');
+        return null;
+      default:
+        return this.#openAggregate(type, start, lineEnd);
+    }
+  }
+
+  /** Offset of the line's CR; −1 if the line is not all there, which is then kept. */
+  #findLineEnd(): number {
+    const bytes = this.#bytes;
+    const end = this.#end;
+    let at = this.#at + 1;
+    while (at < end && bytes[at] !== CR) at++;
+    if (at + 1 < end) {
+      if (bytes[at + 1] !== LF) throw new ProtocolError('a line that does not end in CRLF');
+      return at;
+    }
+    if (end - this.#at > this.#limits.line_bytes_max) throw new ProtocolError('a line beyond the limit');
+    // Not `slice`, which is a view where the chunk is a Buffer.
+    this.#tail = new Uint8Array(bytes.subarray(this.#at, end));
+    this.#at = end;
+    return -1;
+  }
+
+  #openBulk(type: number, start: number, lineEnd: number): Reply | typeof NOTHING {
+    const length = lengthOf(this.#bytes, start, lineEnd);
+    if (length < 0) {
+      if (type !== BULK) throw new ProtocolError('a string without a length');
+      return null;
+    }
+    if (length > this.#limits.bulk_bytes_max) throw new ProtocolError('a string beyond the limit');
+    const at = this.#at;
+    if (this.#end - at >= length + 2) {
+      this.#at = at + length + 2;
+      return bulkReply(type, this.#bytes, at, length);
+    }
+    this.#bulkType = type;
+    this.#bulkLength = length;
+    this.#bulkFilled = 0;
+    this.#bulk = allocBytesUnsafe(Math.min(length + 2, BELIEVED_BYTES_MAX));
+    return NOTHING;
+  }
+
+  #continueBulk(): Reply | typeof NOTHING {
+    const need = this.#bulkLength + 2;
+    const taken = Math.min(this.#end - this.#at, need - this.#bulkFilled);
+    const filled = this.#bulkFilled + taken;
+    if (filled > this.#bulk.length) {
+      const grown = allocBytesUnsafe(Math.min(need, Math.max(filled, this.#bulk.length * 4)));
+      grown.set(this.#bulk.subarray(0, this.#bulkFilled));
+      this.#bulk = grown;
+    }
+    this.#bulk.set(this.#bytes.subarray(this.#at, this.#at + taken), this.#bulkFilled);
+    this.#at += taken;
+    this.#bulkFilled = filled;
+    if (filled < need) return NOTHING;
+    const reply = bulkReply(this.#bulkType, this.#bulk, 0, this.#bulkLength);
+    this.#bulkType = 0;
+    this.#bulk = new Uint8Array(0);
+    return reply;
+  }
+
+  #openAggregate(type: number, start: number, lineEnd: number): Reply | typeof NOTHING {
+    const paired = type === MAP || type === ATTRIBUTE;
+    if (!paired && type !== ARRAY && type !== SET && type !== PUSH) {
+      throw new ProtocolError(`no type of reply begins with byte ${type}`);
+    }
+    const count = lengthOf(this.#bytes, start, lineEnd);
+    if (count < 0) {
+      if (type !== ARRAY) throw new ProtocolError('an aggregate without a length');
+      return NULL_ARRAY;
+    }
+    if (count > this.#limits.elements_max) throw new ProtocolError('an aggregate beyond the limit');
+    if (this.#frames.length >= this.#limits.depth_max) throw new ProtocolError('aggregates nested beyond the limit');
+    if (count === 0) return type === ATTRIBUTE ? NOTHING : aggregate(type, []);
+    this.#frames.push({ type, items: [], missing: paired ? count * 2 : count });
+    return NOTHING;
+  }
+
+  /** Puts an item in its place: into the innermost open aggregate, which may thereby be whole, or out. */
+  #deliver(reply: Reply): void {
+    let item = reply;
+    for (;;) {
+      const frame = this.#frames[this.#frames.length - 1];
+      if (frame === undefined) break;
+      frame.items.push(item);
+      if (--frame.missing > 0) return;
+      this.#frames.pop();
+      if (frame.type === ATTRIBUTE) return;
+      item = aggregate(frame.type, frame.items);
+    }
+    this.#onReply(item);
+  }
+}
+
+function aggregate(type: number, items: Reply[]): Reply {
+  if (type === ARRAY) return items;
+  if (type === MAP) return new MapReply(items);
+  return type === SET ? new SetReply(items) : new PushReply(items);
+}
+
+function bulkReply(type: number, bytes: Uint8Array, at: number, length: number): Reply {
+  if (bytes[at + length] !== CR || bytes[at + length + 1] !== LF) {
+    throw new ProtocolError('a string that does not end in CRLF');
+  }
+  const text = sliceBytes(bytes, at, at + length);
+  if (type === BULK) return text;
+  if (type === BULK_ERROR) return new ErrorReply(text);
+  if (length < 4 || text[3] !== ':') throw new ProtocolError('a verbatim string without a format');
+  return new VerbatimReply(text.slice(4), text.startsWith('mkd') ? 'mkd' : 'txt');
+}
+
+function status(bytes: Uint8Array, start: number, end: number): Status {
+  if (end - start === 2 && bytes[start] === 79 && bytes[start + 1] === 75) return OK;
+  const text = sliceBytes(bytes, start, end);
+  return text === 'QUEUED' ? QUEUED : new Status(text);
+}
+
+const decimalInteger = /^[+-]?\d{1,19}$/;
+
+function integer(bytes: Uint8Array, start: number, end: number): number | bigint {
+  const negative = bytes[start] === MINUS;
+  let at = negative ? start + 1 : start;
+  if (end - at >= 1 && end - at <= 15) {
+    let value = 0;
+    for (; at < end; at++) {
+      const digit = bytes[at]! - 48;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+    }
+    if (at === end) return negative && value !== 0 ? -value : value;
+  }
+  const text = sliceBytes(bytes, start, end);
+  if (!decimalInteger.test(text)) throw new ProtocolError('an integer that is none');
+  const value = Number(text);
+  return Number.isSafeInteger(value) ? value : BigInt(text);
+}
+
+/** A length or count: −1 for a null. */
+function lengthOf(bytes: Uint8Array, start: number, end: number): number {
+  const length = end > start ? integer(bytes, start, end) : Number.NaN;
+  if (typeof length !== 'number' || !(length >= -1)) throw new ProtocolError('a length that is none');
+  return length;
+}
+
+function double(text: Bytes): DoubleReply {
+  if (/^[+-]?nan$/i.test(text)) return new DoubleReply(Number.NaN);
+  const value = parseDouble(text) ?? Number(text);
+  if (text === '' || Number.isNaN(value)) throw new ProtocolError('a double that is none');
+  return new DoubleReply(value);
+}
+
+function boolean(bytes: Uint8Array, start: number, end: number): boolean {
+  const mark = bytes[start];
+  if (end - start !== 1 || (mark !== 116 && mark !== 102)) throw new ProtocolError('a boolean that is none');
+  return mark === 116;
+}

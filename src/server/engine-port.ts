@@ -1,0 +1,69 @@
+import type { Session, Sink } from '../backend/session.js';
+
+/** Which of the three output limits holds for a session. */
+export type OutputClass = 'normal' | 'replica' | 'pubsub';
+
+/** A session as the server sees it. The three extra facts may change with every command. */
+export interface ServerSession extends Session {
+  /** A password is set and the client has not given it: only short requests and little output are allowed. */
+  readonly authRequired: boolean;
+  readonly outputClass: OutputClass;
+  /** `timeout` does not apply: a replica, a monitor. (Blocked and subscribed clients are known to the server.) */
+  readonly idleExempt: boolean;
+}
+
+/** Who connects. Addresses as CLIENT LIST shows them: `127.0.0.1:50000`, `[::1]:50000`, `/path/of/socket:0`. */
+export interface ConnectionInfo {
+  readonly address: string;
+  readonly localAddress: string;
+  readonly fd: number;
+  readonly kind: 'tcp' | 'unix' | 'tls';
+}
+
+/** One line of `client-output-buffer-limit`; 0 stands for no limit. */
+export interface OutputLimit {
+  readonly hard_bytes: number;
+  readonly soft_bytes: number;
+  readonly soft_seconds: number;
+}
+
+/** Parameters that the server reads each time it needs them, so that CONFIG SET takes effect at once. */
+export interface NetworkConfig {
+  readonly maxclients: number;
+  /** Idle clients are closed after so many seconds; 0: never. */
+  readonly timeout_s: number;
+  /** Seconds of silence before TCP asks whether the other side is alive; 0: never. For new connections. */
+  readonly tcpKeepalive_s: number;
+  readonly protoMaxBulk_bytes: number;
+  readonly clientQueryBuffer_bytes: number;
+  readonly protectedMode: boolean;
+  readonly outputLimits: Readonly<Record<OutputClass, OutputLimit>>;
+}
+
+/** Figures that the server counts and INFO shows. The engine owns the object and may set it back to zero. */
+export interface NetworkCounters {
+  connectionsReceived: number;
+  connectionsRejected: number;
+  inputBytes: number;
+  outputBytes: number;
+  readsProcessed: number;
+  writesProcessed: number;
+  /** Clients closed because their output or query buffer passed its limit. */
+  outputLimitClosed: number;
+  queryLimitClosed: number;
+}
+
+export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning';
+
+/** All that the server asks of an engine. */
+export interface EnginePort {
+  readonly network: NetworkConfig;
+  readonly counters: NetworkCounters;
+  /** The default user needs no password: then protected mode refuses strangers. */
+  readonly openToAll: boolean;
+  /** Opens a session. Its `end()` is called exactly once, when the connection is gone. */
+  connect(sink: Sink, info: ConnectionInfo): ServerSession;
+  /** The session's line in CLIENT LIST, for the log. */
+  describe(session: ServerSession): string;
+  log(level: LogLevel, message: string): void;
+}

@@ -1,0 +1,103 @@
+import type { Socket } from 'node:net';
+import type { Transport } from './transport.js';
+
+/** The part of a libuv stream handle that is used here. It is not documented, so it is probed before it is trusted. */
+interface StreamHandle {
+  readonly fd: number;
+  readonly writeQueueSize: number;
+  writeBuffer(request: WriteRequest, bytes: Uint8Array): number;
+  writeLatin1String(request: WriteRequest, text: string): number;
+}
+interface WriteRequest {
+  oncomplete: ((status: number) => void) | null;
+  buffer: Uint8Array | null;
+}
+type WriteRequestConstructor = new () => WriteRequest;
+
+let requestConstructor: WriteRequestConstructor | null | undefined;
+
+/** A transport that writes straight to the socket's handle, or null where handles are not as expected. */
+export function handleTransport(socket: Socket): Transport | null {
+  const handle = handleOf(socket);
+  if (handle === null) return null;
+  if (requestConstructor === undefined) requestConstructor = probe(socket, handle);
+  return requestConstructor === null ? null : new HandleTransport(socket, handle, requestConstructor);
+}
+
+/** The file descriptor of a socket, −1 where it is not known. */
+export function descriptorOf(socket: Socket): number {
+  const fd = (socket as unknown as { _handle?: { fd?: unknown } | null })._handle?.fd;
+  return typeof fd === 'number' ? fd : -1;
+}
+
+function handleOf(socket: Socket): StreamHandle | null {
+  const handle = (socket as unknown as { _handle?: Partial<StreamHandle> | null })._handle;
+  const usable =
+    typeof handle?.writeBuffer === 'function' &&
+    typeof handle.writeLatin1String === 'function' &&
+    typeof handle.writeQueueSize === 'number';
+  return usable ? (handle as StreamHandle) : null;
+}
+
+/** Learns the class of write requests by looking at the one that the socket makes for an empty write. */
+function probe(socket: Socket, handle: StreamHandle): WriteRequestConstructor | null {
+  let found: WriteRequestConstructor | null = null;
+  const write = handle.writeLatin1String;
+  handle.writeLatin1String = (request, text) => {
+    found = request.constructor as WriteRequestConstructor;
+    return write.call(handle, request, text);
+  };
+  socket.write('', 'latin1');
+  Reflect.deleteProperty(handle, 'writeLatin1String');
+  return found;
+}
+
+/** Most writes are done before `writeBuffer` returns; their request object is used again. */
+class HandleTransport implements Transport {
+  busy = false;
+  onDrained: () => void = () => {};
+  readonly #socket: Socket;
+  readonly #handle: StreamHandle;
+  readonly #Request: WriteRequestConstructor;
+  #request: WriteRequest;
+
+  constructor(socket: Socket, handle: StreamHandle, Request: WriteRequestConstructor) {
+    this.#socket = socket;
+    this.#handle = handle;
+    this.#Request = Request;
+    this.#request = new Request();
+  }
+
+  get pendingBytes(): number {
+    return this.busy ? this.#handle.writeQueueSize : 0;
+  }
+
+  send(bytes: Uint8Array, start: number, end: number): boolean {
+    const part = bytes.subarray(start, end);
+    if (this.#handle.writeBuffer(this.#request, part) !== 0) {
+      this.#socket.destroy();
+      return true;
+    }
+    if (this.#handle.writeQueueSize === 0) return true;
+    this.#wait(part);
+    return false;
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  /** The kernel did not take all: libuv holds the request and the bytes until it has. */
+  #wait(part: Uint8Array): void {
+    const request = this.#request;
+    this.busy = true;
+    request.buffer = part;
+    request.oncomplete = (status) => {
+      request.buffer = null;
+      this.busy = false;
+      if (status < 0) this.#socket.destroy();
+      else this.onDrained();
+    };
+    this.#request = new this.#Request();
+  }
+}

@@ -1,0 +1,11 @@
+export type {
+  ConnectionInfo,
+  EnginePort,
+  LogLevel,
+  NetworkConfig,
+  NetworkCounters,
+  OutputClass,
+  OutputLimit,
+  ServerSession,
+} from './engine-port.js';
+export { type Server, type ServerOptions, startServer } from './server.js';

@@ -1,0 +1,144 @@
+import { chmodSync, existsSync, lstatSync, unlinkSync } from 'node:fs';
+import { createServer, Socket, type Server as SocketServer } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+
+/** A socket that wants in, and how its bytes are got. */
+export interface Arrival {
+  readonly socket: Socket;
+  readonly kind: 'tcp' | 'unix' | 'tls';
+  /**
+   * Starts reading. With a direct arrival every read lands in the shared buffer and is announced by its length;
+   * otherwise the socket makes arrays of its own.
+   */
+  read(receive: (bytes: Uint8Array, length: number) => void): void;
+  readonly direct: boolean;
+}
+
+export interface ListenerOptions {
+  readonly kind: 'tcp' | 'unix' | 'tls';
+  readonly backlog: number;
+  /** Reads of all sockets land here; longer than `readSize` by some slack. */
+  readonly readBuffer: Uint8Array;
+  readonly readSize: number;
+  /** Whether sockets may be taken by their handles, which saves an array per read. */
+  readonly handles: boolean;
+  readonly tls?: TlsOptions;
+  onArrival(arrival: Arrival): void;
+  onError(error: Error): void;
+}
+
+interface ListeningHandle {
+  onconnection?: (status: number, handle: unknown) => void;
+}
+
+/** One listening socket. */
+export class Listener {
+  readonly #options: ListenerOptions;
+  readonly #server: SocketServer;
+
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+    if (options.kind === 'tls') {
+      this.#server = createTlsServer(options.tls ?? {});
+      this.#server.on('secureConnection', (socket: Socket) => this.#arriveByEvents(socket));
+      // A failed handshake is the stranger's problem.
+      this.#server.on('tlsClientError', () => {});
+    } else {
+      this.#server = createServer();
+      this.#server.on('connection', (socket) => this.#arriveByEvents(socket));
+    }
+  }
+
+  /** Listens on an address; the port that it got comes back. Rejects with the system's error. */
+  async listenTcp(host: string, port: number): Promise<number> {
+    await this.#listen({ host, port, ipv6Only: host.includes(':') });
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? address.port : port;
+  }
+
+  /** Listens on a path. A socket file that is left from before is removed. `mode` 0 leaves the permissions as they are. */
+  async listenUnix(path: string, mode: number): Promise<void> {
+    if (existsSync(path) && lstatSync(path).isSocket()) unlinkSync(path);
+    await this.#listen({ path });
+    if (mode !== 0) chmodSync(path, mode);
+  }
+
+  /** Takes no more connections. Those that were taken live on. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+    });
+  }
+
+  #listen(where: { host: string; port: number; ipv6Only: boolean } | { path: string }): Promise<void> {
+    const server = this.#server;
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ ...where, backlog: this.#options.backlog }, () => {
+        server.off('error', reject);
+        server.on('error', (error) => this.#options.onError(error));
+        if (this.#options.handles && this.#options.kind !== 'tls') this.#takeHandles();
+        resolve();
+      });
+    });
+  }
+
+  /**
+   * Node makes a socket for every accepted handle, and such a socket allocates an array per read.
+   * A socket made by hand may read into one static array (`onread`), so the accepted handles are taken before Node does.
+   */
+  #takeHandles(): void {
+    const handle = (this.#server as unknown as { _handle?: ListeningHandle | null })._handle;
+    if (typeof handle?.onconnection !== 'function') return;
+    handle.onconnection = (status, accepted) => {
+      if (status !== 0 || accepted === undefined) {
+        this.#options.onError(new Error(`accept failed with status ${status}`));
+        return;
+      }
+      this.#arriveByHandle(accepted);
+    };
+  }
+
+  #arriveByHandle(handle: unknown): void {
+    const { readBuffer, readSize } = this.#options;
+    let receive: (bytes: Uint8Array, length: number) => void = () => {};
+    const buffer = readBuffer.subarray(0, readSize);
+    const onread = {
+      buffer,
+      callback: (length: number) => {
+        receive(readBuffer, length);
+        return true;
+      },
+    };
+    const socket = new Socket({ handle, onread, manualStart: true } as unknown as ConstructorParameters<
+      typeof Socket
+    >[0]);
+    this.#options.onArrival({
+      socket,
+      kind: this.#options.kind,
+      direct: true,
+      read: (to) => {
+        receive = to;
+        socket.read(0);
+      },
+    });
+  }
+
+  #arriveByEvents(socket: Socket): void {
+    const { readBuffer, readSize } = this.#options;
+    this.#options.onArrival({
+      socket,
+      kind: this.#options.kind,
+      direct: false,
+      read: (to) => {
+        socket.on('data', (chunk: Uint8Array) => {
+          for (let at = 0; at < chunk.length; at += readSize) {
+            const part = chunk.subarray(at, at + readSize);
+            readBuffer.set(part);
+            to(readBuffer, part.length);
+          }
+        });
+      },
+    });
+  }
+}

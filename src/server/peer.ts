@@ -1,0 +1,242 @@
+import type { Sink, SinkStats } from '../backend/session.js';
+import { ErrorReply, NO_REPLY, PENDING, type PushReply, type Reply } from '../core/reply.js';
+import { encodeReply } from '../resp/encoder.js';
+import { RequestDecoder } from '../resp/request-decoder.js';
+import { requestLimits } from '../resp/request-parser.js';
+import type { ConnectionInfo, EnginePort, OutputLimit, ServerSession } from './engine-port.js';
+import { Outlet, type OutletOwner } from './outlet.js';
+import type { OutputHub } from './output-hub.js';
+import type { Transport } from './transport.js';
+
+/** What all peers of a server share. */
+export interface PeerHouse {
+  readonly engine: EnginePort;
+  readonly hub: OutputHub;
+  /** Whole seconds since the server started. */
+  readonly seconds: number;
+  /** The peer has to be closed at the end of this turn. */
+  doom(peer: Peer): void;
+  /** The peer may go on with requests in hand at the end of this turn. */
+  wake(peer: Peer): void;
+  /** The peer is gone. */
+  forget(peer: Peer): void;
+}
+
+/**
+ * open ──(protocol error, QUIT)──▶ draining ──(output is out)──▶ doomed ──(end of turn)──▶ gone
+ *   └───────────(CLIENT KILL, limits, idle, socket closed)────────▲
+ */
+type PeerState = 'open' | 'draining' | 'doomed' | 'gone';
+
+/** One connection: requests in, replies out, a session of the engine in between. */
+export class Peer implements Sink, OutletOwner {
+  readonly stats: SinkStats;
+  readonly session: ServerSession;
+  readonly outlet: Outlet;
+  /** When the client last sent something, in the house's seconds. */
+  lastHeard: number;
+  readonly #house: PeerHouse;
+  readonly #decoder = new RequestDecoder();
+  #state: PeerState = 'open';
+
+  constructor(house: PeerHouse, transport: Transport, info: ConnectionInfo) {
+    this.#house = house;
+    this.lastHeard = house.seconds;
+    this.outlet = new Outlet(transport, this, house.engine.counters);
+    this.stats = new PeerStats(info, this.#decoder, this.outlet, house.hub);
+    this.session = house.engine.connect(this, info);
+  }
+
+  /** Bytes arrived; the array may be overwritten afterwards. Nothing the bytes say makes this throw. */
+  receive(bytes: Uint8Array, length: number): void {
+    if (this.#state !== 'open') return;
+    const { counters, network } = this.#house.engine;
+    counters.inputBytes += length;
+    counters.readsProcessed++;
+    this.lastHeard = this.#house.seconds;
+    this.#decoder.parser.bulk_bytes_max = Math.min(network.protoMaxBulk_bytes, requestLimits.string_bytes_max);
+    try {
+      this.#decoder.feed(bytes, length);
+      this.#work();
+      this.#decoder.keep();
+    } catch (error) {
+      this.#fault(error);
+      return;
+    }
+    if (this.#decoder.pendingBytes > network.clientQueryBuffer_bytes) this.#queryLimitReached();
+  }
+
+  /** Goes on with requests that came while the session was blocked. */
+  proceed(): void {
+    try {
+      this.#work();
+    } catch (error) {
+      this.#fault(error);
+    }
+  }
+
+  reply(reply: Reply): void {
+    this.#write(reply);
+  }
+
+  push(message: PushReply | Reply): void {
+    this.#write(message);
+  }
+
+  close(mode: 'after-replies' | 'now'): void {
+    if (mode === 'now') this.doom();
+    else this.#drain();
+  }
+
+  resume(): void {
+    if (this.#state === 'open') this.#house.wake(this);
+  }
+
+  /** Closes the connection at the end of this turn; output is not waited for. */
+  doom(): void {
+    if (this.#state === 'doomed' || this.#state === 'gone') return;
+    this.#state = 'doomed';
+    this.#house.doom(this);
+  }
+
+  /** Closes the connection and ends the session, at once. */
+  end(): void {
+    if (this.#state === 'gone') return;
+    this.#state = 'gone';
+    this.outlet.close();
+    this.session.end();
+    this.#house.forget(this);
+  }
+
+  /** What the server looks after every second: idle clients and soft limits. */
+  tick(): void {
+    if (this.#state !== 'open' && this.#state !== 'draining') return;
+    const { session } = this;
+    const timeout_s = this.#house.engine.network.timeout_s;
+    const exempt = session.blocked || session.idleExempt || session.outputClass === 'pubsub';
+    if (timeout_s > 0 && !exempt && this.#house.seconds - this.lastHeard > timeout_s) {
+      this.#house.engine.log('verbose', 'Closing idle client');
+      this.doom();
+      return;
+    }
+    this.outlet.checkLimit();
+  }
+
+  get authRequired(): boolean {
+    return this.session.authRequired;
+  }
+
+  outputLimit(): OutputLimit | null {
+    const limit = this.#house.engine.network.outputLimits[this.session.outputClass];
+    return limit.hard_bytes === 0 && limit.soft_bytes === 0 ? null : limit;
+  }
+
+  outputLimitReached(): void {
+    if (this.#state === 'doomed' || this.#state === 'gone') return;
+    const { engine } = this.#house;
+    engine.counters.outputLimitClosed++;
+    const who = engine.describe(this.session);
+    engine.log('warning', `Client ${who} scheduled to be closed ASAP for overcoming of output buffer limits.`);
+    this.doom();
+  }
+
+  outputSent(): void {
+    if (this.#state === 'draining') this.doom();
+  }
+
+  /** Carries out the requests in hand, as long as the session takes them. */
+  #work(): void {
+    const { session } = this;
+    const decoder = this.#decoder;
+    const { arena } = this.#house.hub;
+    while (this.#state === 'open' && !session.blocked) {
+      decoder.parser.restricted = session.authRequired;
+      if (!decoder.next()) {
+        if (decoder.error !== null) this.#protocolError(decoder.error);
+        return;
+      }
+      const reply = session.call(decoder.argv());
+      if (reply === NO_REPLY || reply === PENDING) continue;
+      this.#house.hub.select(this.outlet);
+      encodeReply(arena, reply, session.protocol);
+    }
+  }
+
+  #write(reply: Reply): void {
+    if (this.#state !== 'open' && this.#state !== 'draining') return;
+    this.#house.hub.select(this.outlet);
+    encodeReply(this.#house.hub.arena, reply, this.session.protocol);
+  }
+
+  /** No more requests are read; when the output is out the connection is closed. */
+  #drain(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'draining';
+    this.#house.doom(this);
+  }
+
+  /** At the end of the turn: whether a draining peer can be closed now. Others can. */
+  get finished(): boolean {
+    return this.#state !== 'draining' || this.outlet.empty;
+  }
+
+  #protocolError(error: string): void {
+    const { engine } = this.#house;
+    engine.log('verbose', `${error} from client: ${engine.describe(this.session)}`);
+    this.#write(new ErrorReply(`ERR ${error}`));
+    this.#drain();
+  }
+
+  #queryLimitReached(): void {
+    const { engine } = this.#house;
+    engine.counters.queryLimitClosed++;
+    const who = engine.describe(this.session);
+    engine.log('warning', `Closing client that reached max query buffer length: ${who}`);
+    this.doom();
+  }
+
+  /** A bug of ours, or memory that could not be had: this connection ends, the others live on. */
+  #fault(error: unknown): void {
+    const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    this.#house.engine.log('warning', `Closing client after an internal error: ${what}`);
+    this.doom();
+  }
+}
+
+/** Facts about the connection, looked up when they are asked for. */
+class PeerStats implements SinkStats {
+  readonly address: string;
+  readonly localAddress: string;
+  readonly fd: number;
+  readonly #decoder: RequestDecoder;
+  readonly #outlet: Outlet;
+  readonly #hub: OutputHub;
+
+  constructor(info: ConnectionInfo, decoder: RequestDecoder, outlet: Outlet, hub: OutputHub) {
+    this.address = info.address;
+    this.localAddress = info.localAddress;
+    this.fd = info.fd;
+    this.#decoder = decoder;
+    this.#outlet = outlet;
+    this.#hub = hub;
+  }
+
+  get queryBufferBytes(): number {
+    return this.#decoder.pendingBytes;
+  }
+  get queryBufferFreeBytes(): number {
+    return this.#decoder.freeBytes;
+  }
+  get outputBufferBytes(): number {
+    this.#hub.settle();
+    return this.#outlet.bufferBytes;
+  }
+  get outputListLength(): number {
+    this.#hub.settle();
+    return this.#outlet.listLength;
+  }
+  get outputListBytes(): number {
+    this.#hub.settle();
+    return this.#outlet.listBytes;
+  }
+}

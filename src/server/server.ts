@@ -1,0 +1,276 @@
+import type { TlsOptions } from 'node:tls';
+import { allocBytes } from '../core/bytes.js';
+import { READ_SLACK_BYTES } from '../resp/request-parser.js';
+import { protectedModeDenial, tooManyClients } from './denial.js';
+import type { ConnectionInfo, EnginePort } from './engine-port.js';
+import { descriptorOf, handleTransport } from './handle-transport.js';
+import { type Arrival, Listener } from './listener.js';
+import { OutputHub } from './output-hub.js';
+import { Peer, type PeerHouse } from './peer.js';
+import { PlainTransport } from './plain-transport.js';
+
+const READ_BYTES = 65_536;
+const TICK_MS = 1000;
+
+/** Errors of an address that this machine does not have: a `-` before the address forgives them. */
+const absentAddress = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENOPROTOOPT', 'EPROTONOSUPPORT', 'ENOENT']);
+
+/** Where and how a server listens. */
+export interface ServerOptions {
+  /** TCP port; 0 takes any free one, null listens on no TCP port. Default 6379. */
+  port?: number | null;
+  /**
+   * Addresses as in `bind`: `-` before one forgives its absence, `*` stands for every IPv4 and `::*` for every IPv6
+   * address. Default: the loopback interface.
+   */
+  bind?: readonly string[];
+  /** Length of the queue of connections not yet accepted. Default 511. */
+  backlog?: number;
+  /** A path to listen on besides, and its permissions (0: as the process makes it). */
+  unixSocket?: string;
+  unixSocketMode?: number;
+  /** Listens with TLS on a port of its own. */
+  tls?: TlsOptions & { port: number };
+  /** Use documented parts of Node's sockets only: slower, for runtimes that lack the others. Default false. */
+  publicSocketsOnly?: boolean;
+}
+
+/** A server of one engine: listeners and connections. Made by `startServer`. */
+export class Server implements PeerHouse {
+  readonly engine: EnginePort;
+  readonly hub: OutputHub;
+  seconds = 0;
+  readonly #options: ServerOptions;
+  readonly #peers = new Set<Peer>();
+  readonly #readBuffer = allocBytes(READ_BYTES + READ_SLACK_BYTES);
+  #doomed: Peer[] = [];
+  #awake: Peer[] = [];
+  #tcp: Listener[] = [];
+  #others: Listener[] = [];
+  #bind: readonly string[];
+  #port: number | null = null;
+  #tlsPort: number | null = null;
+  #ticker: ReturnType<typeof setInterval> | null = null;
+  #closed = false;
+
+  constructor(engine: EnginePort, options: ServerOptions) {
+    this.engine = engine;
+    this.#options = options;
+    this.#bind = options.bind ?? ['127.0.0.1', '-::1'];
+    this.hub = new OutputHub({ beforeFlush: () => this.#proceed(), afterFlush: () => this.#bury() });
+  }
+
+  /** The TCP port that is listened on, null if there is none. */
+  get port(): number | null {
+    return this.#port;
+  }
+  get tlsPort(): number | null {
+    return this.#tlsPort;
+  }
+  /** The first address that is listened on, `-` and `*` resolved. */
+  get address(): string {
+    return bindAddress(this.#bind[0] ?? '127.0.0.1').host;
+  }
+  get connections(): number {
+    return this.#peers.size;
+  }
+
+  /** Opens all listeners; none is left open when one fails. */
+  async open(): Promise<void> {
+    const { port = 6379, tls, unixSocket, unixSocketMode = 0 } = this.#options;
+    try {
+      await this.rebind(port, this.#bind);
+      if (tls !== undefined) this.#tlsPort = await this.#openAddresses('tls', tls.port, this.#bind, this.#others);
+      if (unixSocket !== undefined) {
+        const listener = this.#listener('unix');
+        await listener.listenUnix(unixSocket, unixSocketMode);
+        this.#others.push(listener);
+      }
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    this.#ticker = setInterval(() => this.#tick(), TICK_MS);
+    this.#ticker.unref();
+  }
+
+  /** Listens on another port or other addresses (CONFIG SET port, bind). If that fails, all stays as it was. */
+  async rebind(port: number | null, bind: readonly string[] = this.#bind): Promise<void> {
+    const old = this.#tcp;
+    const opened: Listener[] = [];
+    // The same port cannot be bound twice: with an unchanged port the old listeners have to go first.
+    const same = port !== null && port !== 0 && port === this.#port;
+    if (same) await Promise.all(old.map((listener) => listener.close()));
+    try {
+      this.#port = port === null ? null : await this.#openAddresses('tcp', port, bind, opened);
+    } catch (error) {
+      this.#tcp = same ? [] : old;
+      if (same) await this.#openAddresses('tcp', port, this.#bind, this.#tcp);
+      throw error;
+    }
+    this.#tcp = opened;
+    this.#bind = bind;
+    if (!same) await Promise.all(old.map((listener) => listener.close()));
+  }
+
+  /** Stops listening, sends what replies there are, closes every connection. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#ticker !== null) clearInterval(this.#ticker);
+    this.hub.flush();
+    for (const peer of [...this.#peers]) peer.end();
+    await Promise.all([...this.#tcp, ...this.#others].map((listener) => listener.close()));
+  }
+
+  doom(peer: Peer): void {
+    this.#doomed.push(peer);
+    this.hub.schedule();
+  }
+
+  wake(peer: Peer): void {
+    this.#awake.push(peer);
+    this.hub.schedule();
+  }
+
+  forget(peer: Peer): void {
+    this.#peers.delete(peer);
+  }
+
+  #listener(kind: 'tcp' | 'unix' | 'tls'): Listener {
+    return new Listener({
+      kind,
+      backlog: this.#options.backlog ?? 511,
+      readBuffer: this.#readBuffer,
+      readSize: READ_BYTES,
+      handles: this.#options.publicSocketsOnly !== true,
+      tls: this.#options.tls,
+      onArrival: (arrival) => this.#admit(arrival),
+      onError: (error) => this.engine.log('warning', `Accepting client connection: ${error.message}`),
+    });
+  }
+
+  async #openAddresses(kind: 'tcp' | 'tls', port: number, bind: readonly string[], into: Listener[]): Promise<number> {
+    let bound = port;
+    try {
+      for (const entry of bind) {
+        const { host, optional } = bindAddress(entry);
+        const listener = this.#listener(kind);
+        try {
+          bound = await listener.listenTcp(host, bound);
+          into.push(listener);
+        } catch (error) {
+          if (!optional || !absentAddress.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+        }
+      }
+    } catch (error) {
+      await Promise.all(into.splice(0).map((listener) => listener.close()));
+      throw error;
+    }
+    return bound;
+  }
+
+  /** Lets a connection in, or tells it why not. */
+  #admit(arrival: Arrival): void {
+    const { socket } = arrival;
+    const { engine } = this;
+    socket.on('error', () => {});
+    if (this.#closed) {
+      socket.destroy();
+      return;
+    }
+    const info = this.#inspect(arrival);
+    engine.log('verbose', info.kind === 'unix' ? `Accepted connection to ${info.address}` : `Accepted ${info.address}`);
+    if (this.#peers.size >= engine.network.maxclients) {
+      this.#turnAway(arrival, tooManyClients);
+      return;
+    }
+    if (engine.network.protectedMode && engine.openToAll && !isLocal(info)) {
+      this.#turnAway(arrival, protectedModeDenial);
+      return;
+    }
+    engine.counters.connectionsReceived++;
+    this.#welcome(arrival, info);
+  }
+
+  #welcome(arrival: Arrival, info: ConnectionInfo): void {
+    const { socket } = arrival;
+    const keepalive_s = this.engine.network.tcpKeepalive_s;
+    if (info.kind !== 'unix') {
+      socket.setNoDelay(true);
+      if (keepalive_s > 0) socket.setKeepAlive(true, keepalive_s * 1000);
+    }
+    const transport = (arrival.direct ? handleTransport(socket) : null) ?? new PlainTransport(socket);
+    const peer = new Peer(this, transport, info);
+    this.#peers.add(peer);
+    // The end of the client's bytes is the end of the client; what was computed in this turn is still sent.
+    socket.on('end', () => {
+      this.hub.flush();
+      peer.end();
+    });
+    socket.on('close', () => peer.end());
+    arrival.read((bytes, length) => peer.receive(bytes, length));
+  }
+
+  #turnAway(arrival: Arrival, message: string): void {
+    this.engine.counters.connectionsRejected++;
+    arrival.socket.end(message, 'latin1', () => arrival.socket.destroy());
+  }
+
+  #inspect({ socket, kind }: Arrival): ConnectionInfo {
+    const fd = descriptorOf(socket);
+    if (kind === 'unix') {
+      const path = `${this.#options.unixSocket}:0`;
+      return { address: path, localAddress: path, fd, kind };
+    }
+    return {
+      address: hostAndPort(socket.remoteAddress, socket.remotePort),
+      localAddress: hostAndPort(socket.localAddress, socket.localPort),
+      fd,
+      kind,
+    };
+  }
+
+  #tick(): void {
+    this.seconds++;
+    for (const peer of this.#peers) peer.tick();
+  }
+
+  #proceed(): void {
+    const awake = this.#awake;
+    if (awake.length === 0) return;
+    this.#awake = [];
+    for (const peer of awake) peer.proceed();
+  }
+
+  /** Closes what has to go. A draining peer whose output is not out yet stays: its outlet tells when it is. */
+  #bury(): void {
+    const doomed = this.#doomed;
+    if (doomed.length === 0) return;
+    this.#doomed = [];
+    for (const peer of doomed) if (peer.finished) peer.end();
+  }
+}
+
+/** Opens listeners for an engine. Rejects with the system's error (`EADDRINUSE` …) if one cannot be opened. */
+export async function startServer(engine: EnginePort, options: ServerOptions = {}): Promise<Server> {
+  const server = new Server(engine, options);
+  await server.open();
+  return server;
+}
+
+function bindAddress(entry: string): { host: string; optional: boolean } {
+  const optional = entry.startsWith('-');
+  const name = optional ? entry.slice(1) : entry;
+  const host = name === '*' ? '0.0.0.0' : name === '::*' ? '::' : name;
+  return { host, optional };
+}
+
+function hostAndPort(host: string | undefined, port: number | undefined): string {
+  if (host === undefined) return '?:0';
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function isLocal(info: ConnectionInfo): boolean {
+  return info.kind === 'unix' || info.address.startsWith('127.0.0.1:') || info.address.startsWith('[::1]:');
+}

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { requireRedis, startKeyspan, startRedis } from '../support/redis.js';
+import { RespClient } from '../support/resp-client.js';
+import { fuzz } from './fuzz.js';
+
+const commands_count = Number(process.env.KEYSPAN_FUZZ_COMMANDS ?? 30_000);
+const time_max_ms = 10_000;
+const fixedSeed = 20_220_427;
+
+test('the harness finds no difference between two real servers', async (t) => {
+  if (!(await requireRedis(t))) return;
+  const servers = [await startRedis(), await startRedis()] as const;
+  try {
+    const outcome = await fuzz({
+      portA: servers[0].port,
+      portB: servers[1].port,
+      seed: fixedSeed,
+      commands_max: 6000,
+      time_max_ms,
+    });
+    assert.deepEqual(
+      outcome.findings.map(({ difference }) => difference),
+      [],
+    );
+    assert.ok(outcome.commands_count >= 2000 && outcome.checkpoints_count > 4);
+  } finally {
+    for (const server of servers) await server.stop();
+  }
+});
+
+test('the harness finds a planted difference and shortens it', async (t) => {
+  if (!(await requireRedis(t))) return;
+  const servers = [await startRedis(), await startRedis()] as const;
+  try {
+    const control = await RespClient.connect(servers[1].port);
+    await control.send('CONFIG', 'SET', 'hash-max-listpack-entries', '1');
+    control.close();
+    const outcome = await fuzz({
+      portA: servers[0].port,
+      portB: servers[1].port,
+      seed: fixedSeed,
+      episodes_max: 4,
+      differences_max: 1,
+      shorten_ms: 3000,
+      tune: false,
+    });
+    assert.equal(outcome.findings.length, 1);
+    const { difference, trace } = outcome.findings[0]!;
+    assert.match(`${difference.a} ${difference.b}`, /listpack.*hashtable/s);
+    assert.ok(trace.length <= 10, `${trace.length} steps are left`);
+  } finally {
+    for (const server of servers) await server.stop();
+  }
+});
+
+for (const [title, seed] of [
+  ['a fixed seed', fixedSeed],
+  ['a fresh seed', Date.now() % 0x1_0000_0000],
+] as const) {
+  test(`keyspan and redis-server give the same replies: ${title} (${seed})`, async (t) => {
+    if (!(await requireRedis(t))) return;
+    const real = await startRedis();
+    const own = await startKeyspan();
+    try {
+      const outcome = await fuzz({
+        portA: real.port,
+        portB: own.port,
+        seed,
+        commands_max: commands_count,
+        time_max_ms,
+        shorten_ms: 5000,
+        log: (line) => t.diagnostic(line),
+      });
+      t.diagnostic(`seed ${seed}: ${outcome.commands_count} commands, ${outcome.checkpoints_count} state comparisons`);
+      assert.deepEqual(
+        outcome.findings.map((finding) => finding.difference),
+        [],
+      );
+      assert.ok(own.alive(), `keyspan ended: ${own.output()}`);
+      assert.ok(outcome.commands_count >= 5000, `only ${outcome.commands_count} commands in ${outcome.elapsed_ms} ms`);
+    } finally {
+      await real.stop();
+      await own.stop();
+    }
+  });
+}

@@ -1,0 +1,221 @@
+/**
+ * Conversations: lists of commands that several clients give in turn, to the engine in this process and to a real
+ * server. What each client receives after each command, pushes included, must be the same bytes.
+ */
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Sink, SinkStats } from '../../src/backend/session.js';
+import { NO_REPLY, PENDING, type Reply } from '../../src/core/reply.js';
+import { Engine } from '../../src/engine/engine.js';
+import { parseNotifyFlags } from '../../src/engine/notify.js';
+import type { EngineSession } from '../../src/engine/session.js';
+import type { EvictionPolicy } from '../../src/engine/settings.js';
+import { encodeReply } from '../../src/resp/encoder.js';
+import { ReplyArena } from '../../src/resp/reply-arena.js';
+import { encodeCommand } from '../support/resp-client.js';
+
+/** Who says what: `['a', 'SET', 'k', 'v']`. The speaker `config` sets a parameter, `wait` lets milliseconds pass. */
+export type Step = readonly [speaker: string, ...words: string[]];
+
+/** What every client received after a step, in the order of the clients' names. */
+export type Transcript = string[];
+
+export interface Side {
+  run(steps: readonly Step[]): Promise<Transcript>;
+}
+
+const parameters: Record<string, (engine: Engine, value: string) => void> = {
+  'notify-keyspace-events': (engine, value) => {
+    engine.settings.notifyFlags = parseNotifyFlags(value)!;
+  },
+  requirepass: (engine, value) => {
+    engine.settings.requirepass = value;
+  },
+  'maxmemory-policy': (engine, value) => {
+    engine.settings.maxmemoryPolicy = value as EvictionPolicy;
+  },
+};
+
+/** A client of the engine in this process: collects the bytes that a server would send. */
+export class LocalClient implements Sink {
+  readonly session: EngineSession;
+  readonly stats: SinkStats;
+  closed = false;
+  #received = '';
+
+  constructor(engine: Engine, address = '127.0.0.1:1') {
+    this.stats = {
+      address,
+      localAddress: '127.0.0.1:2',
+      fd: 8,
+      queryBufferBytes: 0,
+      queryBufferFreeBytes: 0,
+      outputBufferBytes: 0,
+      outputListLength: 0,
+      outputListBytes: 0,
+    };
+    this.session = engine.connect(this);
+  }
+
+  say(argv: string[]): void {
+    if (this.closed) return;
+    const reply = this.session.call(argv);
+    if (reply !== PENDING) this.reply(reply);
+  }
+
+  reply(reply: Reply): void {
+    if (reply !== NO_REPLY) this.push(reply);
+  }
+
+  push(message: Reply): void {
+    const arena = new ReplyArena();
+    encodeReply(arena, message, this.session.protocol);
+    this.#received += Buffer.from(arena.bytes.subarray(0, arena.at)).toString('latin1');
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  resume(): void {}
+
+  take(): string {
+    const received = this.#received + (this.closed ? '(closed)' : '');
+    this.#received = '';
+    return received;
+  }
+}
+
+/** Clients in the order in which they first speak. */
+function speakersOf(steps: readonly Step[]): string[] {
+  return [...new Set(steps.map(([speaker]) => speaker))].filter((name) => name !== 'config' && name !== 'wait').sort();
+}
+
+export class EngineSide implements Side {
+  engine!: Engine;
+
+  async run(steps: readonly Step[]): Promise<Transcript> {
+    const engine = new Engine({ seed: 1 });
+    this.engine = engine;
+    const clients = new Map(speakersOf(steps).map((name) => [name, new LocalClient(engine)]));
+    const transcript: Transcript = [];
+    for (const [speaker, ...words] of steps) {
+      if (speaker === 'wait') await sleep(Number(words[0]));
+      else if (speaker === 'config') parameters[words[0]!]!(engine, words[1]!);
+      else clients.get(speaker)!.say(words);
+      transcript.push([...clients.values()].map((client) => client.take()).join('|'));
+    }
+    for (const client of clients.values()) client.session.end();
+    return transcript;
+  }
+}
+
+class RemoteClient {
+  readonly socket: Socket;
+  #received = '';
+  #closed = false;
+  #wake: (() => void) | null = null;
+
+  constructor(port: number) {
+    this.socket = connect(port, '127.0.0.1');
+    this.socket.setNoDelay(true);
+    this.socket.on('error', () => {});
+    this.socket.on('data', (chunk) => {
+      this.#received += chunk.toString('latin1');
+      this.#wake?.();
+    });
+    this.socket.on('close', () => {
+      this.#closed = true;
+      this.#wake?.();
+    });
+  }
+
+  say(words: readonly string[]): void {
+    if (!this.#closed) this.socket.write(encodeCommand(words), 'latin1');
+  }
+
+  /** Something has arrived, or the time is over. */
+  async heard(timeout_ms: number): Promise<void> {
+    if (this.#received !== '' || this.#closed) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, timeout_ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = null;
+  }
+
+  take(): string {
+    const received = this.#received + (this.#closed ? '(closed)' : '');
+    this.#received = '';
+    return received;
+  }
+}
+
+export class ServerSide implements Side {
+  readonly #port: number;
+  /** Has no password to give even while one is set. */
+  #control: RemoteClient | null = null;
+
+  constructor(port: number) {
+    this.#port = port;
+  }
+
+  async #ask(...words: string[]): Promise<string> {
+    this.#control ??= new RemoteClient(this.#port);
+    this.#control.say(words);
+    await this.#control.heard(2000);
+    return this.#control.take();
+  }
+
+  async run(steps: readonly Step[]): Promise<Transcript> {
+    await this.#ask('FLUSHALL');
+    for (const name of Object.keys(parameters)) {
+      await this.#ask('CONFIG', 'SET', name, name === 'maxmemory-policy' ? 'noeviction' : '');
+    }
+    const clients = new Map<string, RemoteClient>();
+    for (const name of speakersOf(steps)) {
+      const client = new RemoteClient(this.#port);
+      clients.set(name, client);
+      client.say(['PING']);
+      await client.heard(2000);
+      client.take();
+    }
+    const transcript: Transcript = [];
+    for (const [speaker, ...words] of steps) {
+      if (speaker === 'wait') await sleep(Number(words[0]));
+      else if (speaker === 'config') await this.#ask('CONFIG', 'SET', ...words);
+      else {
+        clients.get(speaker)!.say(words);
+        // The server has done what came before the control connection's command once that is answered.
+        await this.#ask('PING');
+        await clients.get(speaker)!.heard(4);
+        await sleep(1);
+      }
+      transcript.push([...clients.values()].map((client) => client.take()).join('|'));
+    }
+    for (const client of clients.values()) client.socket.destroy();
+    return transcript;
+  }
+
+  close(): void {
+    this.#control?.socket.destroy();
+  }
+}
+
+export interface Conversation {
+  title: string;
+  steps: readonly Step[];
+  /** What may differ: each match is replaced by `*` before the comparison. */
+  ignore?: RegExp;
+}
+
+/** The steps with what was heard after each, as lines that a failed comparison shows side by side. */
+export function linesOf({ steps, ignore }: Conversation, transcript: Transcript): string[] {
+  return steps.map((step, i) => {
+    const heard = ignore ? transcript[i]!.replaceAll(ignore, '*') : transcript[i]!;
+    return `${step.join(' ')} => ${JSON.stringify(heard)}`;
+  });
+}

@@ -1,0 +1,168 @@
+/** A real server and an engine in this process, given the same commands: replies, events and data must be equal. */
+import assert from 'node:assert/strict';
+import type { Protocol, Sink } from '../../src/backend/session.js';
+import { itemsOf } from '../../src/commands/shape.js';
+import type { Reply } from '../../src/core/reply.js';
+import type { Database } from '../../src/engine/database.js';
+import { Engine } from '../../src/engine/engine.js';
+import { parseNotifyFlags } from '../../src/engine/notify.js';
+import type { EngineSession } from '../../src/engine/session.js';
+import { HashValue } from '../../src/engine/values/hash.js';
+import { SetValue } from '../../src/engine/values/set.js';
+import { encodeReply } from '../../src/resp/encoder.js';
+import { ReplyArena } from '../../src/resp/reply-arena.js';
+import { agree } from '../differential/canonical.js';
+import type { Comparison } from '../differential/template.js';
+import { type RunningServer, startRedis } from './redis.js';
+import { parseReply, RespClient } from './resp-client.js';
+
+const allEvents = 'KEAmn';
+const eventPattern = '__key*__:*';
+/** Remaining times may differ by what passes between the two. */
+const deadlineSlack_ms = 3000;
+
+/** A sink that keeps what is pushed. */
+export function collectingSink(pushed: Reply[]): Sink {
+  const stats = {} as Sink['stats'];
+  return { reply: () => {}, push: (message) => pushed.push(message as Reply), close: () => {}, resume: () => {}, stats };
+}
+
+/** The bytes of a reply, one character each. */
+export function encoded(reply: Reply, protocol: Protocol): string {
+  const arena = new ReplyArena();
+  encodeReply(arena, reply, protocol);
+  return Buffer.from(arena.bytes.subarray(0, arena.at)).toString('latin1');
+}
+
+/** `SET key "two words\x00"`: blanks part the words, a quoted word is read as JSON with \x escapes. */
+export function words(line: string): string[] {
+  const parts = line.match(/"(?:[^"\\]|\\.)*"|\S+/g) ?? [];
+  const unescape = (text: string): string => text.replace(/\\x(..)/g, '\\u00$1');
+  return parts.map((part) => (part.startsWith('"') ? (JSON.parse(unescape(part)) as string) : part));
+}
+
+export class SideBySide {
+  readonly real: RespClient;
+  engine!: Engine;
+  session!: EngineSession;
+  readonly #server: RunningServer;
+  readonly #listener: RespClient;
+  #pushed: Reply[] = [];
+  #realDirty = 0;
+  #dirty = 0;
+
+  private constructor(server: RunningServer, real: RespClient, listener: RespClient) {
+    this.#server = server;
+    this.real = real;
+    this.#listener = listener;
+  }
+
+  static async start(): Promise<SideBySide> {
+    const server = await startRedis({ args: ['--notify-keyspace-events', allEvents] });
+    const real = await RespClient.connect(server.port);
+    const listener = await RespClient.connect(server.port);
+    const both = new SideBySide(server, real, listener);
+    listener.write([['PSUBSCRIBE', eventPattern]]);
+    await listener.read(1);
+    return both;
+  }
+
+  async stop(): Promise<void> {
+    this.real.close();
+    this.#listener.close();
+    await this.#server.stop();
+  }
+
+  /** Empties both. `tune` adjusts the new engine as `config` adjusts the server: pairs of CONFIG SET. */
+  async begin(protocol: Protocol, config: readonly string[] = [], tune: (engine: Engine) => void = () => {}): Promise<void> {
+    await this.real.pipeline([['FLUSHALL'], ['HELLO', protocol], ['CONFIG', 'SET', ...defaults, ...config]]);
+    this.engine = new Engine({ seed: 1 });
+    this.engine.settings.notifyFlags = parseNotifyFlags(allEvents)!;
+    tune(this.engine);
+    this.#pushed = [];
+    const sink = collectingSink(this.#pushed);
+    this.session = this.engine.connect(sink);
+    this.session.protocol = protocol;
+    this.engine.pubsub.subscribePattern(this.engine.connect(sink), eventPattern);
+    this.#dirty = 0;
+    this.#realDirty = await this.#askDirty();
+    await this.#realEvents();
+  }
+
+  /** Gives one command to both; fails unless reply, keyspace events and the count of changes are equal. */
+  async same(argv: readonly string[], comparison: Comparison = 'exact'): Promise<void> {
+    const theirs = await this.real.send(...argv);
+    const ours = parseReply(encoded(this.session.call([...argv]), this.session.protocol));
+    const title = JSON.stringify(argv).slice(0, 200);
+    if (!agree(theirs, ours, comparison)) assert.equal(ours.raw, theirs.raw, title);
+    assert.deepEqual(this.#ourEvents(), await this.#realEvents(), `events of ${title}`);
+    const before = this.#realDirty;
+    this.#realDirty = await this.#askDirty();
+    assert.equal(this.engine.dirty - this.#dirty, this.#realDirty - before, `changes counted by ${title}`);
+    this.#dirty = this.engine.dirty;
+  }
+
+  /** Fails unless both hold the same keys: type, encoding, deadline and content. */
+  async sameState(): Promise<void> {
+    const { db } = this.session;
+    const keys = ((await this.real.send('KEYS', '*')).node.items ?? []).map((item) => item.text!).sort();
+    const ours: string[] = [];
+    db.keyspace.table.forEach((slot) => ours.push(db.keyspace.keyOf(slot)));
+    assert.deepEqual(ours.sort(), keys);
+    for (const key of keys) await this.#sameKey(db, key);
+    await this.#realEvents();
+    this.#ourEvents();
+  }
+
+  async #sameKey(db: Database, key: string): Promise<void> {
+    const slot = db.peek(key);
+    const questions = [['TYPE', key], ['OBJECT', 'ENCODING', key], ['PEXPIRETIME', key]];
+    const [type, encoding, deadline] = (await this.real.pipeline(questions)).map(({ node }) => node.text);
+    assert.equal(db.typeName(slot), type, `type of ${key}`);
+    assert.equal(encodingOf(db, slot), encoding, `encoding of ${key}`);
+    const distance = Math.abs((db.keyspace.deadline(slot) ?? -1) - Number(deadline));
+    assert.ok(distance < deadlineSlack_ms, `deadline of ${key}: ${db.keyspace.deadline(slot)}, not ${deadline}`);
+    const reader = { string: 'GET', set: 'SMEMBERS', hash: 'HGETALL' }[type ?? ''];
+    assert.ok(reader, `no way to read a ${type}`);
+    const { node } = await this.real.send(reader, key);
+    const theirs = node.items === null ? [node.text!] : grouped(node.items.map((item) => item.text!), type === 'hash');
+    assert.deepEqual(contentOf(db, slot), encoding === 'hashtable' ? theirs.sort() : theirs, `content of ${key}`);
+  }
+
+  async #askDirty(): Promise<number> {
+    const { raw } = await this.real.send('INFO', 'persistence');
+    return Number(/rdb_changes_since_last_save:(\d+)/.exec(raw)?.[1]);
+  }
+
+  /** Events arrive before the answer to a later PING. */
+  async #realEvents(): Promise<string[]> {
+    this.#listener.write([['PING']]);
+    await this.#listener.read(1);
+    return this.#listener.takePushes().map(({ node }) => node.items!.slice(2).map((item) => item.text).join(' '));
+  }
+
+  #ourEvents(): string[] {
+    return this.#pushed.splice(0).map((push) => itemsOf(push)!.slice(2).join(' '));
+  }
+}
+
+const defaults = ['hash-max-listpack-entries', '128', 'set-max-intset-entries', '512', 'hll-sparse-max-bytes', '3000'];
+
+function encodingOf({ keyspace }: Database, slot: number): string {
+  if (keyspace.typeOf(slot) === 0) return keyspace.stringEncoding(slot);
+  return keyspace.collection(slot).encoding;
+}
+
+function contentOf({ keyspace }: Database, slot: number): string[] {
+  if (keyspace.typeOf(slot) === 0) return [keyspace.stringOf(slot)];
+  const value = keyspace.collection(slot);
+  const content: string[] = [];
+  if (value instanceof SetValue) content.push(...value.members());
+  else if (value instanceof HashValue) value.forEach((field, text) => content.push(`${field}=${text}`));
+  return value.encoding === 'hashtable' ? content.sort() : content;
+}
+
+function grouped(items: string[], pairs: boolean): string[] {
+  if (!pairs) return items;
+  return items.filter((_, i) => i % 2 === 0).map((field, i) => `${field}=${items[i * 2 + 1]}`);
+}

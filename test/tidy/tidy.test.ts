@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { tidy } from '../../tools/tidy.js';
+
+test('the house is tidy: rooms, import direction, cycles, sizes', () => {
+  assert.deepEqual(tidy(process.cwd()), []);
+});
+
+test('tidy sees what it is there to see', (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'keyspan-tidy-'));
+  t.after(() => rmSync(root, { recursive: true }));
+  const write = (path: string, text: string): void => {
+    mkdirSync(join(root, 'src', path, '..'), { recursive: true });
+    writeFileSync(join(root, 'src', path), text);
+  };
+  write('core/a.ts', "import { b } from '../engine/b.js';\nimport { readFileSync } from 'node:fs';\n");
+  write('engine/b.ts', "import { c } from './c.js';\nconst now = Date.now();\n");
+  write('engine/c.ts', `import { b } from './b.js';\n${'// line\n'.repeat(600)}`);
+  write('attic/d.ts', '');
+  const faults = tidy(root).join('\n');
+  for (const expected of [/core must not import engine/, /must not import node:fs/, /time and chance/, /601 lines/, /import cycle/, /no room called attic/]) {
+    assert.match(faults, expected);
+  }
+});
