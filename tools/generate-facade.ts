@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { FormCall } from '../src/backend/form-call.js';
 import { formCalls } from '../src/backend/install.js';
-import { type FormCall, optionsOf } from '../src/backend/form-call.js';
 
 /** Writes the types and docs of the façade's methods from the command table. With `--check`: fails if they are stale. */
 const target = 'src/backend/facade.gen.ts';
@@ -32,9 +32,8 @@ function parameters(call: FormCall): string[] {
     if (list && last && call.rest) return `...${name}: ${item}[] | [readonly ${item}[]]`;
     return `${name}: ${list ? `${type} | readonly ${item}[]` : type}`;
   });
-  const options = optionsOf(call.spec).filter(({ name }) => call.optionNames.has(name));
-  if (options.length > 0) {
-    const fields = options.map(({ name, type, list }) => `${name}?: ${list ? `readonly (${type})[]` : type}`);
+  if (call.options.length > 0) {
+    const fields = call.options.map(({ name, type, list }) => `${name}?: ${list ? `readonly (${type})[]` : type}`);
     list.push(`options?: { ${fields.join('; ')} }`);
   }
   return list;
@@ -54,7 +53,9 @@ function docs(call: FormCall): string {
 function method(call: FormCall): string {
   const { form } = call;
   const blocking = call.spec.flags.includes('blocking');
-  const reply = blocking ? `M extends SyncMode ? never : Out<V, M, ${form.reply.type}>` : `Out<V, M, ${form.reply.type}>`;
+  const reply = blocking
+    ? `M extends SyncMode ? never : Out<V, M, ${form.reply.type}>`
+    : `Out<V, M, ${form.reply.type}>`;
   const list = parameters(call);
   const lines = [docs(call)];
   if (form.single) {

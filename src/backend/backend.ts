@@ -1,6 +1,7 @@
 import type { Bytes } from '../core/bytes.js';
 import type { Reply } from '../core/reply.js';
 import type { Spec } from '../commands/spec.js';
+import type { Lanes } from './lanes.js';
 import type { PushReply } from '../core/reply.js';
 
 /** A command as it is carried out: its declaration and its printed arguments, name words included. */
@@ -20,6 +21,8 @@ export interface Lease {
 export interface Backend {
   /** What this backend can do beyond single commands. */
   readonly capabilities: Capabilities;
+  /** Only where commands are carried out in the process. */
+  readonly lanes?: Lanes;
   call(request: Request): Promise<Reply>;
   /** Several commands in one go, in order; not atomic. */
   batch(requests: readonly Request[]): Promise<Reply[]>;
@@ -31,6 +34,7 @@ export interface Backend {
 
 /** A backend that carries out non-blocking commands at once. */
 export interface SyncBackend {
+  readonly lanes?: Lanes;
   callNow(request: Request): Reply;
   transactionNow(requests: readonly Request[]): Reply;
 }

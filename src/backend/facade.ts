@@ -137,6 +137,11 @@ export class Redis<V extends View = TextView> {
   /** @internal Every command method ends here. */
   invoke(call: FormCall, args: readonly unknown[]): Promise<unknown> {
     try {
+      const { lanes } = this.#backend;
+      if (call.lane !== undefined && lanes !== undefined) {
+        const reply = call.lane(lanes, args, this.#view);
+        if (reply !== undefined) return Promise.resolve(reply);
+      }
       const request = { spec: call.spec, argv: call.print(args) };
       return this.#send(request, (reply) => call.form.reply.decode(reply, this.#view));
     } catch (error) {

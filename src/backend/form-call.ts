@@ -1,8 +1,9 @@
 import type { Bytes } from '../core/bytes.js';
 import { DataError } from '../core/errors.js';
 import { printArgs } from '../commands/grammar.js';
-import { type Form, type Spec, nameWords } from '../commands/spec.js';
+import { type Form, nameWords, type Spec } from '../commands/spec.js';
 import type { Term } from '../commands/term.js';
+import { type LaneCall, laneCalls } from './lane-calls.js';
 import { encodeArg } from './view.js';
 
 /** A façade method: how its arguments become argv, and what its reply looks like. */
@@ -10,79 +11,108 @@ export interface FormCall {
   readonly spec: Spec;
   readonly form: Form;
   /** The positional parameters, in order. */
-  readonly positional: readonly Positional[];
+  readonly positional: readonly Param[];
   /** The last positional takes all further arguments. */
   readonly rest: boolean;
-  /** A trailing object of options is taken. */
-  readonly hasOptions: boolean;
-  readonly optionNames: ReadonlySet<string>;
+  /** What the trailing object of options may hold. */
+  readonly options: readonly Param[];
+  /** The short way, where the method has one. */
+  readonly lane: LaneCall | undefined;
+  /** The command's words for these arguments. Throws DataError for arguments that no such command can have. */
   print(args: readonly unknown[]): Bytes[];
 }
 
-export interface Positional {
+/** A parameter: `type` is TypeScript text; a `list` takes one value or several. */
+export interface Param {
   readonly name: string;
   readonly type: string;
   readonly list: boolean;
 }
+
+type Layout = Omit<FormCall, 'print'>;
 
 /** Works out a form of a spec once; methods are made from it. */
 export function formCall(spec: Spec, form: Form): FormCall {
   const take = form.take ?? [];
   const gone = new Set([...take, ...(form.omit ?? []), ...Object.keys(form.fix ?? {})]);
   const positional = [...requiredOf(spec.args), ...take.map((name) => takenOf(spec, name))];
-  const optionNames = new Set(optionsOf(spec).map(({ name }) => name).filter((name) => !gone.has(name)));
-  const lastTerm = spec.args.findLast((term) => !term.optional && term.type !== 'never');
-  const rest = optionNames.size === 0 && take.length === 0 && (lastTerm?.rest ?? false);
+  const options = optionsOf(spec).filter(({ name }) => !gone.has(name));
+  const last = spec.args.findLast((term) => !term.optional && term.type !== 'never');
+  const rest = options.length === 0 && take.length === 0 && (last?.rest ?? false);
+  const layout: Layout = { spec, form, positional, rest, options, lane: laneCalls[form.method] };
+  const plain = spec.args.every((term) => term.type === 'Arg' && term.max === 1 && !term.optional);
+  return { ...layout, print: plain ? plainPrinter(layout) : printer(layout) };
+}
+
+/** For commands that take so many values and nothing else. */
+function plainPrinter({ spec, form, positional }: Layout): FormCall['print'] {
   const words = nameWords(spec);
-  const shape = { spec, form, positional, rest, hasOptions: optionNames.size > 0, optionNames };
-  if (spec.args.every((term) => term.type === 'Arg' && term.max === 1 && !term.optional)) {
-    return { ...shape, print: (args) => printPlain(words, positional.length, args, form.method) };
-  }
-  return { ...shape, print: (args) => printArgs(spec.args, paramsOf(shape, args), [...words], encodeArg) };
+  const count = positional.length;
+  return (args) => {
+    if (args.length !== count) throw new DataError(`${form.method} takes ${count} arguments, not ${args.length}`);
+    const argv = words.length === 1 ? [words[0]] : [words[0], words[1]];
+    for (let i = 0; i < count; i++) argv.push(encodeArg(args[i]));
+    return argv;
+  };
 }
 
-type CallShape = Omit<FormCall, 'print'>;
-
-function printPlain(words: readonly Bytes[], count: number, args: readonly unknown[], method: string): Bytes[] {
-  if (args.length !== count) throw new DataError(`${method} takes ${count} arguments, not ${args.length}`);
-  const argv = words.length === 1 ? [words[0]] : [words[0], words[1]];
-  for (let i = 0; i < count; i++) argv.push(encodeArg(args[i]));
-  return argv;
+function printer(layout: Layout): FormCall['print'] {
+  const { spec, form } = layout;
+  const words = nameWords(spec);
+  // Without options only the required terms have anything to print.
+  const required = form.fix || form.take ? spec.args : spec.args.filter((term) => !term.optional);
+  return (args) => {
+    const params: Record<string, unknown> = { ...form.fix };
+    const used = takePositional(layout, args, params);
+    const given = takeOptions(layout, args, used, params);
+    return printArgs(given ? spec.args : required, params, [...words], encodeArg);
+  };
 }
 
-function paramsOf(shape: CallShape, args: readonly unknown[]): Record<string, unknown> {
-  const { positional, rest, hasOptions, form } = shape;
-  const params: Record<string, unknown> = { ...form.fix };
-  const singles = rest ? positional.length - 1 : positional.length;
-  for (let i = 0; i < singles; i++) params[positional[i].name] = args[i];
-  let used = singles;
+/** Reads the positional arguments; returns how many there were. */
+function takePositional({ positional, rest, form }: Layout, args: readonly unknown[], params: Record<string, unknown>): number {
+  const count = positional.length;
+  for (let i = 0; i < count; i++) params[positional[i].name] = args[i];
+  const lastAt = count - 1;
   if (rest) {
-    const tail = args.slice(singles);
-    params[positional[singles].name] = tail.length === 1 && isList(tail[0]) ? [...tail[0]] : tail;
-    used = args.length;
-  } else if (form.single && args.length === positional.length + 1) {
-    params[positional[singles - 1].name] = [[args[singles - 1], args[singles]]];
-    used = args.length;
+    const tail = args.slice(lastAt);
+    params[positional[lastAt].name] = tail.length === 1 && isList(tail[0]) ? [...tail[0]] : tail;
+    return args.length;
   }
-  if (args.length > used + (hasOptions ? 1 : 0)) throw new DataError(`too many arguments for ${form.method}`);
-  const options = hasOptions ? args[used] : undefined;
-  if (options !== undefined) addOptions(shape, options, params);
-  return params;
+  for (const name of form.take ?? []) {
+    if (params[name] === undefined || params[name] === null) throw new DataError(`argument '${name}' is missing`);
+  }
+  if (form.single && args.length > count && isScalar(args[lastAt])) {
+    params[positional[lastAt].name] = [[args[lastAt], args[count]]];
+    return count + 1;
+  }
+  return count;
 }
 
-function addOptions(shape: CallShape, options: unknown, params: Record<string, unknown>): void {
-  if (options === null || typeof options !== 'object') throw new DataError(`options of ${shape.form.method} must be an object`);
-  for (const [name, value] of Object.entries(options)) {
-    if (!shape.optionNames.has(name)) throw new DataError(`${shape.form.method} has no option '${name}'`);
+/** Reads the trailing options, whatever of them is not undefined; returns whether there were any. */
+function takeOptions({ options, form }: Layout, args: readonly unknown[], used: number, params: Record<string, unknown>): boolean {
+  if (args.length > used + (options.length > 0 ? 1 : 0)) throw new DataError(`too many arguments for ${form.method}`);
+  const given = args[used];
+  if (args.length <= used || given === undefined) return false;
+  if (given === null || typeof given !== 'object' || isList(given)) {
+    throw new DataError(`options of ${form.method} must be an object`);
+  }
+  for (const [name, value] of Object.entries(given)) {
+    if (!options.some((option) => option.name === name)) throw new DataError(`${form.method} has no option '${name}'`);
     if (value !== undefined) params[name] = value;
   }
+  return true;
 }
 
 function isList(value: unknown): value is Iterable<unknown> {
   return Array.isArray(value) || value instanceof Set;
 }
 
-function requiredOf(terms: readonly Term[]): Positional[] {
+function isScalar(value: unknown): boolean {
+  return typeof value !== 'object' || value instanceof Uint8Array;
+}
+
+function requiredOf(terms: readonly Term[]): Param[] {
   return terms
     .filter((term) => !term.optional && term.type !== 'never')
     .map((term) => ({ name: term.name, type: term.type, list: isListTerm(term) }));
@@ -92,20 +122,17 @@ function isListTerm(term: Term): boolean {
   return term.rest === true || term.keys?.how === 'counted';
 }
 
-export interface OptionalParam {
-  readonly name: string;
-  readonly type: string;
-  readonly list: boolean;
-}
-
 /** All that may be left out: optional terms and the options of blocks. */
-export function optionsOf(spec: Spec): OptionalParam[] {
+export function optionsOf(spec: Spec): Param[] {
   return spec.args
     .filter((term) => term.optional)
-    .flatMap((term) => (term.options ? term.options.map((item) => ({ name: item.name, type: item.type, list: false })) : [{ name: term.name, type: term.type, list: isListTerm(term) }]));
+    .flatMap((term) => {
+      if (!term.options) return [{ name: term.name, type: term.type, list: isListTerm(term) }];
+      return term.options.map(({ name, type }) => ({ name, type, list: false }));
+    });
 }
 
-function takenOf(spec: Spec, name: string): Positional {
+function takenOf(spec: Spec, name: string): Param {
   const found = optionsOf(spec).find((item) => item.name === name);
   if (!found) throw new TypeError(`${spec.name} has no optional param ${name}`);
   return found;

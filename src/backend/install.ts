@@ -21,7 +21,6 @@ export function installForms(prototype: Invoker, wanted: (spec: Spec) => boolean
   }
 }
 
-/** One- and two-argument forms get methods of their own: no rest array on the hottest paths. */
 function methodOf(call: FormCall): (...args: unknown[]) => unknown {
   return function (this: Invoker, ...args: unknown[]) {
     return this.invoke(call, args);

@@ -3,21 +3,23 @@ import type { Bytes } from '../core/bytes.js';
 /**
  * Short ways for the plain forms of the commands that programs give most. Each does just what the long way does, or
  * nothing at all: then it returns undefined and the command takes the long way (a key of another type, MULTI, a
- * monitor, a clock that must be asked …). So a lane never throws, and whoever calls it needs no knowledge of Redis.
+ * monitor, a key that has expired …). So a lane never throws, and whoever calls it needs no knowledge of Redis.
+ *
+ * Keys come as text: those that are used again and again are then found without being encoded.
  */
 export interface Lanes {
-  get(key: Bytes): Bytes | null | undefined;
+  get(key: string): Bytes | null | undefined;
   /** SET without options. */
-  set(key: Bytes, value: Bytes): true | undefined;
-  incr(key: Bytes): number | undefined;
+  set(key: string, value: Bytes): true | undefined;
+  incr(key: string): number | undefined;
   /** DEL and EXISTS of one key. */
-  del(key: Bytes): 0 | 1 | undefined;
-  exists(key: Bytes): 0 | 1 | undefined;
-  hget(key: Bytes, field: Bytes): Bytes | null | undefined;
+  del(key: string): 0 | 1 | undefined;
+  exists(key: string): 0 | 1 | undefined;
+  hget(key: string, field: Bytes): Bytes | null | undefined;
   /** One field. */
-  hset(key: Bytes, field: Bytes, value: Bytes): 0 | 1 | undefined;
-  sismember(key: Bytes, member: Bytes): 0 | 1 | undefined;
+  hset(key: string, field: Bytes, value: Bytes): 0 | 1 | undefined;
+  sismember(key: string, member: Bytes): 0 | 1 | undefined;
   /** One member, no options. */
-  zadd(key: Bytes, member: Bytes, score: number): 0 | 1 | undefined;
-  zscore(key: Bytes, member: Bytes): number | null | undefined;
+  zadd(key: string, member: Bytes, score: number): 0 | 1 | undefined;
+  zscore(key: string, member: Bytes): number | null | undefined;
 }

@@ -70,6 +70,11 @@ export class SyncRedis<V extends View = TextView> {
 
   /** @internal Every command method ends here. */
   invoke(call: FormCall, args: readonly unknown[]): unknown {
+    const { lanes } = this.#backend;
+    if (call.lane !== undefined && lanes !== undefined) {
+      const reply = call.lane(lanes, args, this.#view);
+      if (reply !== undefined) return reply;
+    }
     return call.form.reply.decode(this.#reply({ spec: call.spec, argv: call.print(args) }), this.#view);
   }
 

@@ -1,7 +1,7 @@
 import type { CommandFlag } from './spec.js';
 
-/** The order in which Redis lists the categories. */
-const order = [
+/** All categories, in the order in which Redis lists them. */
+export const aclCategories: readonly string[] = [
   'keyspace', 'read', 'write', 'set', 'sortedset', 'list', 'hash', 'string', 'bitmap', 'hyperloglog', 'geo', 'stream',
   'pubsub', 'admin', 'fast', 'slow', 'blocking', 'dangerous', 'connection', 'transaction', 'scripting',
 ];
@@ -16,5 +16,5 @@ export function aclCategoriesOf(flags: readonly CommandFlag[], named: readonly s
   if (has('pubsub')) found.add('pubsub');
   if (has('blocking')) found.add('blocking');
   found.add(has('fast') ? 'fast' : 'slow');
-  return order.filter((name) => found.has(name));
+  return aclCategories.filter((name) => found.has(name));
 }

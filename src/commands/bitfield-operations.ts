@@ -1,8 +1,8 @@
 import type { Bytes } from '../core/bytes.js';
 import { DataError } from '../core/errors.js';
 import { ErrorReply, replyErrors } from '../core/reply.js';
-import { int64Kind } from './kind.js';
 import { printedAsParsed } from './grammar.js';
+import { int64Kind } from './kind.js';
 import type { ArgCursor, Encode, Term } from './term.js';
 
 /** `u1` … `u63`, `i1` … `i64`. */
@@ -96,7 +96,7 @@ function printOperation(operation: unknown, out: Bytes[], encode: Encode): void 
   if (words.length !== lengths[name]) throw new DataError(`bitfield ${name} takes ${lengths[name]} values`);
   out.push(name.toUpperCase());
   if (name === 'overflow') out.push(String(value).toUpperCase());
-  else words.forEach((word, i) => out.push(printWord(word, i, encode)));
+  else out.push(...words.map((word, i) => printWord(word, i, encode)));
 }
 
 function printWord(word: unknown, i: number, encode: Encode): Bytes {

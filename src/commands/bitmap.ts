@@ -1,9 +1,9 @@
-import { bitfieldOperations } from './bitfield-operations.js';
 import { bitRangeWords } from './bit-range.js';
+import { bitfieldOperations } from './bitfield-operations.js';
 import { int, key, keys, of, word } from './grammar.js';
 import { keyAt } from './key-spec.js';
-import { lateKind } from './precedence.js';
 import { intKind } from './kind.js';
+import { lateKind } from './precedence.js';
 import { custom, int as intReply, list, nullable } from './shape.js';
 import { command } from './spec.js';
 

@@ -1,9 +1,9 @@
 import { ErrorReply } from '../core/reply.js';
 import { bytes, int, manyBytes, of, optional, word } from './grammar.js';
-import { bytesKind, int64Kind } from './kind.js';
+import { int64Kind } from './kind.js';
 import { flag, option, options, repeated } from './options.js';
 import { lateKind } from './precedence.js';
-import { bulk, int as intReply, list, nullable, ok, record, anyReply, text } from './shape.js';
+import { anyReply, bulk, int as intReply, list, nullable, ok, record, text } from './shape.js';
 import { command } from './spec.js';
 import { strictEnd } from './strict-end.js';
 import type { Kind } from './term.js';
@@ -158,7 +158,10 @@ export const clientCommands = {
           option(
             'ID',
             'ids',
-            manyBytes('ids', { type: 'readonly (number | bigint)[]', doc: { name: 'id', type: 'integer', multiple: true } }),
+            manyBytes('ids', {
+              type: 'readonly (number | bigint)[]',
+              doc: { name: 'id', type: 'integer', multiple: true },
+            }),
           ),
         ],
         { exclusive: [['type', 'ids']] },

@@ -5,11 +5,11 @@ import type { TermDoc } from './term.js';
 
 /** What COMMAND INFO and COMMAND DOCS say of a spec. */
 
-/** The order in which COMMAND INFO lists flags. */
+/** The order in which COMMAND INFO lists flags. `protected` is not shown. */
 const flagOrder: readonly CommandFlag[] = [
   'write', 'readonly', 'denyoom', 'admin', 'pubsub', 'noscript', 'blocking', 'loading', 'stale', 'skip_monitor',
-  'skip_slowlog', 'asking', 'fast', 'no_auth', 'may_replicate', 'sentinel', 'only_sentinel', 'no_mandatory_keys',
-  'protected', 'no_async_loading', 'no_multi', 'movablekeys', 'allow_busy',
+  'skip_slowlog', 'asking', 'fast', 'no_auth', 'sentinel', 'only_sentinel', 'no_mandatory_keys',
+  'no_async_loading', 'no_multi', 'movablekeys', 'allow_busy',
 ];
 
 interface LegacyRange {

@@ -1,5 +1,5 @@
 import { key, of } from './grammar.js';
-import { type NumberRules, int64Kind } from './kind.js';
+import { int64Kind, type NumberRules } from './kind.js';
 import { flag, options } from './options.js';
 import { lateKind } from './precedence.js';
 import { bool, int } from './shape.js';

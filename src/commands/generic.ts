@@ -1,15 +1,14 @@
 import { databaseNumber } from './connection.js';
 import { expiryCommands } from './generic-expiry.js';
-import { objectCommands } from './object.js';
-import { sortCommands } from './sort.js';
-import { bytes, int, key, keys } from './grammar.js';
-import { flag, option, options } from './options.js';
-import { scanCursor, scanMatch, scanCount } from './scan.js';
-import { bool, bulk, int as intReply, list, nullable, ok, text, tuple } from './shape.js';
-import { command } from './spec.js';
-import { lateKind } from './precedence.js';
+import { bytes, int, key, keys, of } from './grammar.js';
 import { intKind } from './kind.js';
-import { of } from './grammar.js';
+import { objectCommands } from './object.js';
+import { flag, option, options } from './options.js';
+import { lateKind } from './precedence.js';
+import { scanCount, scanCursor, scanMatch } from './scan.js';
+import { bool, bulk, int as intReply, list, nullable, ok, text, tuple } from './shape.js';
+import { sortCommands } from './sort.js';
+import { command } from './spec.js';
 
 const eachKey = { request: 'multi_shard', response: 'agg_sum' } as const;
 
@@ -120,7 +119,8 @@ export const genericCommands = {
     name: 'SCAN',
     group: 'generic',
     since: '2.8.0',
-    summary: 'Returns the next cursor and some keys. A key that exists during the whole scan is returned at least once.',
+    summary:
+      'Returns the next cursor and some keys. A key that exists during the whole scan is returned at least once.',
     complexity: 'O(count) per call, O(n) for all keys',
     flags: ['readonly'],
     acl: ['keyspace'],

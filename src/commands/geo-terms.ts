@@ -74,7 +74,8 @@ function parts<N extends string, V extends readonly unknown[]>(
     },
     print(params, out, encode) {
       const value = params[name];
-      if (!Array.isArray(value) || value.length !== size) throw new DataError(`argument '${name}' takes ${size} values`);
+      if (!Array.isArray(value) || value.length !== size)
+        throw new DataError(`argument '${name}' takes ${size} values`);
       kinds.forEach(([, kind], i) => {
         out.push(kind.print(value[i], encode));
       });
@@ -84,9 +85,31 @@ function parts<N extends string, V extends readonly unknown[]>(
 
 const number = doubleKind();
 
-export const fromLonLat = parts('fromLonLat', [['longitude', number], ['latitude', number]], readPosition);
-export const byRadius = parts('byRadius', [['radius', number], ['unit', unitKind]], readDistance);
-export const byBox = parts('byBox', [['width', number], ['height', number], ['unit', unitKind]], readBox);
+export const fromLonLat = parts(
+  'fromLonLat',
+  [
+    ['longitude', number],
+    ['latitude', number],
+  ],
+  readPosition,
+);
+export const byRadius = parts(
+  'byRadius',
+  [
+    ['radius', number],
+    ['unit', unitKind],
+  ],
+  readDistance,
+);
+export const byBox = parts(
+  'byBox',
+  [
+    ['width', number],
+    ['height', number],
+    ['unit', unitKind],
+  ],
+  readBox,
+);
 
 type Place = readonly [position: Position, member: Bytes];
 
@@ -120,14 +143,20 @@ export const places: Term<{ places: Place[] }> = {
   print(params, out, encode) {
     for (const [position, member] of placesOf(params.places, encode)) {
       if (!Array.isArray(position) || position.length !== 2) throw new DataError('a position is [longitude, latitude]');
-      out.push(lateNumberKind.print(position[0], encode), lateNumberKind.print(position[1], encode), bytesKind.print(member, encode));
+      out.push(
+        lateNumberKind.print(position[0], encode),
+        lateNumberKind.print(position[1], encode),
+        bytesKind.print(member, encode),
+      );
     }
   },
 };
 
 function placesOf(value: unknown, encode: Encode): (readonly [unknown, unknown])[] {
-  if (value === null || typeof value !== 'object') throw new DataError("argument 'places' must be an object, a Map or pairs");
-  const pairs = Symbol.iterator in value ? [...(value as Iterable<readonly [unknown, unknown]>)] : Object.entries(value);
+  if (value === null || typeof value !== 'object')
+    throw new DataError("argument 'places' must be an object, a Map or pairs");
+  const pairs =
+    Symbol.iterator in value ? [...(value as Iterable<readonly [unknown, unknown]>)] : Object.entries(value);
   if (pairs.length === 0) throw new DataError("argument 'places' is empty");
   return encode === printedAsParsed ? pairs : pairs.map(([member, position]) => [position, member]);
 }

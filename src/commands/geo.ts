@@ -1,13 +1,13 @@
 import { DataError } from '../core/errors.js';
 import type { Reply } from '../core/reply.js';
 import { byBox, byRadius, fromLonLat, places, unitKind } from './geo-terms.js';
-import { bytes, int, key, keyTerm, lateNumber, manyBytes, of, optional } from './grammar.js';
+import { bytes, int, key, keyTerm, lateNumber, manyBytes, of, optional, printedAsParsed } from './grammar.js';
 import { flag, keyOption, option, options } from './options.js';
-import { last, late, lateKind } from './precedence.js';
+import { last, late } from './precedence.js';
 import { greedy } from './scored-members.js';
 import { bulk, bytesOf, custom, double, int as intReply, itemsOf, list, nullable, tuple } from './shape.js';
 import { command, type Form } from './spec.js';
-import type { Term } from './term.js';
+import type { Kind, Term } from './term.js';
 
 const read = { group: 'geo', acl: ['geo'], flags: ['readonly'] } as const;
 
@@ -73,8 +73,20 @@ function searchForms(method: string, stores: boolean): Form[] {
   if (!stores) return forms;
   return [
     ...forms,
-    { method: `${method}Store`, reply: intReply, take: ['store'], omit: [...detailNames, 'storeDist'], note: 'Returns how many members were stored.' },
-    { method: `${method}StoreDist`, reply: intReply, take: ['storeDist'], omit: [...detailNames, 'store'], note: 'The scores are the distances.' },
+    {
+      method: `${method}Store`,
+      reply: intReply,
+      take: ['store'],
+      omit: [...detailNames, 'storeDist'],
+      note: 'Returns how many members were stored.',
+    },
+    {
+      method: `${method}StoreDist`,
+      reply: intReply,
+      take: ['storeDist'],
+      omit: [...detailNames, 'store'],
+      note: 'The scores are the distances.',
+    },
   ];
 }
 
@@ -84,17 +96,29 @@ function withArea<P extends object>(block: Term<P>): Term<P> {
     ...block,
     print(params, out, encode) {
       const given = (...names: string[]): boolean => names.some((name) => params[name] !== undefined);
-      if (!given('fromMember', 'fromLonLat')) throw new DataError("a search needs the option 'fromMember' or 'fromLonLat'");
+      if (!given('fromMember', 'fromLonLat'))
+        throw new DataError("a search needs the option 'fromMember' or 'fromLonLat'");
       if (!given('byRadius', 'byBox')) throw new DataError("a search needs the option 'byRadius' or 'byBox'");
       block.print(params, out, encode);
     },
   };
 }
 
-const unit = of('unit', lateKind(unitKind));
+/** Read after the key's type was checked; what is no unit stays as it is. */
+const lateUnitKind: Kind<string> = {
+  ...unitKind,
+  parse: (bytes) => bytes.toLowerCase(),
+  print: (value, encode) => (encode === printedAsParsed ? encode(value) : unitKind.print(value, encode)),
+};
+const unit = of('unit', lateUnitKind);
 const fromPosition = [lateNumber('longitude'), lateNumber('latitude'), lateNumber('radius'), unit] as const;
 const fromMember = [bytes('member'), lateNumber('radius'), unit] as const;
-const searchRules = { lastOf: [['store', 'storeDist'], ['asc', 'desc']] } as const;
+const searchRules = {
+  lastOf: [
+    ['store', 'storeDist'],
+    ['asc', 'desc'],
+  ],
+} as const;
 const searchOptions = late(options([...details, ...limits], searchRules));
 const storingSearchOptions = late(options([...details, ...limits, ...storing], searchRules));
 
@@ -163,7 +187,10 @@ export const geoCommands = {
     summary: 'Finds the members around another member.',
     args: [key('RO access'), ...fromMember, storingSearchOptions],
     forms: searchForms('georadiusbymember', true),
-    deprecated: { since: '6.2.0', replacedBy: '`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` and `FROMMEMBER` arguments' },
+    deprecated: {
+      since: '6.2.0',
+      replacedBy: '`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` and `FROMMEMBER` arguments',
+    },
   }),
   georadiusbymemberRo: command({
     ...search,

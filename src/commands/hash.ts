@@ -134,7 +134,12 @@ export const hashCommands = {
     args: [key('RO access'), optional(signedCount('count')), trailingFlag('WITHVALUES', 'withValues')],
     reply: nullable(bulk),
     forms: [
-      { method: 'hrandfield', reply: nullable(bulk), omit: ['count', 'withValues'], note: 'Null if the key is absent.' },
+      {
+        method: 'hrandfield',
+        reply: nullable(bulk),
+        omit: ['count', 'withValues'],
+        note: 'Null if the key is absent.',
+      },
       {
         method: 'hrandfieldCount',
         reply: list(bulk),

@@ -1,18 +1,17 @@
 import { type Reply, Status } from '../core/reply.js';
-import { commandTable } from './table.js';
 import type { Spec } from './spec.js';
-import type { TermDoc } from './term.js';
+import { commandTable } from './table.js';
+import type { Option, Term } from './term.js';
 
 /** What `CONFIG HELP` and its like answer: the container's subcommands, each with its arguments and its summary. */
 export function helpReply(container: string): Reply {
-  const spec = commandTable.top(container)!;
-  return helpLines(spec).map((line) => new Status(line));
+  return helpLines(commandTable.top(container)!).map((line) => new Status(line));
 }
 
 /** The lines of a container's help, in the order of the subcommands' names. */
 export function helpLines(container: Spec): string[] {
   const subcommands = [...container.subcommands.values()]
-    .filter((sub) => subcommandWord(sub) !== 'HELP')
+    .filter((sub) => wordOf(sub) !== 'HELP')
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   return [
     `${container.name} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`,
@@ -22,30 +21,31 @@ export function helpLines(container: Spec): string[] {
   ];
 }
 
-function subcommandWord(spec: Spec): string {
-  return spec.name.slice(spec.name.indexOf(' ') + 1);
+function wordOf(sub: Spec): string {
+  return sub.name.slice(sub.name.indexOf(' ') + 1);
 }
 
-/** `PAUSE <timeout> [WRITE|ALL]` as far as the grammar's documentation tells. */
-function usageOf(spec: Spec): string {
-  return [subcommandWord(spec), ...spec.args.flatMap((term) => usageOfBlock(term.doc))].join(' ');
+/** `PAUSE <timeout> [<mode>]`. */
+function usageOf(sub: Spec): string {
+  return [wordOf(sub), ...sub.args.map(usageOfTerm)].join(' ');
 }
 
-/** An option block is shown as its options: each stands in brackets of its own. */
-function usageOfBlock(doc: TermDoc): string[] {
-  const { arguments: parts } = doc;
-  const optionBlock = doc.type === 'block' && !doc.token && parts?.every((part) => part.token);
-  return optionBlock ? parts!.map(usageOfArgument) : [usageOfArgument(doc)];
+function usageOfTerm(term: Term): string {
+  if (term.options) return term.options.map(usageOfOption).join(' ');
+  const value = valueOf(term);
+  const all = term.doc.multiple ? `${value} [${value} ...]` : value;
+  return term.optional ? `[${all}]` : all;
 }
 
-function usageOfArgument(doc: TermDoc): string {
-  const value = doc.type === 'pure-token' ? '' : valueOf(doc);
-  const one = [doc.token, value].filter(Boolean).join(' ');
-  const several = doc.multiple ? `${one} [${doc.multipleToken ? one : value} ...]` : one;
-  return doc.optional ? `[${several}]` : several;
+function usageOfOption({ token, args, repeat }: Option): string {
+  const one = [token, ...args.map(usageOfTerm)].join(' ');
+  return repeat ? `[${one} [${token} ...]]` : `[${one}]`;
 }
 
-function valueOf(doc: TermDoc): string {
-  if (doc.arguments) return doc.arguments.map(usageOfArgument).join(' ');
-  return `<${doc.name}>`;
+/** A choice of words is shown as `(YES|NO)`, another value by its name. */
+function valueOf({ doc, type }: Term): string {
+  if (doc.token) return doc.token;
+  if (doc.arguments) return doc.arguments.map((part) => `<${part.name}>`).join(' ');
+  const words = /^'[a-z-]+'(?: \| '[a-z-]+')+$/.test(type) ? type.match(/[a-z-]+/g) : null;
+  return words ? `(${words.join('|').toUpperCase()})` : `<${doc.name}>`;
 }

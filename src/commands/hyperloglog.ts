@@ -1,4 +1,4 @@
-import { bytes, key, keyTerm, keys, many, manyBytes } from './grammar.js';
+import { bytes, key, keys, keyTerm, many, manyBytes } from './grammar.js';
 import { keyAt } from './key-spec.js';
 import { bytesKind } from './kind.js';
 import { anyReply, bool, int, ok } from './shape.js';

@@ -7,9 +7,12 @@ import { command } from './spec.js';
 export const popKeys = countedKeys('RW access delete', { error: 'ERR numkeys should be greater than 0' });
 
 /** `COUNT count` of the same. */
-export const popCountOption = options([option('COUNT', 'count', int('count', { min: 1, error: 'ERR count should be greater than 0' }))], {
-  once: ['count'],
-});
+export const popCountOption = options(
+  [option('COUNT', 'count', int('count', { min: 1, error: 'ERR count should be greater than 0' }))],
+  {
+    once: ['count'],
+  },
+);
 
 export const poppedList = nullable(tuple(bulk, list(bulk)));
 

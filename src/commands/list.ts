@@ -11,8 +11,19 @@ import { strictEnd } from './strict-end.js';
 import type { Kind } from './term.js';
 
 const read = { group: 'list', acl: ['list'], flags: ['readonly'] } as const;
-const push = { group: 'list', acl: ['list'], flags: ['write', 'denyoom', 'fast'], complexity: 'O(1) for each element' } as const;
-const pop = { group: 'list', acl: ['list'], flags: ['write', 'fast'], since: '1.0.0', complexity: 'O(n) of the elements returned' } as const;
+const push = {
+  group: 'list',
+  acl: ['list'],
+  flags: ['write', 'denyoom', 'fast'],
+  complexity: 'O(1) for each element',
+} as const;
+const pop = {
+  group: 'list',
+  acl: ['list'],
+  flags: ['write', 'fast'],
+  since: '1.0.0',
+  complexity: 'O(n) of the elements returned',
+} as const;
 const change = { group: 'list', acl: ['list'], flags: ['write'], since: '1.0.0' } as const;
 
 const positive = 'ERR value is out of range, must be positive';
@@ -57,7 +68,8 @@ export const listCommands = {
     ...push,
     name: 'LINSERT',
     since: '2.2.0',
-    summary: 'Puts an element before or after the first one equal to a pivot; returns the new length, -1 without pivot, 0 without list.',
+    summary:
+      'Puts an element before or after the first one equal to a pivot; returns the new length, -1 without pivot, 0 without list.',
     complexity: 'O(n) of the distance from the head to the pivot',
     flags: ['write', 'denyoom'],
     args: [key('RW insert'), word('where', ['BEFORE', 'AFTER']), bytes('pivot'), bytes('element')],
@@ -81,7 +93,12 @@ export const listCommands = {
     reply: nullable(bulk),
     forms: [
       { method: 'lpop', reply: nullable(bulk), omit: ['count'] },
-      { method: 'lpopCount', reply: nullable(list(bulk)), take: ['count'], note: 'Up to `count` elements; null if there is no list.' },
+      {
+        method: 'lpopCount',
+        reply: nullable(list(bulk)),
+        take: ['count'],
+        note: 'Up to `count` elements; null if there is no list.',
+      },
     ],
   }),
   lpos: command({
@@ -101,7 +118,8 @@ export const listCommands = {
     ...push,
     name: 'LPUSH',
     since: '1.0.0',
-    summary: 'Puts elements at the head of a list one after the other, making it if it is absent; returns the new length.',
+    summary:
+      'Puts elements at the head of a list one after the other, making it if it is absent; returns the new length.',
     args: [key('RW insert'), manyBytes('elements')],
     reply: intReply,
   }),
@@ -155,7 +173,12 @@ export const listCommands = {
     reply: nullable(bulk),
     forms: [
       { method: 'rpop', reply: nullable(bulk), omit: ['count'] },
-      { method: 'rpopCount', reply: nullable(list(bulk)), take: ['count'], note: 'Up to `count` elements; null if there is no list.' },
+      {
+        method: 'rpopCount',
+        reply: nullable(list(bulk)),
+        take: ['count'],
+        note: 'Up to `count` elements; null if there is no list.',
+      },
     ],
   }),
   rpush: command({

@@ -1,11 +1,18 @@
+import type { Bytes } from '../core/bytes.js';
 import { DataError } from '../core/errors.js';
 import { ErrorReply, replyErrors } from '../core/reply.js';
-import type { Bytes } from '../core/bytes.js';
 import type { ArgCursor, Encode, KeyTerm, Option, Simplify, Term, UnionToIntersection } from './term.js';
 
 /** A token alone: `NX`. The param is `true` or absent. The façade name may differ: `flag('WITHSCORES', 'withScores')`. */
 export function flag<N extends string>(token: string, name: N): Option<{ [K in N]?: true }> {
-  return { token, name, type: 'boolean', doc: { name: token.toLowerCase(), type: 'pure-token', token, optional: true }, repeat: false, args: [] };
+  return {
+    token,
+    name,
+    type: 'boolean',
+    doc: { name: token.toLowerCase(), type: 'pure-token', token, optional: true },
+    repeat: false,
+    args: [],
+  };
 }
 
 /** A token with one argument (`EX seconds`: the value) or several (`LIMIT offset count`: a tuple). */
@@ -186,4 +193,3 @@ function checkClashes(rivals: Map<string, string[]>, params: Readonly<Record<str
     if (rival) throw new DataError(`options '${name}' and '${rival}' exclude each other`);
   }
 }
-

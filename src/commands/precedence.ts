@@ -1,5 +1,5 @@
-import { ErrorReply, replyErrors } from '../core/reply.js';
 import type { Bytes } from '../core/bytes.js';
+import { ErrorReply, replyErrors } from '../core/reply.js';
 import type { Kind, Term } from './term.js';
 
 /**

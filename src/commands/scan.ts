@@ -1,7 +1,6 @@
 import { ErrorReply } from '../core/reply.js';
-import { of } from './grammar.js';
+import { int, of } from './grammar.js';
 import { bytesKind } from './kind.js';
-import { int } from './grammar.js';
 import { option, options } from './options.js';
 import { late } from './precedence.js';
 import type { Kind } from './term.js';
@@ -25,7 +24,7 @@ const cursorKind: Kind<number> = {
     if (value >= UINT64_END) throw invalidCursor;
     return Number(BigInt.asUintN(32, negative ? -value : value));
   },
-  print: bytesKind.print,
+  print: (value, encode) => (typeof value === 'number' ? String(value) : bytesKind.print(value, encode)),
 };
 
 /** The cursor of SCAN and its kin. */

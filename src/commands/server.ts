@@ -1,1 +1,211 @@
-export const serverCommands = {};
+import { textFromBytes } from '../core/bytes.js';
+import { aclCommands } from './acl.js';
+import { commandCommands } from './command.js';
+import { configCommands } from './config.js';
+import { debugCommands } from './debug.js';
+import { bytes, lateNumber, manyBytes, optional, word } from './grammar.js';
+import { latencyCommands } from './latency.js';
+import { memoryCommands } from './memory.js';
+import { moduleCommands } from './module.js';
+import { flag, options } from './options.js';
+import { anyReply, bytesOf, custom, int, itemsOf, ok, type Shape, text } from './shape.js';
+import { slowlogCommands } from './slowlog.js';
+import { command } from './spec.js';
+
+/** `# Section`, then `field:value` lines, as section → field → value; section names in lower case. */
+const sections: Shape = custom('Record<string, Record<string, string>>', (reply) => {
+  const found: Record<string, Record<string, string>> = {};
+  let current: Record<string, string> = {};
+  for (const line of textFromBytes(bytesOf(reply) ?? '').split('\r\n')) {
+    const colon = line.indexOf(':');
+    if (line.startsWith('# ')) current = found[line.slice(2).toLowerCase()] = {};
+    else if (colon > 0) current[line.slice(0, colon)] = line.slice(colon + 1);
+  }
+  return found;
+});
+
+const clockTime: Shape = custom('[seconds: number, micros: number]', (reply) => (itemsOf(reply) ?? []).map(Number));
+const unixDate: Shape = custom('Date', (reply) => new Date(Number(reply) * 1000));
+
+const flush = {
+  group: 'server',
+  since: '1.0.0',
+  flags: ['write'],
+  acl: ['keyspace', 'dangerous'],
+  args: [optional(word('mode', ['ASYNC', 'SYNC']))],
+  arity: -1,
+  reply: ok,
+  request: 'all_shards',
+  response: 'all_succeeded',
+  effects: 'own',
+} as const;
+
+const follow = {
+  group: 'server',
+  complexity: 'O(1)',
+  flags: ['admin', 'noscript', 'stale', 'no_async_loading'],
+  acl: [],
+  args: [bytes('host'), bytes('port')],
+  reply: ok,
+} as const;
+
+const nondeterministic = ['nondeterministic_output'] as const;
+
+/** The commands about the whole server. */
+export const serverCommands = {
+  ...aclCommands,
+  ...commandCommands,
+  ...configCommands,
+  ...debugCommands,
+  ...latencyCommands,
+  ...memoryCommands,
+  ...moduleCommands,
+  ...slowlogCommands,
+  dbsize: command({
+    name: 'DBSIZE',
+    group: 'server',
+    since: '1.0.0',
+    summary: 'Counts the keys of the selected database.',
+    complexity: 'O(1)',
+    flags: ['readonly', 'fast'],
+    acl: ['keyspace'],
+    args: [],
+    reply: int,
+    request: 'all_shards',
+    response: 'agg_sum',
+  }),
+  failover: command({
+    name: 'FAILOVER',
+    group: 'server',
+    since: '6.2.0',
+    summary: 'Would hand over to a replica; there are none yet.',
+    complexity: 'O(1)',
+    flags: ['admin', 'noscript', 'stale'],
+    acl: [],
+    args: [manyBytes('args', { min: 0 })],
+    reply: ok,
+    hidden: true,
+  }),
+  flushall: command({
+    ...flush,
+    name: 'FLUSHALL',
+    summary: 'Removes all keys of all databases.',
+    complexity: 'O(n) of the keys',
+  }),
+  flushdb: command({
+    ...flush,
+    name: 'FLUSHDB',
+    summary: 'Removes all keys of the selected database.',
+    complexity: 'O(n) of the keys',
+  }),
+  info: command({
+    name: 'INFO',
+    group: 'server',
+    since: '1.0.0',
+    summary: 'Tells facts and figures about the server, by section.',
+    complexity: 'O(1)',
+    flags: ['loading', 'stale'],
+    acl: ['dangerous'],
+    args: [manyBytes('sections', { min: 0 })],
+    reply: sections,
+    tips: nondeterministic,
+    request: 'all_shards',
+    response: 'special',
+  }),
+  lastsave: command({
+    name: 'LASTSAVE',
+    group: 'server',
+    since: '1.0.0',
+    summary: 'Returns when the data was last saved.',
+    complexity: 'O(1)',
+    flags: ['loading', 'stale', 'fast'],
+    acl: ['admin', 'dangerous'],
+    args: [],
+    reply: unixDate,
+    tips: nondeterministic,
+  }),
+  lolwut: command({
+    name: 'LOLWUT',
+    group: 'server',
+    since: '5.0.0',
+    summary: 'Draws a picture, and tells the version.',
+    complexity: 'O(n) of the characters drawn',
+    flags: ['readonly', 'fast'],
+    acl: [],
+    args: [manyBytes('args', { min: 0 })],
+    reply: text,
+  }),
+  monitor: command({
+    name: 'MONITOR',
+    group: 'server',
+    since: '1.0.0',
+    summary: 'Shows every command that any client gives from now on.',
+    complexity: 'O(1), and a line for each command',
+    flags: ['admin', 'noscript', 'loading', 'stale'],
+    acl: [],
+    args: [],
+    reply: ok,
+    hidden: true,
+  }),
+  replicaof: command({
+    ...follow,
+    name: 'REPLICAOF',
+    since: '5.0.0',
+    summary: 'Makes the server a primary (NO ONE); following another server is not possible yet.',
+  }),
+  role: command({
+    name: 'ROLE',
+    group: 'server',
+    since: '2.8.12',
+    summary: 'Tells whether the server is a primary or a replica, and with whom it replicates.',
+    complexity: 'O(1)',
+    flags: ['noscript', 'loading', 'stale', 'fast'],
+    acl: ['admin', 'dangerous'],
+    args: [],
+    reply: anyReply,
+  }),
+  shutdown: command({
+    name: 'SHUTDOWN',
+    group: 'server',
+    since: '1.0.0',
+    summary: 'Ends the server.',
+    complexity: 'O(1)',
+    flags: ['admin', 'noscript', 'loading', 'stale', 'no_multi', 'allow_busy'],
+    acl: [],
+    args: [
+      options([flag('NOSAVE', 'nosave'), flag('SAVE', 'save'), flag('NOW', 'now'), flag('FORCE', 'force'), flag('ABORT', 'abort')]),
+    ],
+    reply: ok,
+    hidden: true,
+  }),
+  slaveof: command({
+    ...follow,
+    name: 'SLAVEOF',
+    since: '1.0.0',
+    summary: 'The old name of REPLICAOF.',
+    deprecated: { since: '5.0.0', replacedBy: 'REPLICAOF' },
+  }),
+  swapdb: command({
+    name: 'SWAPDB',
+    group: 'server',
+    since: '4.0.0',
+    summary: 'Exchanges the contents of two databases.',
+    complexity: 'O(n) of the clients that watch or wait for keys of either',
+    flags: ['write', 'fast'],
+    acl: ['keyspace', 'dangerous'],
+    args: [lateNumber('index1'), lateNumber('index2')],
+    reply: ok,
+  }),
+  time: command({
+    name: 'TIME',
+    group: 'server',
+    since: '2.6.0',
+    summary: "Returns the server's time: Unix seconds, and microseconds of the second.",
+    complexity: 'O(1)',
+    flags: ['loading', 'stale', 'fast'],
+    acl: [],
+    args: [],
+    reply: clockTime,
+    tips: nondeterministic,
+  }),
+};

@@ -3,6 +3,7 @@ import { textFromBytes } from '../core/bytes.js';
 import { parseDouble } from '../core/double.js';
 import { KeyspanError } from '../core/errors.js';
 import {
+  AttributedReply,
   BigNumberReply,
   DoubleReply,
   ErrorReply,
@@ -172,6 +173,7 @@ export function decodeAny(reply: Reply, view: ReplyView): unknown {
   if (reply instanceof VerbatimReply) return view.bytes(reply.text);
   if (reply instanceof BigNumberReply) return BigInt(reply.digits);
   if (reply instanceof ErrorReply) return reply;
+  if (reply instanceof AttributedReply) return decodeAny(reply.reply, view);
   if (reply instanceof MapReply) return record(anyReply).decode(reply, view);
   if (reply instanceof PairsReply) return pairList(anyReply, anyReply).decode(reply, view);
   const items = itemsOf(reply);

@@ -1,7 +1,7 @@
-import { bytesKind, int64Kind } from './kind.js';
-import { bytes, int, key, keys, keyTerm, lateNumber, of, pairs } from './grammar.js';
 import { exactInteger } from './exact-integer.js';
+import { bytes, int, key, keys, keyTerm, lateNumber, of, pairs } from './grammar.js';
 import { keyAt } from './key-spec.js';
+import { bytesKind, int64Kind } from './kind.js';
 import { flag, option, options } from './options.js';
 import { late, lateKind } from './precedence.js';
 import { bool, bulk, custom, double, int as intReply, itemsOf, list, nullable, ok } from './shape.js';
@@ -309,7 +309,8 @@ export const stringCommands = {
     name: 'SETRANGE',
     group: 'string',
     since: '2.2.0',
-    summary: 'Overwrites a string from an offset on, with zeros before it where it was shorter; returns the new length.',
+    summary:
+      'Overwrites a string from an offset on, with zeros before it where it was shorter; returns the new length.',
     complexity: 'O(n) of the bytes written',
     flags: ['write', 'denyoom'],
     acl: ['string'],

@@ -1,6 +1,6 @@
+import type { Bytes } from '../core/bytes.js';
 import { parseDouble } from '../core/double.js';
 import { ErrorReply, replyErrors } from '../core/reply.js';
-import type { Bytes } from '../core/bytes.js';
 import { countedKeys, int as integer, key, many, word } from './grammar.js';
 import { doubleKind } from './kind.js';
 import { flag, option, options } from './options.js';

@@ -9,21 +9,30 @@ const shared = { group: 'sorted-set', acl: ['sortedset'] } as const;
 
 const popKeys = countedKeys('RW access delete', { error: 'ERR numkeys should be greater than 0' });
 const where = word('where', ['MIN', 'MAX']);
-const mpopCount = options([option('COUNT', 'count', int('count', { min: 1, error: 'ERR count should be greater than 0' }))], {
-  once: ['count'],
-});
+const mpopCount = options(
+  [option('COUNT', 'count', int('count', { min: 1, error: 'ERR count should be greater than 0' }))],
+  {
+    once: ['count'],
+  },
+);
 const poppedMembers = nullable(tuple(bulk, pairList(bulk, double)));
 
 const members = pairList(bulk, double);
 /** No pair at all stands for null. */
-const firstMember = custom(`[V['bytes'], number] | null`, (reply, view) => (members.decode(reply, view) as unknown[])[0] ?? null);
+const firstMember = custom(
+  `[V['bytes'], number] | null`,
+  (reply, view) => (members.decode(reply, view) as unknown[])[0] ?? null,
+);
 
 const pop = {
   ...shared,
   since: '5.0.0',
   complexity: 'O(log n) for each member returned',
   flags: ['write', 'fast'],
-  args: [key('RW access delete'), last(optional(int('count', { min: 0, error: 'ERR value is out of range, must be positive' })))],
+  args: [
+    key('RW access delete'),
+    last(optional(int('count', { min: 0, error: 'ERR value is out of range, must be positive' }))),
+  ],
   reply: members,
 } as const;
 
@@ -53,18 +62,21 @@ export const zsetPopCommands = {
   bzpopmax: command({
     ...blockingPop,
     name: 'BZPOPMAX',
-    summary: 'Takes the member with the highest score of the first sorted set that has one, waiting for it; returns key, member, score.',
+    summary:
+      'Takes the member with the highest score of the first sorted set that has one, waiting for it; returns key, member, score.',
   }),
   bzpopmin: command({
     ...blockingPop,
     name: 'BZPOPMIN',
-    summary: 'Takes the member with the lowest score of the first sorted set that has one, waiting for it; returns key, member, score.',
+    summary:
+      'Takes the member with the lowest score of the first sorted set that has one, waiting for it; returns key, member, score.',
   }),
   zmpop: command({
     ...shared,
     name: 'ZMPOP',
     since: '7.0.0',
-    summary: 'Takes members with the lowest or highest scores of the first sorted set that exists; returns its key and them.',
+    summary:
+      'Takes members with the lowest or highest scores of the first sorted set that exists; returns its key and them.',
     complexity: 'O(k + m log n), k keys, m members returned',
     flags: ['write', 'movablekeys'],
     args: [popKeys, where, mpopCount],
@@ -96,7 +108,11 @@ export const zsetPopCommands = {
     summary: 'Draws members at random and leaves them in the sorted set.',
     complexity: 'O(m), m members returned',
     flags: ['readonly'],
-    args: [key('RO access'), optional(signedCount('count')), last(options([flag('WITHSCORES', 'withScores')]))],
+    args: [
+      key('RO access'),
+      optional(signedCount('count')),
+      options([flag('WITHSCORES', 'withScores')], { once: ['withScores'] }),
+    ],
     reply: nullable(bulk),
     forms: [
       { method: 'zrandmember', reply: nullable(bulk), omit: ['count', 'withScores'] },

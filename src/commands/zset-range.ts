@@ -5,8 +5,18 @@ import { bulk, double, int as intReply, list, pairList } from './shape.js';
 import { command, type Form } from './spec.js';
 import type { Kind, Term } from './term.js';
 
-const read = { group: 'sorted-set', acl: ['sortedset'], flags: ['readonly'], complexity: 'O(log n + m), m members returned' } as const;
-const remove = { group: 'sorted-set', acl: ['sortedset'], flags: ['write'], complexity: 'O(log n + m), m members removed' } as const;
+const read = {
+  group: 'sorted-set',
+  acl: ['sortedset'],
+  flags: ['readonly'],
+  complexity: 'O(log n + m), m members returned',
+} as const;
+const remove = {
+  group: 'sorted-set',
+  acl: ['sortedset'],
+  flags: ['write'],
+  complexity: 'O(log n + m), m members removed',
+} as const;
 const count = { group: 'sorted-set', acl: ['sortedset'], flags: ['readonly', 'fast'], complexity: 'O(log n)' } as const;
 
 /** An end of a range. What it means depends on the options, so the handler reads it: a rank, `1.5`, `(1.5`, `inf`, `[b`, `(b`, `-`, `+`. */
@@ -26,7 +36,10 @@ const oldOptions = options([withScores, limit]);
 
 /** Options that are only taken to be refused are not documented. */
 function undocumented<P extends object>(term: Term<P>, ...names: string[]): Term<P> {
-  return { ...term, doc: { ...term.doc, arguments: (term.doc.arguments ?? []).filter(({ name }) => !names.includes(name)) } };
+  return {
+    ...term,
+    doc: { ...term.doc, arguments: (term.doc.arguments ?? []).filter(({ name }) => !names.includes(name)) },
+  };
 }
 
 function forms(method: string, omit: readonly string[] = []): Form[] {

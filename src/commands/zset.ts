@@ -25,11 +25,18 @@ export const zsetCommands = {
     args: [key('RW update'), addOptions, scoredMembers],
     reply: int,
     forms: [
-      { method: 'zadd', reply: int, omit: ['incr'], note: 'Returns how many members are new; with `ch`, how many are new or changed.' },
+      {
+        method: 'zadd',
+        reply: int,
+        omit: ['incr'],
+        single: ['member', 'score'],
+        note: 'Returns how many members are new; with `ch`, how many are new or changed.',
+      },
       {
         method: 'zaddIncr',
         reply: nullable(doubleReply),
         fix: { incr: true },
+        single: ['member', 'increment'],
         omit: ['ch'],
         note: 'Adds to the score of one member and returns the sum; null if an option prevented it.',
       },

@@ -90,14 +90,17 @@ const decoder = new TextDecoder('utf-8');
 // A one-byte string whose UTF-8 form is itself.
 const ascii = /^[\0-\x7f]*$/;
 
+/** Whether all characters are below 128: such a string is the same as text and as bytes. */
+export function isAscii(text: string): boolean {
+  const length = text.length;
+  if (length > 32) return ascii.test(text);
+  for (let i = 0; i < length; i++) if (text.charCodeAt(i) > 127) return false;
+  return true;
+}
+
 /** Text as UTF-8 bytes. ASCII text is its own encoding and is returned as it is. */
 export function bytesFromText(text: string): Bytes {
-  const length = text.length;
-  if (length <= 32) {
-    for (let i = 0; i < length; i++) if (text.charCodeAt(i) > 127) return encodeText(text);
-    return text;
-  }
-  return ascii.test(text) ? text : encodeText(text);
+  return isAscii(text) ? text : encodeText(text);
 }
 
 function encodeText(text: string): Bytes {
@@ -107,12 +110,7 @@ function encodeText(text: string): Bytes {
 
 /** UTF-8 bytes as text; ill-formed sequences become U+FFFD, as in every UTF-8 decoder of the platform. */
 export function textFromBytes(bytes: Bytes): string {
-  const length = bytes.length;
-  if (length <= 32) {
-    for (let i = 0; i < length; i++) if (bytes.charCodeAt(i) > 127) return decoder.decode(arrayFromBytes(bytes));
-    return bytes;
-  }
-  return ascii.test(bytes) ? bytes : decoder.decode(arrayFromBytes(bytes));
+  return isAscii(bytes) ? bytes : decoder.decode(arrayFromBytes(bytes));
 }
 
 /** A copy of `bytes` as a Uint8Array of its own. */

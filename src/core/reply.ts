@@ -21,6 +21,7 @@ export type Reply =
   | PushReply
   | VerbatimReply
   | BigNumberReply
+  | AttributedReply
   | NullArray
   | NoReply;
 
@@ -105,6 +106,16 @@ export class BigNumberReply {
   readonly digits: Bytes;
   constructor(digits: Bytes) {
     this.digits = digits;
+  }
+}
+
+/** A reply with facts about it in front: RESP3 `|`; RESP2 the reply alone. `flat` alternates names and values. */
+export class AttributedReply {
+  readonly flat: Reply[];
+  readonly reply: Reply;
+  constructor(flat: Reply[], reply: Reply) {
+    this.flat = flat;
+    this.reply = reply;
   }
 }
 

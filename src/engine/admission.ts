@@ -1,9 +1,9 @@
-import type { Bytes } from '../core/bytes.js';
-import { ErrorReply, NO_REPLY, PENDING, QUEUED, type Reply, replyErrors, wrongArity } from '../core/reply.js';
 import { arityFits, type Spec } from '../commands/spec.js';
 import { commandTable } from '../commands/table.js';
+import type { Bytes } from '../core/bytes.js';
+import { ErrorReply, NO_REPLY, PENDING, QUEUED, type Reply, replyErrors, wrongArity } from '../core/reply.js';
 import type { Engine } from './engine.js';
-import { EngineSession, POINTER_BYTES } from './session.js';
+import { type EngineSession, POINTER_BYTES } from './session.js';
 
 /** Of an unknown command's name and arguments at most this much is quoted back. */
 const PREVIEW_BYTES_MAX = 128;

@@ -48,8 +48,7 @@ export function clientLine(session: EngineSession): Bytes {
 /** What a connection takes, in bytes: its buffers, its queue and its own state. */
 export function clientMemory(session: EngineSession): number {
   const { stats } = session.sink;
-  const buffers =
-    stats.queryBufferBytes + stats.queryBufferFreeBytes + stats.outputBufferBytes + stats.outputListBytes;
+  const buffers = stats.queryBufferBytes + stats.queryBufferFreeBytes + stats.outputBufferBytes + stats.outputListBytes;
   const kept = session.queuedBytes + session.watched.length * WATCH_BYTES + argumentBytes(session);
   return SESSION_BYTES + buffers + kept;
 }
@@ -67,8 +66,9 @@ function flagsOf(session: EngineSession): string {
   return flags || 'N';
 }
 
-/** The arguments of the command that runs or waits. */
+/** The arguments of the command that runs or waits. Those that EXEC runs count with the queue. */
 function argumentBytes(session: EngineSession): number {
+  if (session.inExec) return 'EXEC'.length;
   const argv = session.postponed ?? session.argv;
   if (session.engine.current !== session && !session.blocked) return 0;
   return argv.reduce((sum, arg) => sum + arg.length, 0);

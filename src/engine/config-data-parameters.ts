@@ -1,7 +1,6 @@
 import { LONG_MAX, ULONG_MAX } from './config-kind.js';
 import { asFlag, asLimit, asNumber, asText, type Binding, choice, flag, label, number, type Parameter, special } from './config-parameter.js';
 import { notifyEvents, percentiles } from './config-special.js';
-import { formatNotifyFlags, parseNotifyFlags } from './notify.js';
 
 const ofMalloc = 'memory is managed by V8, not by jemalloc';
 const ofOneThread = 'values are freed by the garbage collector and in one step, never by another thread';
@@ -12,13 +11,6 @@ const ofTracking = 'there is no client tracking yet';
 const INT_MIN = -(2n ** 31n);
 const size = { max: LONG_MAX, unsigned: true } as const;
 const bytes = { ...size, unit: 'memory' } as const;
-
-const notifyBinding: Binding = {
-  read: (settings) => formatNotifyFlags(settings.notifyFlags),
-  write: (settings, value) => {
-    settings.notifyFlags = parseNotifyFlags(value)!;
-  },
-};
 
 const percentilesBinding: Binding = {
   read: (settings) => settings.latencyPercentiles.join(' '),
@@ -77,7 +69,7 @@ const work: Parameter[] = [
   flag('dynamic-hz', 'yes', { inert: 'idle clients cost no periodic work, so hz need not follow their number' }),
   number('active-expire-effort', 1, { min: 1, max: 10 }, { binding: asNumber('activeExpireEffort') }),
   flag('activerehashing', 'yes', { inert: 'tables always finish their growth in idle time' }),
-  special('notify-keyspace-events', notifyEvents, '', { binding: notifyBinding }),
+  special('notify-keyspace-events', notifyEvents, '0', { binding: asNumber('notifyFlags') }),
   number('slowlog-log-slower-than', 10_000, { min: -1, max: LONG_MAX }, { binding: asNumber('slowlogLogSlowerThan') }),
   number('slowlog-max-len', 128, { max: LONG_MAX }, { binding: asNumber('slowlogMaxLen') }),
   number('latency-monitor-threshold', 0, { max: LONG_MAX }, { binding: asNumber('latencyMonitorThreshold') }),

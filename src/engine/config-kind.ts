@@ -12,10 +12,12 @@ export class InvalidParameter {
 }
 
 /**
- * How the values of a parameter are read and written. The text that CONFIG GET shows is the value itself:
+ * How the values of a parameter are read and written. Values are texts, in general those that CONFIG GET shows:
  * `read` makes that canonical text of the arguments in a file or in CONFIG SET, or throws InvalidParameter.
  */
 export interface ParameterKind {
+  /** What CONFIG GET shows, where it is not the value itself. */
+  show?(value: string): string;
   read(args: readonly Bytes[], previous: string): string;
   /** The lines of a configuration file that say `value`; `null`: the parameter has no line when it has this value. */
   lines(name: string, value: string): string[] | null;

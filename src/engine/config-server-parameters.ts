@@ -66,7 +66,7 @@ const titleVariables = ['title', 'listen-addr', 'server-mode', 'port', 'tls-port
 
 function checkTitle(template: Bytes): void {
   const rest = template.replace(/\{([^{}]*)\}/g, (_, word: string) => (titleVariables.includes(word) ? '' : '{'));
-  if (rest.includes('{')) throw new InvalidParameter('template format is invalid or contains unknown variables');
+  if (rest.includes('{') || template.trim() === '') throw new InvalidParameter('template format is invalid or contains unknown variables');
 }
 
 function checkSignalOptions(chosen: ReadonlySet<string>): void {

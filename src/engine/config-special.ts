@@ -72,13 +72,15 @@ export const oomScores: ParameterKind = {
   lines: (name, value) => [`${name} ${value}`],
 };
 
+/** The value is the number of the flags: the text does not always tell all of them. */
 export const notifyEvents: ParameterKind = {
   read([letters]) {
     const flags = parseNotifyFlags(letters);
     if (flags === null) throw new InvalidParameter("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.");
-    return formatNotifyFlags(flags);
+    return String(flags);
   },
-  lines: (name, value) => [`${name} ${quoted(value)}`],
+  show: (value) => formatNotifyFlags(Number(value)),
+  lines: (name, value) => [`${name} ${quoted(formatNotifyFlags(Number(value)))}`],
 };
 
 const BIND_ADDRESSES_MAX = 16;

@@ -12,6 +12,14 @@ export type ConfigRefusal = { unknown: Bytes } | { parameter: Bytes; reason: str
 /** What a change asks of the world outside; returns why it cannot be, or null. Called with all values in place. */
 export type ConfigApplier = (value: string, previous: string) => string | null;
 
+interface Choice {
+  parameter: Parameter;
+  /** The name or alias by which it was asked for, in lower case. */
+  name: string;
+  value: Bytes;
+  previous: string;
+}
+
 const HZ_MIN = 1;
 const HZ_MAX = 500;
 
@@ -24,17 +32,20 @@ export class Config {
   /** The exact text of a value, and what its binding said right after: settings may have changed since. */
   readonly #values = new Map<Parameter, { text: string; bound: string | null }>();
   readonly #appliers = new Map<string, ConfigApplier>();
+  readonly #changed: () => void;
   #saveLoaded = false;
 
-  constructor(settings: Settings) {
+  /** `changed` is called after every change of a setting, also of one that is taken back. */
+  constructor(settings: Settings, changed: () => void = () => {}) {
     this.#settings = settings;
+    this.#changed = changed;
   }
 
   /** The value of a parameter as CONFIG GET shows it. Throws TypeError for a name that is none. */
   get(name: string): string {
     const parameter = parametersByName.get(name);
     if (!parameter) throw new TypeError(`no configuration parameter ${name}`);
-    return this.#value(parameter);
+    return this.#shown(parameter);
   }
 
   number(name: string): number {
@@ -70,30 +81,30 @@ export class Config {
         if (!parameter.hidden && !found.has(name) && matches(name)) found.set(name, parameter);
       }
     }
-    return [...found].map(([name, parameter]) => [name, this.#value(parameter)]);
+    return [...found].map(([name, parameter]) => [name, this.#shown(parameter)]);
   }
 
   /** CONFIG SET: all or nothing. `trusted` may set protected parameters. Returns null when all is set. */
   set(pairs: readonly (readonly [name: Bytes, value: Bytes])[], trusted: boolean): ConfigRefusal | null {
-    const chosen: Parameter[] = [];
-    for (const [name] of pairs) {
-      const refusal = this.#choose(name, chosen, trusted);
+    const chosen: Choice[] = [];
+    for (const [name, value] of pairs) {
+      const refusal = this.#choose(name, value, chosen, trusted);
       if (refusal) return refusal;
     }
-    const previous = chosen.map((parameter) => this.#value(parameter));
-    const restore = (): void => chosen.forEach((parameter, i) => this.#store(parameter, previous[i]));
-    for (let i = 0; i < chosen.length; i++) {
-      const parameter = chosen[i];
-      const reason = this.#read(parameter, parameter.multi ? pairs[i][1].split(' ') : [pairs[i][1]]);
+    const restore = (): void => {
+      for (const { parameter, previous } of chosen) this.#store(parameter, previous);
+    };
+    for (const { parameter, name, value } of chosen) {
+      const reason = this.#read(parameter, wordsOf(parameter, value));
       if (reason === null) continue;
       restore();
-      return { parameter: parameter.name, reason };
+      return { parameter: name, reason };
     }
-    for (let i = 0; i < chosen.length; i++) {
-      const reason = this.#apply(chosen[i], previous[i]);
+    for (const { parameter, name, previous } of chosen) {
+      const reason = this.#apply(parameter, previous);
       if (reason === null) continue;
       restore();
-      return { parameter: chosen[i].name, reason };
+      return { parameter: name, reason };
     }
     return null;
   }
@@ -118,13 +129,15 @@ export class Config {
     return rewritten(old, (parameter) => ({ value: this.#value(parameter), initial: parameter.initial }), all);
   }
 
-  #choose(name: Bytes, chosen: Parameter[], trusted: boolean): ConfigRefusal | null {
-    const parameter = parametersByName.get(name.toLowerCase());
-    if (!parameter) return { unknown: name };
-    if (parameter.immutable) return { parameter: name, reason: "can't set immutable config" };
-    if (parameter.protected && !trusted) return { parameter: name, reason: "can't set protected config" };
-    if (chosen.includes(parameter)) return { parameter: name, reason: 'duplicate parameter' };
-    chosen.push(parameter);
+  /** A parameter and its alias may stand side by side: the later one holds. */
+  #choose(asked: Bytes, value: Bytes, chosen: Choice[], trusted: boolean): ConfigRefusal | null {
+    const name = asked.toLowerCase();
+    const parameter = parametersByName.get(name);
+    if (!parameter) return { unknown: asked };
+    if (parameter.immutable) return { parameter: asked, reason: "can't set immutable config" };
+    if (parameter.protected && !trusted) return { parameter: asked, reason: "can't set protected config" };
+    if (chosen.some((other) => other.name === name)) return { parameter: asked, reason: 'duplicate parameter' };
+    chosen.push({ parameter, name, value, previous: this.#value(parameter) });
     return null;
   }
 
@@ -146,6 +159,11 @@ export class Config {
     return this.#appliers.get(parameter.name)?.(value, previous) ?? null;
   }
 
+  #shown(parameter: Parameter): string {
+    const value = this.#value(parameter);
+    return parameter.kind.show?.(value) ?? value;
+  }
+
   #value(parameter: Parameter): string {
     const stored = this.#values.get(parameter);
     const bound = parameter.binding?.read(this.#settings) ?? null;
@@ -156,7 +174,14 @@ export class Config {
   #store(parameter: Parameter, text: string): void {
     parameter.binding?.write(this.#settings, text);
     this.#values.set(parameter, { text, bound: parameter.binding?.read(this.#settings) ?? null });
+    this.#changed();
   }
+}
+
+/** CONFIG SET gives one text where a file gives words. */
+function wordsOf(parameter: Parameter, value: Bytes): Bytes[] {
+  if (!parameter.multi) return [value];
+  return value === '' ? [] : value.split(' ');
 }
 
 /** Whether some parameter of a CONFIG SET is to be kept out of logs. */

@@ -205,11 +205,16 @@ export class Database {
     const { size } = this.keyspace;
     const slot = this.keyspace.putCollection(key, typeOfCollection(value), value);
     if (this.keyspace.size > size) {
-      this.engine.blocking.keyReady(this, key);
-      this.notify(notify.NOTIFY_NEW, 'new', key);
+      this.keyAdded(key);
     } else {
       this.keyspace.clearDeadline(slot);
     }
+  }
+
+  /** A key came by another way than being put here (RENAME, MOVE, COPY): wakes those who block on it. */
+  keyAdded(key: Bytes): void {
+    this.engine.blocking.keyReady(this, key);
+    this.notify(notify.NOTIFY_NEW, 'new', key);
   }
 
   /** Removes a key whatever its type; false if there was none. Tells nobody. */

@@ -20,6 +20,10 @@ export class Deadlines {
     this.#due = due;
   }
 
+  get size(): number {
+    return this.#queue.length;
+  }
+
   add(blocked: Blocked): void {
     let at = this.#queue.length;
     while (at > 0 && this.#queue[at - 1].deadline > blocked.deadline) at--;

@@ -1,9 +1,12 @@
-import type { Bytes } from '../core/bytes.js';
 import { ClosedError, UnsupportedError } from '../core/errors.js';
 import { ErrorReply, NoReply, NULL_ARRAY, PENDING, PushReply, type Reply } from '../core/reply.js';
 import type { Backend, Capabilities, Lease, Request, SyncBackend } from '../backend/backend.js';
+import type { Lanes } from '../backend/lanes.js';
 import type { Sink, SinkStats } from '../backend/session.js';
+import type { Spec } from '../commands/spec.js';
+import { commands, commandTable } from '../commands/table.js';
 import type { Engine } from './engine.js';
+import { EngineLanes } from './engine-lanes.js';
 import type { EngineSession } from './session.js';
 
 const sinkStats: SinkStats = {
@@ -16,6 +19,14 @@ const sinkStats: SinkStats = {
   outputListLength: 0,
   outputListBytes: 0,
 };
+
+const multi: Request = { spec: commands.multi, argv: ['MULTI'] };
+const exec: Request = { spec: commands.exec, argv: ['EXEC'] };
+
+/** The spec, if it is one of the table's: a command that the façade does not know is judged by its words. */
+function known(spec: Spec): Spec | undefined {
+  return commandTable.all[spec.id] === spec ? spec : undefined;
+}
 
 /** A session whose replies resolve promises. */
 class Conversation implements Sink, Lease {
@@ -34,13 +45,13 @@ class Conversation implements Sink, Lease {
 
   /** Commands of one conversation run one after the other, as on a socket. */
   call(request: Request): Promise<Reply> {
-    const reply = this.#turn.then(() => this.#give(request.argv));
+    const reply = this.#turn.then(() => this.#give(request));
     this.#turn = reply.catch(() => undefined);
     return reply;
   }
 
-  now(argv: Bytes[]): Reply {
-    const reply = this.session.call(argv);
+  now({ spec, argv }: Request): Reply {
+    const reply = this.session.call(argv, known(spec));
     if (reply === PENDING) {
       if (this.session.waiting) this.session.engine.blocking.forget(this.session.waiting);
       this.session.postponed = null;
@@ -71,9 +82,9 @@ class Conversation implements Sink, Lease {
 
   resume(): void {}
 
-  #give(argv: Bytes[]): Promise<Reply> | Reply {
+  #give({ spec, argv }: Request): Promise<Reply> | Reply {
     if (this.session.ended) throw new ClosedError('the conversation is over', { command: argv[0] });
-    const reply = this.session.call(argv);
+    const reply = this.session.call(argv, known(spec));
     if (reply === PENDING) {
       return new Promise((resolve) => {
         this.#waiting = resolve;
@@ -87,6 +98,7 @@ class Conversation implements Sink, Lease {
 export class EngineBackend implements Backend, SyncBackend {
   readonly capabilities: Capabilities = { transactions: true, blocking: true, pubsub: true };
   readonly engine: Engine;
+  readonly lanes: Lanes;
   readonly #main: Conversation;
   readonly #leases = new Set<Conversation>();
   #closed = false;
@@ -94,11 +106,12 @@ export class EngineBackend implements Backend, SyncBackend {
   constructor(engine: Engine) {
     this.engine = engine;
     this.#main = new Conversation(engine);
+    this.lanes = new EngineLanes(engine, this.#main.session);
   }
 
   async call(request: Request): Promise<Reply> {
     this.#checkOpen(request);
-    if (!request.spec.flags.includes('blocking')) return this.#main.now(request.argv);
+    if (!request.spec.flags.includes('blocking')) return this.#main.now(request);
     const lease = this.#lease();
     try {
       return await lease.call(request);
@@ -117,14 +130,14 @@ export class EngineBackend implements Backend, SyncBackend {
 
   callNow(request: Request): Reply {
     this.#checkOpen(request);
-    return this.#main.now(request.argv);
+    return this.#main.now(request);
   }
 
   transactionNow(requests: readonly Request[]): Reply {
     this.#checkOpen(requests[0]);
-    this.#main.now(['MULTI']);
-    for (const { argv } of requests) this.#main.now(argv);
-    return this.#main.now(['EXEC']);
+    this.#main.now(multi);
+    for (const request of requests) this.#main.now(request);
+    return this.#main.now(exec);
   }
 
   async lease(onPush?: (push: PushReply) => void): Promise<Lease> {

@@ -1,18 +1,23 @@
-import type { Bytes } from '../core/bytes.js';
+import { type Bytes, bytesFromText } from '../core/bytes.js';
 import type { Lanes } from '../backend/lanes.js';
 import type { Spec } from '../commands/spec.js';
 import { commands } from '../commands/table.js';
 import type { Engine } from './engine.js';
-import { TYPE_HASH, TYPE_SET, TYPE_STRING, TYPE_ZSET } from './entry-meta.js';
-import { NOTIFY_GENERIC, NOTIFY_HASH, NOTIFY_STRING, NOTIFY_ZSET } from './notify.js';
+import { EXPIRY, META, TYPE_HASH, TYPE_MASK, TYPE_SET, TYPE_STRING, TYPE_ZSET, USE_SHIFT } from './entry-meta.js';
 import type { EngineSession } from './session.js';
 import type { Collection } from './value.js';
 import type { HashValue } from './values/hash.js';
 import type { SetValue } from './values/set.js';
 import { ADDED, SAME, type ZSetValue } from './values/zset.js';
 
+const { get: GET, set: SET, incr: INCR, del: DEL, exists: EXISTS } = commands;
+const { hget: HGET, hset: HSET, sismember: SISMEMBER, zadd: ZADD, zscore: ZSCORE } = commands;
+
 /** One call in so many goes the long way, so that the statistics know how long the command takes. */
 const LONG_WAY_ONE_IN = 256;
+
+/** The bits of META below the use stamp. */
+const USE_LOW = (1 << USE_SHIFT) - 1;
 
 /** The type in place of one that the lane does not serve: the command takes the long way. */
 const OTHER = -2;
@@ -32,140 +37,154 @@ export class EngineLanes implements Lanes {
     this.#session = session;
   }
 
-  get(key: Bytes): Bytes | null | undefined {
+  get(key: string): Bytes | null | undefined {
     if (!this.#open()) return undefined;
     const slot = this.#lookup(key, TYPE_STRING);
     if (slot === OTHER) return undefined;
-    this.#count(commands.get);
+    this.#count(GET);
     return slot < 0 ? null : this.#session.db.keyspace.stringOf(slot);
   }
 
-  set(key: Bytes, value: Bytes): true | undefined {
-    if (!this.#open()) return undefined;
+  set(key: string, value: Bytes): true | undefined {
+    if (!this.#openForWrite()) return undefined;
     const { db } = this.#session;
     const { keyspace } = db;
-    const slot = db.peek(key);
+    const slot = keyspace.findText(key);
     if (slot < 0) {
-      db.putString(key, value);
+      db.putString(bytesFromText(key), value);
     } else {
+      if (db.isDue(slot)) return undefined;
       keyspace.touch(slot);
       keyspace.setString(slot, value);
       keyspace.clearDeadline(slot);
     }
-    db.changed(key, NOTIFY_STRING, 'set');
-    this.#count(commands.set);
+    this.#countWrite(SET);
     return true;
   }
 
-  incr(key: Bytes): number | undefined {
-    if (!this.#open()) return undefined;
-    const { db } = this.#session;
-    const { keyspace } = db;
-    const slot = db.peek(key);
-    if (slot < 0 || keyspace.typeOf(slot) !== TYPE_STRING || !keyspace.isInt(slot)) return undefined;
+  incr(key: string): number | undefined {
+    if (!this.#openForWrite()) return undefined;
+    const { keyspace } = this.#session.db;
+    const slot = this.#lookupWrite(key, TYPE_STRING);
+    if (slot < 0 || !keyspace.isInt(slot)) return undefined;
     const value = keyspace.intOf(slot);
     if (typeof value === 'bigint' || value === Number.MAX_SAFE_INTEGER) return undefined;
-    keyspace.touch(slot);
     keyspace.setInt(slot, value + 1);
-    db.changed(key, NOTIFY_STRING, 'incrby');
-    this.#count(commands.incr);
+    this.#countWrite(INCR);
     return value + 1;
   }
 
-  del(key: Bytes): 0 | 1 | undefined {
+  del(key: string): 0 | 1 | undefined {
+    if (!this.#openForWrite()) return undefined;
+    const { db } = this.#session;
+    const slot = db.keyspace.findText(key);
+    if (slot < 0) {
+      this.#count(DEL);
+      return 0;
+    }
+    if (db.isDue(slot)) return undefined;
+    db.keyspace.remove(slot);
+    this.#countWrite(DEL);
+    return 1;
+  }
+
+  exists(key: string): 0 | 1 | undefined {
     if (!this.#open()) return undefined;
     const { db } = this.#session;
-    const slot = db.peek(key);
-    if (slot >= 0) {
-      db.keyspace.remove(slot);
-      db.changed(key, NOTIFY_GENERIC, 'del');
-    }
-    this.#count(commands.del);
+    const slot = db.keyspace.findText(key);
+    if (slot >= 0 && db.isDue(slot)) return undefined;
+    const { stats } = this.#engine;
+    if (slot < 0) stats.keyspaceMisses++;
+    else stats.keyspaceHits++;
+    this.#count(EXISTS);
     return slot < 0 ? 0 : 1;
   }
 
-  exists(key: Bytes): 0 | 1 | undefined {
-    if (!this.#open()) return undefined;
-    const slot = this.#session.db.lookupUntouched(key);
-    this.#count(commands.exists);
-    return slot < 0 ? 0 : 1;
-  }
-
-  hget(key: Bytes, field: Bytes): Bytes | null | undefined {
+  hget(key: string, field: Bytes): Bytes | null | undefined {
     if (!this.#open()) return undefined;
     const slot = this.#lookup(key, TYPE_HASH);
     if (slot === OTHER) return undefined;
-    this.#count(commands.hget);
+    this.#count(HGET);
     return slot < 0 ? null : (this.#collection(slot) as HashValue).get(field);
   }
 
-  hset(key: Bytes, field: Bytes, value: Bytes): 0 | 1 | undefined {
-    if (!this.#open()) return undefined;
+  hset(key: string, field: Bytes, value: Bytes): 0 | 1 | undefined {
+    if (!this.#openForWrite()) return undefined;
     const slot = this.#lookupWrite(key, TYPE_HASH);
     if (slot < 0) return undefined;
     const added = (this.#collection(slot) as HashValue).set(field, value);
-    this.#session.db.changed(key, NOTIFY_HASH, 'hset');
-    this.#count(commands.hset);
+    this.#countWrite(HSET);
     return added ? 1 : 0;
   }
 
-  sismember(key: Bytes, member: Bytes): 0 | 1 | undefined {
+  sismember(key: string, member: Bytes): 0 | 1 | undefined {
     if (!this.#open()) return undefined;
     const slot = this.#lookup(key, TYPE_SET);
     if (slot === OTHER) return undefined;
-    this.#count(commands.sismember);
+    this.#count(SISMEMBER);
     return slot >= 0 && (this.#collection(slot) as SetValue).has(member) ? 1 : 0;
   }
 
-  zadd(key: Bytes, member: Bytes, score: number): 0 | 1 | undefined {
-    if (Number.isNaN(score) || !this.#open()) return undefined;
+  zadd(key: string, member: Bytes, score: number): 0 | 1 | undefined {
+    if (Number.isNaN(score) || !this.#openForWrite()) return undefined;
     const slot = this.#lookupWrite(key, TYPE_ZSET);
     if (slot < 0) return undefined;
     const outcome = (this.#collection(slot) as ZSetValue).add(member, score);
-    if (outcome !== SAME) this.#session.db.changed(key, NOTIFY_ZSET, 'zadd');
-    this.#count(commands.zadd);
+    if (outcome === SAME) this.#count(ZADD);
+    else this.#countWrite(ZADD);
     return outcome === ADDED ? 1 : 0;
   }
 
-  zscore(key: Bytes, member: Bytes): number | null | undefined {
+  zscore(key: string, member: Bytes): number | null | undefined {
     if (!this.#open()) return undefined;
     const slot = this.#lookup(key, TYPE_ZSET);
     if (slot === OTHER) return undefined;
-    this.#count(commands.zscore);
+    this.#count(ZSCORE);
     return slot < 0 ? null : (this.#collection(slot) as ZSetValue).score(member);
   }
 
   #open(): boolean {
-    const session = this.#session;
-    if (!this.#engine.plain || session.queue !== null || !session.plain) return false;
+    if (!this.#engine.plain || !this.#session.plain) return false;
     if (--this.#untilLongWay > 0) return true;
     this.#untilLongWay = LONG_WAY_ONE_IN;
     return false;
   }
 
-  /** As `db.lookup`; OTHER, and nothing counted, for a value of another type. */
-  #lookup(key: Bytes, type: number): number {
+  /** Watchers would have to be told. */
+  #openForWrite(): boolean {
+    return this.#session.db.watchers.size === 0 && this.#open();
+  }
+
+  /** As `db.lookup`; OTHER, and nothing counted, for a value of another type or one that has expired. */
+  #lookup(key: string, type: number): number {
     const { db } = this.#session;
-    const { keyspace } = db;
     const { stats } = this.#engine;
-    const slot = db.peek(key);
+    const slot = db.keyspace.findText(key);
     if (slot < 0) {
       stats.keyspaceMisses++;
       return -1;
     }
-    if (keyspace.typeOf(slot) !== type) return OTHER;
+    if (!this.#use(slot, type)) return OTHER;
     stats.keyspaceHits++;
-    keyspace.touch(slot);
     return slot;
   }
 
   /** The slot of an existing key of this type; negative, and nothing done, for any other. */
-  #lookupWrite(key: Bytes, type: number): number {
+  #lookupWrite(key: string, type: number): number {
     const { db } = this.#session;
-    const slot = db.peek(key);
-    if (slot < 0 || db.keyspace.typeOf(slot) !== type) return OTHER;
-    db.keyspace.touch(slot);
-    return slot;
+    const slot = db.keyspace.findText(key);
+    return slot >= 0 && this.#use(slot, type) ? slot : OTHER;
+  }
+
+  /** Stamps the use of a slot; false, and nothing done, if it holds another type or has expired. */
+  #use(slot: number, type: number): boolean {
+    const { db } = this.#session;
+    const { table } = db.keyspace;
+    const word = table.word(slot, META);
+    if ((word & TYPE_MASK) !== type || (table.word(slot, EXPIRY) !== 0 && db.isDue(slot))) return false;
+    const stamp = this.#engine.touchStamp(word >>> USE_SHIFT);
+    table.setWord(slot, META, (stamp << USE_SHIFT) | (word & USE_LOW));
+    return true;
   }
 
   #collection(slot: number): Collection {
@@ -175,7 +194,14 @@ export class EngineLanes implements Lanes {
   #count(spec: Spec): void {
     const session = this.#session;
     session.lastCommand = spec;
-    session.lastCommandAt = this.#engine.recently;
+    const { recently } = this.#engine;
+    if (session.lastCommandAt !== recently) session.lastCommandAt = recently;
     this.#engine.countCall(spec.id);
+  }
+
+  /** What is left of `db.changed` where nobody watches or listens. */
+  #countWrite(spec: Spec): void {
+    this.#engine.dirty++;
+    this.#count(spec);
   }
 }

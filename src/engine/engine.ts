@@ -85,6 +85,10 @@ export class Engine implements KeyspaceHost {
   surroundings: Surroundings = plainSurroundings();
   /** True while nothing needs more than the bare change: the fast lanes may be taken. */
   plain = true;
+  /** DEBUG PAUSE-CRON: the periodic work rests. */
+  cronPaused = false;
+  /** DEBUG SET-SKIP-CHECKSUM-VALIDATION: payloads are taken whatever their checksum. */
+  skipChecksums = false;
   /** Asked to end by SHUTDOWN; whoever runs the engine acts on it. */
   onShutdown: ((options: { nosave: boolean; now: boolean; force: boolean }) => void) | null = null;
 
@@ -104,7 +108,7 @@ export class Engine implements KeyspaceHost {
 
   constructor(options: EngineOptions = {}) {
     this.settings = { ...defaultSettings(), ...options.settings };
-    this.config = new Config(this.settings);
+    this.config = new Config(this.settings, () => this.planeChanged());
     this.clock = options.clock ?? systemClock;
     this.random = new Random(options.seed);
     this.hashSeed = this.random.u32();
@@ -116,8 +120,8 @@ export class Engine implements KeyspaceHost {
     this.lastSaveAt = this.#now;
     this.useClock = new UseClock(this);
     const count = options.databases ?? 16;
-    this.config.put('databases', String(count));
     this.blocking = new Blocking(this, count);
+    this.config.put('databases', String(count));
     this.timers = new Deadlines(() => this.clock, (blocked) => this.blocking.timedOut(blocked));
     this.databases = Array.from({ length: count }, (_, index) => new Database(this, index));
     this.eviction = new Eviction(this);
@@ -241,6 +245,12 @@ export class Engine implements KeyspaceHost {
     if (this.settings.latencyTracking) this.latency.countAgain(id);
   }
 
+  /** Counts a command that took so long, where nobody asks for slow ones. */
+  countTimed(spec: Spec, micros: number): void {
+    this.stats.count(spec.id, micros);
+    this.latency.command(spec, micros);
+  }
+
   /** Says what a copy must do, for commands whose own words would not do: `effects: 'own'` in their specs. */
   propagate(db: number, argv: readonly Bytes[]): void {
     if (this.effects === null) return;
@@ -310,6 +320,7 @@ export class Engine implements KeyspaceHost {
 
   /** Does the periodic work: active expiry, rehashing, deadlines. Runs by itself after `startCron`. */
   cron(): void {
+    if (this.cronPaused) return;
     this.#now = this.clock.now();
     this.useClock.refresh();
     if (this.pause !== null && this.pause.until <= this.#now) this.endPause();
@@ -344,6 +355,18 @@ export class Engine implements KeyspaceHost {
     if (this.#cron === null) return;
     this.stopCron();
     this.startCron();
+  }
+
+  /** SWAPDB: sessions stay with their index, the data changes places. Watchers of keys in either fail. */
+  swapDatabases(a: number, b: number): void {
+    if (a === b) return;
+    const first = this.databases[a];
+    const second = this.databases[b];
+    first.allReplaced(second);
+    second.allReplaced(first);
+    [first.keyspace, second.keyspace] = [second.keyspace, first.keyspace];
+    this.blocking.allReady(first);
+    this.blocking.allReady(second);
   }
 
   /** CONFIG RESETSTAT. */

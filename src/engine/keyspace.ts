@@ -63,6 +63,11 @@ export class Keyspace {
     return this.table.find(key);
   }
 
+  /** As `find`, for a key that is still text. */
+  findText(key: string): number {
+    return this.table.findText(key);
+  }
+
   keyOf(slot: number): Bytes {
     return this.table.keyOf(slot);
   }
@@ -113,8 +118,9 @@ export class Keyspace {
   }
 
   stringOf(slot: number): Bytes {
-    if (this.isInt(slot)) return String(this.intOf(slot));
-    if (!this.#hasSlack(slot)) return this.#slab.read(this.table.word(slot, A), this.table.word(slot, B));
+    const form = this.table.word(slot, META) & (meta.FORM_INT | meta.FORM_SLACK);
+    if (form === 0) return this.#slab.read(this.table.word(slot, A), this.table.word(slot, B));
+    if (form & meta.FORM_INT) return String(this.intOf(slot));
     const at = this.stringStart(slot);
     return sliceBytes(this.stringChunk(slot), at, at + this.table.word(slot, B));
   }
@@ -184,7 +190,7 @@ export class Keyspace {
     return slot;
   }
 
-  /** As `putString`, the value straight from a buffer. `slot` −1 makes the key. */
+  /** As `setString`, the value straight from a buffer. */
   putStringBytes(slot: number, source: Uint8Array, start: number, length: number): void {
     const digits = length <= INT_DIGITS_MAX ? integerIn(source, start, length) : null;
     const old = this.table.word(slot, META);
@@ -208,6 +214,13 @@ export class Keyspace {
   /** A new key from a buffer, still without a value: the caller puts one at once. */
   addBytes(source: Uint8Array, start: number, length: number): number {
     const slot = this.table.addBytes(source, start, length);
+    this.#init(slot);
+    return slot;
+  }
+
+  /** As `addBytes`, for the bytes that `table.findBytes` has just not found. */
+  addMissedBytes(source: Uint8Array, start: number, length: number): number {
+    const slot = this.table.addMissed(source, start, length);
     this.#init(slot);
     return slot;
   }
@@ -314,6 +327,10 @@ export class Keyspace {
   deadline(slot: number): number | null {
     const position = this.table.word(slot, EXPIRY);
     return position === 0 ? null : this.expiries.deadline(position - 1);
+  }
+
+  hasDeadline(slot: number): boolean {
+    return this.table.word(slot, EXPIRY) !== 0;
   }
 
   setDeadline(slot: number, at: number): void {

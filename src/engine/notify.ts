@@ -40,10 +40,10 @@ export function parseNotifyFlags(text: string): number | null {
   return flags;
 }
 
-/** The canonical text of the flags, as CONFIG GET reports them. */
+/** The text of the flags as CONFIG GET reports them: beside `A`, new keys are not mentioned. */
 export function formatNotifyFlags(flags: number): string {
-  const types = letters.slice(0, 10);
-  let text = (flags & NOTIFY_ALL) === NOTIFY_ALL ? 'A' : types.filter(([, flag]) => flags & flag).map(([name]) => name).join('');
-  for (const [name, flag] of letters.slice(10)) if (flags & flag) text += name;
-  return text;
+  const lettersOf = (list: readonly (readonly [string, number])[]): string =>
+    list.map(([name, flag]) => (flags & flag ? name : '')).join('');
+  const classes = (flags & NOTIFY_ALL) === NOTIFY_ALL ? 'A' : lettersOf([...letters.slice(0, 10), ['n', NOTIFY_NEW]]);
+  return classes + lettersOf(letters.slice(10, 13));
 }

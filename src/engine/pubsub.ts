@@ -31,9 +31,9 @@ export class PubSub {
     if (session.patterns.has(pattern)) return false;
     session.patterns.add(pattern);
     session.subscribed = true;
-    let entry = this.patterns.get(pattern);
-    if (!entry) this.patterns.set(pattern, (entry = { match: compileGlob(pattern), sessions: new Set() }));
-    entry.sessions.add(session);
+    const entry = this.patterns.get(pattern);
+    if (entry) entry.sessions.add(session);
+    else this.patterns.set(pattern, { match: compileGlob(pattern), sessions: new Set([session]) });
     return true;
   }
 
@@ -85,9 +85,9 @@ function join(all: Subscribers, own: Set<Bytes>, session: EngineSession, channel
   if (own.has(channel)) return false;
   own.add(channel);
   session.subscribed = true;
-  let sessions = all.get(channel);
-  if (!sessions) all.set(channel, (sessions = new Set()));
-  sessions.add(session);
+  const sessions = all.get(channel);
+  if (sessions) sessions.add(session);
+  else all.set(channel, new Set([session]));
   return true;
 }
 

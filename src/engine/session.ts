@@ -1,7 +1,7 @@
-import type { Bytes } from '../core/bytes.js';
-import { NO_REPLY, PENDING, type PushReply, type Reply } from '../core/reply.js';
 import type { Protocol, Session, Sink } from '../backend/session.js';
 import type { Spec } from '../commands/spec.js';
+import type { Bytes } from '../core/bytes.js';
+import { NO_REPLY, PENDING, type PushReply, type Reply } from '../core/reply.js';
 import type { Blocked } from './blocking.js';
 import type { Database } from './database.js';
 import type { Engine } from './engine.js';
@@ -112,8 +112,20 @@ export class EngineSession implements Session {
     return !/^[\d[]/.test(address) || /^(127\.0\.0\.1|\[::1\]):/.test(address);
   }
 
-  call(argv: Bytes[]): Reply {
-    return this.engine.call(this, argv);
+  /** In no state by which commands are judged: the fast lanes may be taken, as far as the session goes. */
+  get plain(): boolean {
+    return (
+      this.queue === null &&
+      this.replyMode === 'on' &&
+      this.authenticated &&
+      !this.ended &&
+      !this.noTouch &&
+      !this.subscriberMode
+    );
+  }
+
+  call(argv: Bytes[], known?: Spec): Reply {
+    return this.engine.call(this, argv, known);
   }
 
   /** A message out of turn. CLIENT REPLY does not silence it. */

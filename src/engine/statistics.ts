@@ -2,6 +2,8 @@ import type { Spec } from '../commands/spec.js';
 
 /** Of a fast command's calls one in so many is measured. */
 const MEASURED_ONE_IN = 16;
+/** And of those that take a fast lane. */
+const MEASURED_ON_LANE_ONE_IN = 64;
 
 /** Counters behind INFO; CONFIG RESETSTAT starts a new object. */
 export class Statistics {
@@ -45,6 +47,13 @@ export class Statistics {
     if (!plain || !spec.isFast) return true;
     const left = this.#unmeasured[spec.id];
     this.#unmeasured[spec.id] = left === 0 ? MEASURED_ONE_IN - 1 : left - 1;
+    return left === 0;
+  }
+
+  /** As `due`, for a command on a fast lane. */
+  dueOnLane(id: number): boolean {
+    const left = this.#unmeasured[id];
+    this.#unmeasured[id] = left === 0 ? MEASURED_ON_LANE_ONE_IN - 1 : left - 1;
     return left === 0;
   }
 

@@ -2,6 +2,7 @@ import type { Bytes } from '../core/bytes.js';
 import { formatDouble } from '../core/double.js';
 import { assertNever } from '../core/errors.js';
 import {
+  AttributedReply,
   BigNumberReply,
   DoubleReply,
   ErrorReply,
@@ -18,6 +19,7 @@ import {
 import type { ReplyArena } from './reply-arena.js';
 
 const ARRAY = 42; // *
+const ATTRIBUTES = 124; // |
 const BIG_NUMBER = 40; // (
 const DOUBLE = 44; // ,
 const ERROR = 45; // -
@@ -66,6 +68,7 @@ function encodeClass(arena: ReplyArena, reply: ReplyObject, protocol: 2 | 3): vo
   else if (reply instanceof PushReply) encodeItems(arena, protocol === 2 ? ARRAY : PUSH, reply.items, protocol);
   else if (reply instanceof VerbatimReply) encodeVerbatim(arena, reply, protocol);
   else if (reply instanceof BigNumberReply) encodeBigNumber(arena, reply.digits, protocol);
+  else if (reply instanceof AttributedReply) encodeAttributed(arena, reply, protocol);
   else if (!(reply instanceof NoReply)) assertNever(reply);
 }
 
@@ -120,6 +123,14 @@ function encodeVerbatim(arena: ReplyArena, reply: VerbatimReply, protocol: 2 | 3
 function encodeBigNumber(arena: ReplyArena, digits: Bytes, protocol: 2 | 3): void {
   if (protocol === 2) arena.bulk(digits);
   else arena.line(BIG_NUMBER, digits);
+}
+
+function encodeAttributed(arena: ReplyArena, { flat, reply }: AttributedReply, protocol: 2 | 3): void {
+  if (protocol === 3) {
+    arena.header(ATTRIBUTES, flat.length / 2);
+    for (const part of flat) encodeReply(arena, part, protocol);
+  }
+  encodeReply(arena, reply, protocol);
 }
 
 const lineBreak = /[\r\n]/;

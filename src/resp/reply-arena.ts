@@ -3,6 +3,8 @@ import { allocBytesUnsafe, type Bytes, writeBytes } from '../core/bytes.js';
 /** Slack behind the asked-for size, so that headers and short numbers need no check of their own. */
 const SLACK_BYTES = 64;
 const ZERO = 48;
+/** The largest integer whose digits are written without making a string. */
+const DIGITS_MAX = 999_999_999;
 
 /**
  * Where replies are written: one growable byte array, used again for every flush.
@@ -81,6 +83,24 @@ export class ReplyArena {
     this.crlf();
   }
 
+  /** A bulk string that is an integer's digits. */
+  bulkInteger(value: number): void {
+    if (value < 0 || value > DIGITS_MAX) {
+      this.bulk(String(value));
+      return;
+    }
+    this.reserve(32);
+    const bytes = this.bytes;
+    const { at } = this;
+    bytes[at] = 36;
+    bytes[at + 1] = ZERO + decimalWidth(value);
+    bytes[at + 2] = 13;
+    bytes[at + 3] = 10;
+    this.at = at + 4;
+    this.#digits(value);
+    this.crlf();
+  }
+
   /** Bytes of another array. The caller reserved the room. */
   raw(source: Uint8Array, start: number, end: number): void {
     const bytes = this.bytes;
@@ -118,7 +138,7 @@ export class ReplyArena {
   #digits(value: number): void {
     const bytes = this.bytes;
     let at = this.at;
-    if (value < 0 || value > 999_999_999) {
+    if (value < 0 || value > DIGITS_MAX) {
       this.at = writeBytes(bytes, String(value), at);
       return;
     }

@@ -26,6 +26,9 @@ const KEPT_OFFSETS_MAX = 2048;
 /** How far the parser may look behind the data's end; an array that is so much longer spares the slow path of V8. */
 export const READ_SLACK_BYTES = 64;
 
+/** Requests of so many arguments are parsed in one go. */
+const PLAIN_ARGUMENTS_MAX = 32;
+
 const CR = 13;
 const LF = 10;
 const DOLLAR = 36;
@@ -38,7 +41,7 @@ const STAR = 42;
  * The arrays given should have `READ_SLACK_BYTES` bytes behind `end` (their content does not matter).
  */
 export class RequestParser {
-  offsets: Int32Array = new Int32Array(32);
+  offsets: Int32Array = new Int32Array(PLAIN_ARGUMENTS_MAX * 2);
   /** The number of arguments found. */
   argc = 0;
   /** Offset of the first byte after the request (COMPLETE, EMPTY), or where parsing goes on (PARTIAL). */
@@ -109,19 +112,22 @@ export class RequestParser {
     const { argc, offsets } = this;
     const argv = new Array<Bytes>(argc);
     for (let i = 0; i < argc; i++) argv[i] = sliceBytes(bytes, offsets[i * 2]!, offsets[i * 2 + 1]!);
-    if (offsets.length > KEPT_OFFSETS_MAX) this.offsets = new Int32Array(32);
+    if (offsets.length > KEPT_OFFSETS_MAX) this.offsets = new Int32Array(PLAIN_ARGUMENTS_MAX * 2);
     return argv;
   }
 
-  /** The way of nearly every request: all there, at most 10 arguments of at most 9999 bytes. False: take the careful way. */
+  /** The way of nearly every request: all there, few arguments of at most 9999 bytes. False: take the careful way. */
   #parsePlain(bytes: Uint8Array, at: number, end: number): boolean {
     let p = at + 1;
     let argc = bytes[p]! - 48;
-    if (argc === 1 && bytes[p + 1] === 48) {
-      argc = 10;
+    const unit = bytes[p + 1]! - 48;
+    if (!(argc >= 1 && argc <= 9)) return false;
+    if (unit >= 0 && unit <= 9) {
+      argc = argc * 10 + unit;
       p++;
+      if (argc > (this.restricted ? requestLimits.unauthenticated_arguments_max : PLAIN_ARGUMENTS_MAX)) return false;
     }
-    if (!(argc >= 1 && argc <= 10) || bytes[p + 1] !== CR) return false;
+    if (bytes[p + 1] !== CR) return false;
     p += 3;
     const offsets = this.offsets;
     for (let i = 0; i < argc; i++) {

@@ -1,4 +1,6 @@
 import type { Session, Sink } from '../backend/session.js';
+import type { ReplyArena } from '../resp/reply-arena.js';
+import type { RequestParser } from '../resp/request-parser.js';
 
 /** Which of the three output limits holds for a session. */
 export type OutputClass = 'normal' | 'replica' | 'pubsub';
@@ -55,8 +57,15 @@ export interface NetworkCounters {
 
 export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning';
 
+/** Short ways for plain requests, on the bytes as they came in. */
+export interface RequestLanes {
+  /** Carries the request out and writes its reply; false: nothing was done, the request has to take the long way. */
+  take(session: ServerSession, bytes: Uint8Array, parser: RequestParser, arena: ReplyArena): boolean;
+}
+
 /** All that the server asks of an engine. */
 export interface EnginePort {
+  readonly lanes?: RequestLanes | null;
   readonly network: NetworkConfig;
   readonly counters: NetworkCounters;
   /** The default user needs no password: then protected mode refuses strangers. */

@@ -148,16 +148,23 @@ export class Peer implements Sink, OutletOwner {
   #work(): void {
     const { session } = this;
     const decoder = this.#decoder;
-    const { arena } = this.#house.hub;
+    const { parser } = decoder;
+    const { hub } = this.#house;
+    const { arena } = hub;
+    const lanes = this.#house.engine.lanes ?? null;
     while (this.#state === 'open' && !session.blocked) {
-      decoder.parser.restricted = session.authRequired;
+      parser.restricted = session.authRequired;
       if (!decoder.next()) {
         if (decoder.error !== null) this.#protocolError(decoder.error);
         return;
       }
+      if (lanes !== null) {
+        hub.select(this.outlet);
+        if (lanes.take(session, decoder.bytes, parser, arena)) continue;
+      }
       const reply = session.call(decoder.argv());
       if (reply === NO_REPLY || reply === PENDING) continue;
-      this.#house.hub.select(this.outlet);
+      hub.select(this.outlet);
       encodeReply(arena, reply, session.protocol);
     }
   }

@@ -41,6 +41,7 @@ export class LocalClient implements Sink {
   readonly session: EngineSession;
   readonly stats: SinkStats;
   closed = false;
+  readonly #inbox: string[][] = [];
   #received = '';
 
   constructor(engine: Engine, address = '127.0.0.1:1') {
@@ -57,10 +58,10 @@ export class LocalClient implements Sink {
     this.session = engine.connect(this);
   }
 
+  /** Gives a command; while the session waits, it waits too. */
   say(argv: string[]): void {
-    if (this.closed) return;
-    const reply = this.session.call(argv);
-    if (reply !== PENDING) this.reply(reply);
+    this.#inbox.push(argv);
+    this.resume();
   }
 
   reply(reply: Reply): void {
@@ -77,7 +78,13 @@ export class LocalClient implements Sink {
     this.closed = true;
   }
 
-  resume(): void {}
+  resume(): void {
+    while (this.#inbox.length > 0 && !this.closed && !this.session.blocked) {
+      const reply = this.session.call(this.#inbox.shift()!);
+      if (reply !== PENDING) this.reply(reply);
+    }
+    if (this.closed) this.session.end();
+  }
 
   take(): string {
     const received = this.#received + (this.closed ? '(closed)' : '');
@@ -171,6 +178,7 @@ export class ServerSide implements Side {
   }
 
   async run(steps: readonly Step[]): Promise<Transcript> {
+    await this.#ask('DEBUG', 'SET-ACTIVE-EXPIRE', '0');
     await this.#ask('FLUSHALL');
     for (const name of Object.keys(parameters)) {
       await this.#ask('CONFIG', 'SET', name, name === 'maxmemory-policy' ? 'noeviction' : '');
@@ -189,9 +197,9 @@ export class ServerSide implements Side {
       else if (speaker === 'config') await this.#ask('CONFIG', 'SET', ...words);
       else {
         clients.get(speaker)!.say(words);
-        // The server has done what came before the control connection's command once that is answered.
+        // What was sent before the second question is read before it, and answered before its answer.
         await this.#ask('PING');
-        await clients.get(speaker)!.heard(4);
+        await this.#ask('PING');
         await sleep(1);
       }
       transcript.push([...clients.values()].map((client) => client.take()).join('|'));
@@ -218,4 +226,14 @@ export function linesOf({ steps, ignore }: Conversation, transcript: Transcript)
     const heard = ignore ? transcript[i]!.replaceAll(ignore, '*') : transcript[i]!;
     return `${step.join(' ')} => ${JSON.stringify(heard)}`;
   });
+}
+
+/** `a SET key "two words"`: one step per line; words in double quotes are read as in JSON. */
+export function talk(text: string): Step[] {
+  const steps: Step[] = [];
+  for (const line of text.split('\n')) {
+    const words = line.match(/"(?:[^"\\]|\\.)*"|\S+/g);
+    if (words) steps.push(words.map((word) => (word.startsWith('"') ? JSON.parse(word) : word)) as unknown as Step);
+  }
+  return steps;
 }

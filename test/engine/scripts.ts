@@ -1,10 +1,10 @@
 /** Runs scripts of commands on a real server and on the engine, in both protocols. */
 import { after, before, describe, it } from 'node:test';
 import type { Engine } from '../../src/engine/engine.js';
+import { findRedis } from '../../tools/redis-binary.js';
 import type { Comparison } from '../differential/template.js';
 import { requireRedis } from '../support/redis.js';
 import { SideBySide, words } from '../support/side-by-side.js';
-import { findRedis } from '../../tools/redis-binary.js';
 
 /** `lines`: one command each; `~unordered` and the like at the end of a line say how its replies are compared. */
 export interface Script {

@@ -2,13 +2,16 @@
 import assert from 'node:assert/strict';
 import type { Protocol, Sink } from '../../src/backend/session.js';
 import { itemsOf } from '../../src/commands/shape.js';
+import { formatDouble } from '../../src/core/double.js';
 import type { Reply } from '../../src/core/reply.js';
 import type { Database } from '../../src/engine/database.js';
 import { Engine } from '../../src/engine/engine.js';
 import { parseNotifyFlags } from '../../src/engine/notify.js';
 import type { EngineSession } from '../../src/engine/session.js';
 import { HashValue } from '../../src/engine/values/hash.js';
+import { ListValue } from '../../src/engine/values/list.js';
 import { SetValue } from '../../src/engine/values/set.js';
+import { ZSetValue } from '../../src/engine/values/zset.js';
 import { encodeReply } from '../../src/resp/encoder.js';
 import { ReplyArena } from '../../src/resp/reply-arena.js';
 import { agree } from '../differential/canonical.js';
@@ -24,7 +27,13 @@ const deadlineSlack_ms = 3000;
 /** A sink that keeps what is pushed. */
 export function collectingSink(pushed: Reply[]): Sink {
   const stats = {} as Sink['stats'];
-  return { reply: () => {}, push: (message) => pushed.push(message as Reply), close: () => {}, resume: () => {}, stats };
+  return {
+    reply: () => {},
+    push: (message) => pushed.push(message as Reply),
+    close: () => {},
+    resume: () => {},
+    stats,
+  };
 }
 
 /** The bytes of a reply, one character each. */
@@ -37,8 +46,8 @@ export function encoded(reply: Reply, protocol: Protocol): string {
 /** `SET key "two words\x00"`: blanks part the words, a quoted word is read as JSON with \x escapes. */
 export function words(line: string): string[] {
   const parts = line.match(/"(?:[^"\\]|\\.)*"|\S+/g) ?? [];
-  const unescape = (text: string): string => text.replace(/\\x(..)/g, '\\u00$1');
-  return parts.map((part) => (part.startsWith('"') ? (JSON.parse(unescape(part)) as string) : part));
+  const asJson = (text: string): string => text.replace(/\\x(..)/g, '\\u00$1');
+  return parts.map((part) => (part.startsWith('"') ? (JSON.parse(asJson(part)) as string) : part));
 }
 
 export class SideBySide {
@@ -74,8 +83,13 @@ export class SideBySide {
   }
 
   /** Empties both. `tune` adjusts the new engine as `config` adjusts the server: pairs of CONFIG SET. */
-  async begin(protocol: Protocol, config: readonly string[] = [], tune: (engine: Engine) => void = () => {}): Promise<void> {
-    await this.real.pipeline([['FLUSHALL'], ['HELLO', protocol], ['CONFIG', 'SET', ...defaults, ...config]]);
+  async begin(
+    protocol: Protocol,
+    config: readonly string[] = [],
+    tune: (engine: Engine) => void = () => {},
+  ): Promise<void> {
+    await this.real.pipeline([['FLUSHALL'], ['HELLO', protocol], ['CONFIG', 'SET', ...defaults]]);
+    if (config.length > 0) await this.real.send('CONFIG', 'SET', ...config);
     this.engine = new Engine({ seed: 1 });
     this.engine.settings.notifyFlags = parseNotifyFlags(allEvents)!;
     tune(this.engine);
@@ -107,7 +121,9 @@ export class SideBySide {
     const { db } = this.session;
     const keys = ((await this.real.send('KEYS', '*')).node.items ?? []).map((item) => item.text!).sort();
     const ours: string[] = [];
-    db.keyspace.table.forEach((slot) => ours.push(db.keyspace.keyOf(slot)));
+    db.keyspace.table.forEach((slot) => {
+      ours.push(db.keyspace.keyOf(slot));
+    });
     assert.deepEqual(ours.sort(), keys);
     for (const key of keys) await this.#sameKey(db, key);
     await this.#realEvents();
@@ -116,16 +132,25 @@ export class SideBySide {
 
   async #sameKey(db: Database, key: string): Promise<void> {
     const slot = db.peek(key);
-    const questions = [['TYPE', key], ['OBJECT', 'ENCODING', key], ['PEXPIRETIME', key]];
+    const questions = [
+      ['TYPE', key],
+      ['OBJECT', 'ENCODING', key],
+      ['PEXPIRETIME', key],
+    ];
     const [type, encoding, deadline] = (await this.real.pipeline(questions)).map(({ node }) => node.text);
     assert.equal(db.typeName(slot), type, `type of ${key}`);
     assert.equal(encodingOf(db, slot), encoding, `encoding of ${key}`);
     const distance = Math.abs((db.keyspace.deadline(slot) ?? -1) - Number(deadline));
     assert.ok(distance < deadlineSlack_ms, `deadline of ${key}: ${db.keyspace.deadline(slot)}, not ${deadline}`);
-    const reader = { string: 'GET', set: 'SMEMBERS', hash: 'HGETALL' }[type ?? ''];
-    assert.ok(reader, `no way to read a ${type}`);
-    const { node } = await this.real.send(reader, key);
-    const theirs = node.items === null ? [node.text!] : grouped(node.items.map((item) => item.text!), type === 'hash');
+    const { node } = await this.real.send(...readerOf(type ?? '', key));
+    if (type === 'zset' && node.items?.[0]?.items) node.items = node.items.flatMap((pair) => pair.items!);
+    const theirs =
+      node.items === null
+        ? [node.text!]
+        : grouped(
+            node.items.map((item) => item.text!),
+            type === 'hash' || type === 'zset',
+          );
     assert.deepEqual(contentOf(db, slot), encoding === 'hashtable' ? theirs.sort() : theirs, `content of ${key}`);
   }
 
@@ -138,7 +163,12 @@ export class SideBySide {
   async #realEvents(): Promise<string[]> {
     this.#listener.write([['PING']]);
     await this.#listener.read(1);
-    return this.#listener.takePushes().map(({ node }) => node.items!.slice(2).map((item) => item.text).join(' '));
+    return this.#listener.takePushes().map(({ node }) =>
+      node
+        .items!.slice(2)
+        .map((item) => item.text)
+        .join(' '),
+    );
   }
 
   #ourEvents(): string[] {
@@ -146,7 +176,24 @@ export class SideBySide {
   }
 }
 
-const defaults = ['hash-max-listpack-entries', '128', 'set-max-intset-entries', '512', 'hll-sparse-max-bytes', '3000'];
+const defaults = [
+  'hash-max-listpack-entries',
+  '512',
+  'set-max-intset-entries',
+  '512',
+  'zset-max-listpack-entries',
+  '128',
+  'hll-sparse-max-bytes',
+  '3000',
+];
+
+function readerOf(type: string, key: string): string[] {
+  if (type === 'list') return ['LRANGE', key, '0', '-1'];
+  if (type === 'zset') return ['ZRANGE', key, '0', '-1', 'WITHSCORES'];
+  const reader = { string: 'GET', set: 'SMEMBERS', hash: 'HGETALL' }[type];
+  assert.ok(reader, `no way to read a ${type}`);
+  return [reader, key];
+}
 
 function encodingOf({ keyspace }: Database, slot: number): string {
   if (keyspace.typeOf(slot) === 0) return keyspace.stringEncoding(slot);
@@ -158,7 +205,15 @@ function contentOf({ keyspace }: Database, slot: number): string[] {
   const value = keyspace.collection(slot);
   const content: string[] = [];
   if (value instanceof SetValue) content.push(...value.members());
-  else if (value instanceof HashValue) value.forEach((field, text) => content.push(`${field}=${text}`));
+  else if (value instanceof ListValue) content.push(...value.toArray());
+  else if (value instanceof ZSetValue)
+    value.forEach((member, score) => {
+      content.push(`${member}=${formatDouble(score)}`);
+    });
+  else if (value instanceof HashValue)
+    value.forEach((field, text) => {
+      content.push(`${field}=${text}`);
+    });
   return value.encoding === 'hashtable' ? content.sort() : content;
 }
 

@@ -1,6 +1,6 @@
+import type { BitfieldWords } from '../../commands/bitfield-operations.js';
 import type { Bytes } from '../../core/bytes.js';
 import { ErrorReply, type Reply } from '../../core/reply.js';
-import type { BitfieldWords } from '../../commands/bitfield-operations.js';
 import { NOTIFY_STRING } from '../notify.js';
 import type { EngineSession } from '../session.js';
 import {

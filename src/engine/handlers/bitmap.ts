@@ -1,6 +1,6 @@
+import type { bitmapCommands } from '../../commands/bitmap.js';
 import { type Bytes, sliceBytes } from '../../core/bytes.js';
 import { ErrorReply, type Reply, replyErrors } from '../../core/reply.js';
-import type { bitmapCommands } from '../../commands/bitmap.js';
 import type { Database } from '../database.js';
 import type { HandlersOf } from '../handler.js';
 import { NOTIFY_GENERIC, NOTIFY_STRING } from '../notify.js';

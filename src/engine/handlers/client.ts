@@ -1,8 +1,17 @@
-import type { Bytes } from '../../core/bytes.js';
-import { parseInteger } from '../../core/integer.js';
-import { ErrorReply, MapReply, NO_REPLY, OK, type Reply, replyErrors, SetReply, VerbatimReply } from '../../core/reply.js';
 import type { ClientType, clientCommands } from '../../commands/client.js';
 import { helpReply } from '../../commands/help.js';
+import type { Bytes } from '../../core/bytes.js';
+import { parseInteger } from '../../core/integer.js';
+import {
+  ErrorReply,
+  MapReply,
+  NO_REPLY,
+  OK,
+  type Reply,
+  replyErrors,
+  SetReply,
+  VerbatimReply,
+} from '../../core/reply.js';
 import { clientLine } from '../client-line.js';
 import type { HandlersOf } from '../handler.js';
 import type { EngineSession } from '../session.js';
@@ -71,7 +80,9 @@ function fits(session: EngineSession, filter: KillFilter): boolean {
 
 /** Closes the sessions that fit; the caller's own only after its reply. Returns how many. */
 function kill(call: EngineSession, filter: KillFilter, skipMe: boolean): number {
-  const doomed = [...call.engine.sessions.values()].filter((session) => fits(session, filter) && !(skipMe && session === call));
+  const doomed = [...call.engine.sessions.values()].filter(
+    (session) => fits(session, filter) && !(skipMe && session === call),
+  );
   for (const session of doomed) session.close(session === call ? 'after-replies' : 'now');
   return doomed.length;
 }

@@ -18,7 +18,8 @@ const invalidArguments = new ErrorReply('ERR Invalid arguments specified for com
 function keysIn(argv: readonly Bytes[]): KeyPosition[] {
   const spec = commandTable.lookup(argv);
   if (spec === undefined || (spec.container && argv.length > 1)) throw invalidCommand;
-  if (spec.keySpecs.length === 0 && !spec.findKeys) throw noKeys;
+  const hasKeys = spec.findKeys || spec.keySpecs.some(({ flags }) => !flags.includes('not_key'));
+  if (!hasKeys) throw noKeys;
   if (!arityFits(spec, argv.length)) throw invalidCount;
   const found = keysOf(spec, argv) ?? [];
   if (found.length === 0 && !spec.flags.includes('no_mandatory_keys')) throw invalidArguments;

@@ -1,6 +1,6 @@
+import type { connectionCommands } from '../../commands/connection.js';
 import type { Bytes } from '../../core/bytes.js';
 import { ErrorReply, MapReply, OK, PONG, Status } from '../../core/reply.js';
-import type { connectionCommands } from '../../commands/connection.js';
 import type { HandlersOf } from '../handler.js';
 import { REDIS_VERSION } from '../redis-version.js';
 import type { EngineSession } from '../session.js';
@@ -24,7 +24,8 @@ const REDACTED = '(redacted)';
 /** Compares in a time that does not tell how much is right. */
 function sameSecret(given: Bytes, secret: Bytes): boolean {
   let difference = given.length ^ secret.length;
-  for (let i = 0; i < given.length; i++) difference |= given.charCodeAt(i) ^ (secret.charCodeAt(i % secret.length) || 0);
+  for (let i = 0; i < given.length; i++)
+    difference |= given.charCodeAt(i) ^ (secret.charCodeAt(i % secret.length) || 0);
   return difference === 0;
 }
 
@@ -39,6 +40,17 @@ function authenticate(call: EngineSession, user: Bytes, password: Bytes): void {
 /** Neither MONITOR nor the slow log shows the arguments at `positions`. */
 function redact(call: EngineSession, ...positions: number[]): void {
   call.argv = call.argv.map((arg, i) => (positions.includes(i) ? REDACTED : arg));
+}
+
+/** Where HELLO's user names and passwords stand. */
+function credentialsIn(argv: readonly Bytes[]): number[] {
+  const positions: number[] = [];
+  for (let i = 2; i + 1 < argv.length; ) {
+    const isAuth = argv[i].toUpperCase() === 'AUTH';
+    if (isAuth) positions.push(i + 1, i + 2);
+    i += isAuth ? 3 : 2;
+  }
+  return positions;
 }
 
 /** Handlers of the connection group. */
@@ -57,8 +69,7 @@ export const connectionHandlers: HandlersOf<typeof connectionCommands> = {
   hello(call, { protocol, auth, setName, wrong }) {
     if (protocol !== undefined && protocol !== 2 && protocol !== 3) throw noProtocol;
     if (auth) {
-      const at = call.argv.findIndex((arg, i) => i > 1 && arg.toUpperCase() === 'AUTH');
-      redact(call, at + 1, at + 2);
+      redact(call, ...credentialsIn(call.argv));
       authenticate(call, auth[0], auth[1]);
     }
     if (setName !== undefined) setClientName(call, setName);
@@ -66,13 +77,20 @@ export const connectionHandlers: HandlersOf<typeof connectionCommands> = {
     if (!call.authenticated) throw helloFirst;
     if (protocol) call.protocol = protocol;
     return new MapReply([
-      'server', 'redis',
-      'version', REDIS_VERSION,
-      'proto', call.protocol,
-      'id', call.id,
-      'mode', 'standalone',
-      'role', 'master',
-      'modules', [],
+      'server',
+      'redis',
+      'version',
+      REDIS_VERSION,
+      'proto',
+      call.protocol,
+      'id',
+      call.id,
+      'mode',
+      'standalone',
+      'role',
+      'master',
+      'modules',
+      [],
     ]);
   },
 

@@ -1,7 +1,7 @@
+import type { expiryCommands } from '../../commands/generic-expiry.js';
 import type { Bytes } from '../../core/bytes.js';
 import { INT64_MAX, INT64_MIN, parseInteger } from '../../core/integer.js';
 import { ErrorReply, type Reply, replyErrors } from '../../core/reply.js';
-import type { expiryCommands } from '../../commands/generic-expiry.js';
 import type { HandlersOf } from '../handler.js';
 import { NOTIFY_GENERIC } from '../notify.js';
 import type { EngineSession } from '../session.js';

@@ -1,7 +1,7 @@
+import type { genericCommands } from '../../commands/generic.js';
 import type { Bytes } from '../../core/bytes.js';
 import { compileGlob } from '../../core/glob.js';
 import { OK, type Reply, replyErrors, Status } from '../../core/reply.js';
-import type { genericCommands } from '../../commands/generic.js';
 import type { Database } from '../database.js';
 import { typeNames } from '../entry-meta.js';
 import type { HandlersOf } from '../handler.js';
@@ -49,7 +49,7 @@ function rename({ db, engine }: EngineSession, key: Bytes, newKey: Bytes, replac
   if (key === newKey) return replace;
   if (db.lookupWrite(newKey) >= 0 && !replace) return false;
   db.keyspace.moveTo(slot, db.keyspace, newKey);
-  engine.blocking.keyReady(db, newKey);
+  db.keyAdded(newKey);
   db.modified(key);
   db.modified(newKey);
   db.notify(NOTIFY_GENERIC, 'rename_from', key);
@@ -79,7 +79,7 @@ export const genericHandlers: HandlersOf<typeof genericCommands> = {
   ...sortHandlers,
 
   copy(call, { source, destination, db: index, replace }) {
-    const { db, engine } = call;
+    const { db } = call;
     const target = index === undefined ? db : databaseOf(call, index);
     if (target === db && source === destination) throw replyErrors.sameObject;
     const slot = db.lookup(source);
@@ -89,7 +89,7 @@ export const genericHandlers: HandlersOf<typeof genericCommands> = {
       target.remove(destination);
     }
     db.keyspace.copyTo(slot, target.keyspace, destination);
-    engine.blocking.keyReady(target, destination);
+    target.keyAdded(destination);
     target.changed(destination, NOTIFY_GENERIC, 'copy_to');
     return 1;
   },
@@ -116,7 +116,7 @@ export const genericHandlers: HandlersOf<typeof genericCommands> = {
     const slot = db.lookupWrite(key);
     if (slot < 0 || target.lookupWrite(key) >= 0) return 0;
     db.keyspace.moveTo(slot, target.keyspace, key);
-    engine.blocking.keyReady(target, key);
+    target.keyAdded(key);
     db.modified(key);
     target.modified(key);
     db.notify(NOTIFY_GENERIC, 'move_from', key);

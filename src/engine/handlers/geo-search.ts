@@ -1,15 +1,15 @@
+import { type Box, type Distance, type Position, readDistance, readPosition } from '../../commands/geo-terms.js';
+import { throwLate } from '../../commands/precedence.js';
 import type { Bytes } from '../../core/bytes.js';
 import { formatHuman } from '../../core/double.js';
 import { partialSort } from '../../core/partial-sort.js';
 import { DoubleReply, ErrorReply, type Reply } from '../../core/reply.js';
-import { type Box, type Distance, type Position, readDistance, readPosition } from '../../commands/geo-terms.js';
-import { throwLate } from '../../commands/precedence.js';
 import { NOTIFY_GENERIC } from '../notify.js';
 import type { EngineSession } from '../session.js';
 import { decodePosition, formatDistance, type GeoPosition, metersPerUnit } from '../values/geo.js';
 import { type GeoShape, hitOf, searchRanges } from '../values/geo-search.js';
 import type { ZSetValue } from '../values/zset.js';
-import { storeZset } from './zset-store.js';
+import { fillZset, storeZset } from './zset-store.js';
 
 const noMember = new ErrorReply('ERR could not decode requested zset member');
 const anyWithoutCount = new ErrorReply('ERR the ANY argument requires COUNT argument');
@@ -50,7 +50,10 @@ interface RadiusParams extends SearchOptions {
 }
 
 /** GEORADIUS. Redis looks at the key's type before it reads a number. */
-export function aroundPosition(call: EngineSession, params: RadiusParams & { longitude: Bytes; latitude: Bytes }): Reply {
+export function aroundPosition(
+  call: EngineSession,
+  params: RadiusParams & { longitude: Bytes; latitude: Bytes },
+): Reply {
   const zset = call.db.zset(params.key);
   const center = readPosition(params.longitude, params.latitude);
   const shape = circle(center, readDistance(params.radius, params.unit));
@@ -122,7 +125,13 @@ function refuseDetails({ withDist, withHash, withCoord }: SearchOptions, what: s
 }
 
 /** The search itself: everything has been read and checked but ANY. `shape` is null only if `zset` is. */
-function search(call: EngineSession, zset: ZSetValue | null, shape: GeoShape | null, options: SearchOptions, target: Target | null): Reply {
+function search(
+  call: EngineSession,
+  zset: ZSetValue | null,
+  shape: GeoShape | null,
+  options: SearchOptions,
+  target: Target | null,
+): Reply {
   const { count, any } = options;
   if (any && count === undefined) throw anyWithoutCount;
   if (zset === null) return target === null ? [] : removeTarget(call, target.destination);
@@ -132,8 +141,11 @@ function search(call: EngineSession, zset: ZSetValue | null, shape: GeoShape | n
   found.length = wanted;
   const { conversion } = shape!;
   if (target === null) return found.map((hit) => hitReply(hit, conversion, options));
-  const result = call.db.newZset();
-  for (const { member, score, distance } of found) result.add(member, target.byDistance ? distance / conversion : score);
+  const scored = found.map((hit): [Bytes, number] => [
+    hit.member,
+    target.byDistance ? hit.distance / conversion : hit.score,
+  ]);
+  const result = fillZset(call.db.newZset(), scored);
   storeZset(call.db, target.destination, result, target.event, wanted);
   return wanted;
 }
@@ -169,7 +181,11 @@ function sort(found: Found[], wanted: number, { count, any, asc, desc }: SearchO
   else partialSort(found, compare, 0, wanted - 1);
 }
 
-function hitReply({ member, score, position, distance }: Found, conversion: number, { withDist, withHash, withCoord }: SearchOptions): Reply {
+function hitReply(
+  { member, score, position, distance }: Found,
+  conversion: number,
+  { withDist, withHash, withCoord }: SearchOptions,
+): Reply {
   if (!withDist && !withHash && !withCoord) return member;
   const reply: Reply[] = [member];
   if (withDist) reply.push(formatDistance(distance / conversion));

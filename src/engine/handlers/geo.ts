@@ -1,6 +1,6 @@
+import type { geoCommands } from '../../commands/geo.js';
 import type { Bytes } from '../../core/bytes.js';
 import { NULL_ARRAY } from '../../core/reply.js';
-import type { geoCommands } from '../../commands/geo.js';
 import type { HandlersOf } from '../handler.js';
 import { decodePosition, distance, encodePosition, formatDistance, geohashText, metersPerUnit } from '../values/geo.js';
 import { aroundMember, aroundPosition, positionReply, searchArea } from './geo-search.js';
@@ -9,7 +9,10 @@ import { addMembers } from './zset-add.js';
 /** Handlers of the geo group. */
 export const geoHandlers: HandlersOf<typeof geoCommands> = {
   geoadd({ db }, { key, places, ...rules }) {
-    const pairs = places.map(([[longitude, latitude], member]): [number, Bytes] => [encodePosition({ longitude, latitude }), member]);
+    const pairs = places.map(([[longitude, latitude], member]): [number, Bytes] => [
+      encodePosition({ longitude, latitude }),
+      member,
+    ]);
     return addMembers(db, key, pairs, rules);
   },
 

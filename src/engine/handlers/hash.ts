@@ -1,11 +1,11 @@
+import type { hashCommands } from '../../commands/hash.js';
+import { throwLate } from '../../commands/precedence.js';
 import type { Bytes } from '../../core/bytes.js';
 import { compileGlob } from '../../core/glob.js';
 import { addInt64 } from '../../core/int64-sum.js';
 import { parseInteger } from '../../core/integer.js';
 import { addLongDouble, formatLongDouble, parseLongDouble } from '../../core/long-double.js';
 import { ErrorReply, MapReply, OK, PairsReply, type Reply, replyErrors } from '../../core/reply.js';
-import type { hashCommands } from '../../commands/hash.js';
-import { throwLate } from '../../commands/precedence.js';
 import type { Database } from '../database.js';
 import type { HandlersOf } from '../handler.js';
 import { NOTIFY_HASH } from '../notify.js';

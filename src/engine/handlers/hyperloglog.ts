@@ -1,6 +1,6 @@
+import type { hyperloglogCommands } from '../../commands/hyperloglog.js';
 import type { Bytes } from '../../core/bytes.js';
 import { ErrorReply, OK, type Reply, Status } from '../../core/reply.js';
-import type { hyperloglogCommands } from '../../commands/hyperloglog.js';
 import type { Database } from '../database.js';
 import type { HandlersOf } from '../handler.js';
 import { NOTIFY_STRING } from '../notify.js';

@@ -1,8 +1,8 @@
-import type { Bytes } from '../../core/bytes.js';
-import { ErrorReply, MapReply, type Reply } from '../../core/reply.js';
 import { throwLate } from '../../commands/precedence.js';
 import type { ParamsOfSpec } from '../../commands/spec.js';
 import type { stringCommands } from '../../commands/string.js';
+import type { Bytes } from '../../core/bytes.js';
+import { ErrorReply, MapReply, type Reply } from '../../core/reply.js';
 import type { Database } from '../database.js';
 import type { EngineSession } from '../session.js';
 import { type LcsMatch, lcsLength, lcsMatches, lcsTableBytes, lcsText } from '../values/lcs.js';

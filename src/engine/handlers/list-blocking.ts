@@ -1,6 +1,6 @@
+import type { listBlockingCommands } from '../../commands/list-blocking.js';
 import type { Bytes } from '../../core/bytes.js';
 import { ErrorReply, NULL_ARRAY, type Reply } from '../../core/reply.js';
-import type { listBlockingCommands } from '../../commands/list-blocking.js';
 import { parseBlockTimeout } from '../block-timeout.js';
 import { BLOCK_ON_LIST } from '../blocking.js';
 import type { HandlersOf } from '../handler.js';

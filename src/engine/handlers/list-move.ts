@@ -1,6 +1,6 @@
+import type { listMoveCommands } from '../../commands/list-move.js';
 import type { Bytes } from '../../core/bytes.js';
 import { NULL_ARRAY, type Reply } from '../../core/reply.js';
-import type { listMoveCommands } from '../../commands/list-move.js';
 import type { HandlersOf } from '../handler.js';
 import type { EngineSession } from '../session.js';
 import { elementsPopped, moveElement, popEffect, takeElements } from './list-pop.js';

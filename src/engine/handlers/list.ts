@@ -1,6 +1,6 @@
+import type { listCommands } from '../../commands/list.js';
 import { allocBytes, type Bytes, writeBytes } from '../../core/bytes.js';
 import { NULL_ARRAY, OK, type Reply, replyErrors } from '../../core/reply.js';
-import type { listCommands } from '../../commands/list.js';
 import type { Database } from '../database.js';
 import type { HandlersOf } from '../handler.js';
 import { lateInteger } from '../late-number.js';
@@ -123,7 +123,10 @@ function positions(list: ListValue, element: Bytes, { rank, count, maxLen }: Wan
   return found;
 }
 
-function isAt(needle: Uint8Array, { buffer, start, length }: { buffer: Uint8Array; start: number; length: number }): boolean {
+function isAt(
+  needle: Uint8Array,
+  { buffer, start, length }: { buffer: Uint8Array; start: number; length: number },
+): boolean {
   if (length !== needle.length) return false;
   for (let i = 0; i < length; i++) if (buffer[start + i] !== needle[i]) return false;
   return true;

@@ -1,17 +1,15 @@
-import type { Bytes } from '../../core/bytes.js';
-import { ErrorReply, type Reply } from '../../core/reply.js';
 import { helpReply } from '../../commands/help.js';
 import type { objectCommands } from '../../commands/object.js';
-import { TYPE_STRING } from '../entry-meta.js';
+import type { Bytes } from '../../core/bytes.js';
+import { ErrorReply, type Reply } from '../../core/reply.js';
 import type { Database } from '../database.js';
+import { TYPE_STRING } from '../entry-meta.js';
 import type { HandlersOf } from '../handler.js';
 import type { EngineSession } from '../session.js';
 
 const afterSwitch =
   'Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.';
-const idleUntracked = new ErrorReply(
-  `ERR An LFU maxmemory policy is selected, idle time not tracked. ${afterSwitch}`,
-);
+const idleUntracked = new ErrorReply(`ERR An LFU maxmemory policy is selected, idle time not tracked. ${afterSwitch}`);
 const frequencyUntracked = new ErrorReply(
   `ERR An LFU maxmemory policy is not selected, access frequency not tracked. ${afterSwitch}`,
 );

@@ -1,8 +1,8 @@
+import { helpReply } from '../../commands/help.js';
+import type { pubsubCommands } from '../../commands/pubsub.js';
 import type { Bytes } from '../../core/bytes.js';
 import { compileGlob } from '../../core/glob.js';
 import { ErrorReply, NO_REPLY, PushReply, type Reply } from '../../core/reply.js';
-import { helpReply } from '../../commands/help.js';
-import type { pubsubCommands } from '../../commands/pubsub.js';
 import type { HandlersOf } from '../handler.js';
 import type { EngineSession } from '../session.js';
 

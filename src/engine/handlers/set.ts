@@ -1,8 +1,8 @@
+import { throwLate } from '../../commands/precedence.js';
+import type { setCommands } from '../../commands/set.js';
 import type { Bytes } from '../../core/bytes.js';
 import { compileGlob } from '../../core/glob.js';
 import { type Reply, SetReply } from '../../core/reply.js';
-import { throwLate } from '../../commands/precedence.js';
-import type { setCommands } from '../../commands/set.js';
 import type { Database } from '../database.js';
 import { TYPE_SET } from '../entry-meta.js';
 import type { HandlersOf } from '../handler.js';

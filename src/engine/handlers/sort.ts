@@ -1,9 +1,9 @@
+import type { sortCommands } from '../../commands/sort.js';
 import type { Bytes } from '../../core/bytes.js';
 import { compareBytes } from '../../core/bytes.js';
 import { parseDouble } from '../../core/double.js';
 import { type Compare, partialSort } from '../../core/partial-sort.js';
 import { ErrorReply, type Reply, replyErrors } from '../../core/reply.js';
-import type { sortCommands } from '../../commands/sort.js';
 import type { Database } from '../database.js';
 import { TYPE_HASH, TYPE_STRING } from '../entry-meta.js';
 import type { HandlersOf } from '../handler.js';
@@ -200,6 +200,7 @@ function sortStore(call: EngineSession, request: SortRequest, destination: Bytes
 
 /** Handlers of SORT. */
 export const sortHandlers: HandlersOf<typeof sortCommands> = {
-  sort: (call, request) => (request.store === undefined ? sort(call, request) : sortStore(call, request, request.store)),
+  sort: (call, request) =>
+    request.store === undefined ? sort(call, request) : sortStore(call, request, request.store),
   sortRo: (call, request) => sort(call, request),
 };

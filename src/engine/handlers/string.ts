@@ -1,9 +1,9 @@
+import type { stringCommands } from '../../commands/string.js';
 import { type Bytes, sliceBytes, writeBytes } from '../../core/bytes.js';
 import { addInt64 } from '../../core/int64-sum.js';
 import { INT64_MIN, parseInteger } from '../../core/integer.js';
 import { addLongDouble, formatLongDouble, parseLongDouble } from '../../core/long-double.js';
 import { ErrorReply, OK, type Reply, replyErrors } from '../../core/reply.js';
-import type { stringCommands } from '../../commands/string.js';
 import type { Database } from '../database.js';
 import type { HandlersOf } from '../handler.js';
 import { NOTIFY_GENERIC, NOTIFY_STRING } from '../notify.js';

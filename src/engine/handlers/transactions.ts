@@ -1,5 +1,5 @@
-import { ErrorReply, NO_REPLY, NULL_ARRAY, OK, type Reply, replyErrors } from '../../core/reply.js';
 import type { transactionCommands } from '../../commands/transactions.js';
+import { ErrorReply, NO_REPLY, NULL_ARRAY, OK, type Reply, replyErrors } from '../../core/reply.js';
 import type { HandlersOf } from '../handler.js';
 import type { EngineSession, QueuedCommand } from '../session.js';
 

@@ -16,7 +16,12 @@ export interface AddRules {
 }
 
 /** ZADD without INCR. Returns how many members are new; with `ch`, new or changed. */
-export function addMembers(db: Database, key: Bytes, pairs: readonly (readonly [number, Bytes])[], rules: AddRules): number {
+export function addMembers(
+  db: Database,
+  key: Bytes,
+  pairs: readonly (readonly [number, Bytes])[],
+  rules: AddRules,
+): number {
   const existing = db.zsetForWrite(key);
   if (existing === null && rules.xx) return 0;
   const zset = existing ?? db.addZset(key);
@@ -36,7 +41,12 @@ export function addMembers(db: Database, key: Bytes, pairs: readonly (readonly [
 }
 
 /** ZINCRBY and ZADD INCR. Returns the sum, null if a rule prevented it. */
-export function incrementMember(db: Database, key: Bytes, [increment, member]: readonly [number, Bytes], rules: AddRules): Reply {
+export function incrementMember(
+  db: Database,
+  key: Bytes,
+  [increment, member]: readonly [number, Bytes],
+  rules: AddRules,
+): Reply {
   const existing: ZSetValue | null = db.zsetForWrite(key);
   const old = existing === null ? null : existing.score(member);
   if (old === null ? rules.xx : rules.nx) return null;

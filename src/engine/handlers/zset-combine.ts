@@ -1,13 +1,13 @@
-import { type Bytes, compareBytes } from '../../core/bytes.js';
-import { DoubleReply, PairsReply, type Reply, replyErrors } from '../../core/reply.js';
 import { throwLate } from '../../commands/precedence.js';
 import type { zsetCombineCommands } from '../../commands/zset-combine.js';
+import { type Bytes, compareBytes } from '../../core/bytes.js';
+import { DoubleReply, PairsReply, type Reply, replyErrors } from '../../core/reply.js';
 import type { Database } from '../database.js';
 import { TYPE_SET, TYPE_ZSET } from '../entry-meta.js';
 import type { HandlersOf } from '../handler.js';
 import { SetValue } from '../values/set.js';
 import type { ZSetValue } from '../values/zset.js';
-import { storeZset } from './zset-store.js';
+import { fillZset, storeZset } from './zset-store.js';
 
 /** Handlers of the commands that combine sorted sets. */
 export const zsetCombineHandlers: HandlersOf<typeof zsetCombineCommands> = {
@@ -76,8 +76,13 @@ function scoreIn(input: ZSetValue | SetValue, member: Bytes): number | null {
 }
 
 function forEachMember(input: ZSetValue | SetValue, visit: (member: Bytes, score: number) => void): void {
-  if (input instanceof SetValue) input.forEach((member) => visit(member, 1));
-  else input.forEach(visit);
+  if (input instanceof SetValue) {
+    input.forEach((member) => {
+      visit(member, 1);
+    });
+  } else {
+    input.forEach(visit);
+  }
 }
 
 interface Weighted {
@@ -98,13 +103,18 @@ function orZero(score: number): number {
   return Number.isNaN(score) ? 0 : score;
 }
 
+/** What is not a number never wins against the score so far: Math.min would let it. */
 function combined(old: number, score: number, aggregate: Aggregate): number {
-  if (aggregate === 'min') return score < old ? score : old;
-  if (aggregate === 'max') return score > old ? score : old;
-  return orZero(old + score);
+  if (aggregate === undefined || aggregate === 'sum') return orZero(old + score);
+  const wins = aggregate === 'min' ? score < old : score > old;
+  return wins ? score : old;
 }
 
-function union(inputs: readonly Input[], weights: readonly number[] | undefined, aggregate: Aggregate): Map<Bytes, number> {
+function union(
+  inputs: readonly Input[],
+  weights: readonly number[] | undefined,
+  aggregate: Aggregate,
+): Map<Bytes, number> {
   const result = new Map<Bytes, number>();
   for (const { value, weight } of smallestFirst(inputs, weights)) {
     if (value === null) continue;
@@ -117,7 +127,11 @@ function union(inputs: readonly Input[], weights: readonly number[] | undefined,
   return result;
 }
 
-function intersection(inputs: readonly Input[], weights: readonly number[] | undefined, aggregate: Aggregate): Map<Bytes, number> {
+function intersection(
+  inputs: readonly Input[],
+  weights: readonly number[] | undefined,
+  aggregate: Aggregate,
+): Map<Bytes, number> {
   const result = new Map<Bytes, number>();
   const ordered = smallestFirst(inputs, weights);
   eachCommon(ordered, (member, plain) => {
@@ -169,7 +183,5 @@ function reply(members: Map<Bytes, number>, withScores: true | undefined): Reply
 }
 
 function store(db: Database, destination: Bytes, members: Map<Bytes, number>, event: string): number {
-  const result = db.newZset();
-  for (const [member, score] of members) result.add(member, score);
-  return storeZset(db, destination, result, event);
+  return storeZset(db, destination, fillZset(db.newZset(), members), event);
 }

@@ -1,8 +1,8 @@
+import type { zsetPopCommands } from '../../commands/zset-pop.js';
 import type { Bytes } from '../../core/bytes.js';
 import { parseInt64 } from '../../core/integer.js';
 import type { Random } from '../../core/random.js';
-import { DoubleReply, ErrorReply, NULL_ARRAY, PairsReply, type Reply } from '../../core/reply.js';
-import type { zsetPopCommands } from '../../commands/zset-pop.js';
+import { DoubleReply, NULL_ARRAY, PairsReply, type Reply } from '../../core/reply.js';
 import { parseBlockTimeout } from '../block-timeout.js';
 import { BLOCK_ON_ZSET } from '../blocking.js';
 import type { Database } from '../database.js';
@@ -10,12 +10,10 @@ import type { HandlersOf } from '../handler.js';
 import { NOTIFY_ZSET } from '../notify.js';
 import type { EngineSession } from '../session.js';
 import type { ZSetValue } from '../values/zset.js';
+import { countTooLarge, drawsOf } from './random-count.js';
 
-const outOfRange = new ErrorReply('ERR value is out of range');
 /** With scores, Redis takes no count whose double would not fit 64 bits. */
 const PAIRS_MAX = (2n ** 63n - 1n) / 2n;
-/** More repetitions than this are refused: the reply would not fit into memory. */
-const REPEATED_MAX = 2 ** 26;
 
 /** Handlers of the commands that take members from an end, or draw some at random. */
 export const zsetPopHandlers: HandlersOf<typeof zsetPopCommands> = {
@@ -33,12 +31,12 @@ export const zsetPopHandlers: HandlersOf<typeof zsetPopCommands> = {
   zpopmin: ({ db }, { key, count }) => pop(db, key, count, false),
 
   zrandmember(call, { key, count, withScores }) {
-    if (withScores && isTooManyPairs(call.argv[2])) throw outOfRange;
+    if (withScores && isTooManyPairs(call.argv[2])) throw countTooLarge;
     const { random } = call.engine;
     const zset = call.db.zset(key);
     if (count === undefined) return zset === null ? null : zset.random(random)![0];
     if (zset === null) return [];
-    const drawn = count < 0 ? repeated(zset, -count, random) : distinct(zset, count, random);
+    const drawn = count < 0 ? repeated(zset, drawsOf(count), random) : distinct(zset, count, random);
     if (!withScores) return drawn.map(([member]) => member);
     return new PairsReply(drawn.flatMap(([member, score]) => [member, new DoubleReply(score)]));
   },
@@ -102,7 +100,12 @@ function effectName(fromMax: boolean): Bytes {
 }
 
 /** Pops from the first of `keys` that exists, or waits for one. */
-function orWait(call: EngineSession, keys: readonly Bytes[], timeout: Bytes, popFrom: (keys: readonly Bytes[]) => Reply | null): Reply {
+function orWait(
+  call: EngineSession,
+  keys: readonly Bytes[],
+  timeout: Bytes,
+  popFrom: (keys: readonly Bytes[]) => Reply | null,
+): Reply {
   const timeoutMs = parseBlockTimeout(timeout);
   const popped = popFrom(keys);
   if (popped !== null) return popped;
@@ -123,14 +126,13 @@ function isTooManyPairs(count: Bytes): boolean {
 
 /** `count` members, each drawn from all of them. */
 function repeated(zset: ZSetValue, count: number, random: Random): Scored[] {
-  if (count > REPEATED_MAX) throw outOfRange;
   return Array.from({ length: count }, () => zset.random(random)!);
 }
 
-/** `count` different members: all in order if there are no more, else some in the order in which they were drawn. */
+/** `count` different members: if there are no more, all from the last to the first, as Redis walks sorted sets. */
 function distinct(zset: ZSetValue, count: number, random: Random): Scored[] {
   const { size } = zset;
-  if (count >= size) return zset.toArray();
+  if (count >= size) return zset.toArray().reverse();
   if (count * 3 <= size) {
     const ranks = new Set<number>();
     while (ranks.size < count) ranks.add(random.below(size));

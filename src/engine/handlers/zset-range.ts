@@ -1,6 +1,6 @@
+import type { zsetRangeCommands } from '../../commands/zset-range.js';
 import type { Bytes } from '../../core/bytes.js';
 import { DoubleReply, ErrorReply, PairsReply, type Reply } from '../../core/reply.js';
-import type { zsetRangeCommands } from '../../commands/zset-range.js';
 import type { Database } from '../database.js';
 import type { HandlersOf } from '../handler.js';
 import { lateInteger } from '../late-number.js';
@@ -8,9 +8,11 @@ import { NOTIFY_ZSET } from '../notify.js';
 import type { ZSetValue } from '../values/zset.js';
 import { EMPTY_SPAN, type LexRange, type RankSpan, type ScoreRange } from '../values/zset-range.js';
 import { parseLexRange, parseScoreRange } from '../zset-bounds.js';
-import { storeZset } from './zset-store.js';
+import { fillZset, storeZset } from './zset-store.js';
 
-const limitByRank = new ErrorReply('ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX');
+const limitByRank = new ErrorReply(
+  'ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX',
+);
 const scoresByLex = new ErrorReply('ERR syntax error, WITHSCORES not supported in combination with BYLEX');
 
 /** Handlers of the commands on stretches of sorted sets. */
@@ -26,11 +28,15 @@ export const zsetRangeHandlers: HandlersOf<typeof zsetRangeCommands> = {
   },
 
   zrange: ({ db }, query) => range(db, query.key, query),
-  zrangebylex: ({ db }, { key, min, max, ...options }) => range(db, key, { ...options, start: min, stop: max, byLex: true }),
-  zrangebyscore: ({ db }, { key, min, max, ...options }) => range(db, key, { ...options, start: min, stop: max, byScore: true }),
+  zrangebylex: ({ db }, { key, min, max, ...options }) =>
+    range(db, key, { ...options, start: min, stop: max, byLex: true }),
+  zrangebyscore: ({ db }, { key, min, max, ...options }) =>
+    range(db, key, { ...options, start: min, stop: max, byScore: true }),
   zrevrange: ({ db }, { key, ...query }) => range(db, key, { ...query, rev: true }),
-  zrevrangebylex: ({ db }, { key, min, max, ...options }) => range(db, key, { ...options, start: max, stop: min, byLex: true, rev: true }),
-  zrevrangebyscore: ({ db }, { key, min, max, ...options }) => range(db, key, { ...options, start: max, stop: min, byScore: true, rev: true }),
+  zrevrangebylex: ({ db }, { key, min, max, ...options }) =>
+    range(db, key, { ...options, start: max, stop: min, byLex: true, rev: true }),
+  zrevrangebyscore: ({ db }, { key, min, max, ...options }) =>
+    range(db, key, { ...options, start: max, stop: min, byScore: true, rev: true }),
 
   zrangestore({ db }, { destination, source, ...query }) {
     const select = selectorOf(query);
@@ -38,9 +44,13 @@ export const zsetRangeHandlers: HandlersOf<typeof zsetRangeCommands> = {
     const result = db.newZset();
     if (zset !== null) {
       const { first, count } = select(zset);
+      const members: [Bytes, number][] = [];
       zset.forEachByRank(first, first + count - 1, false, (member, score) => {
-        result.add(member, score);
+        members.push([member, score]);
       });
+      const knownAsLarge = !query.byScore && !query.byLex && count > db.engine.settings.limits.zsetMaxListpackEntries;
+      if (knownAsLarge) fillZset(result, members);
+      else for (const [member, score] of members) result.add(member, score);
     }
     return storeZset(db, destination, result, 'zrangestore');
   },

@@ -1,9 +1,9 @@
+import { throwLate } from '../../commands/precedence.js';
+import type { zsetCommands } from '../../commands/zset.js';
 import type { Bytes } from '../../core/bytes.js';
 import { formatDouble, parseDouble } from '../../core/double.js';
 import { compileGlob } from '../../core/glob.js';
 import { DoubleReply, type Reply, replyErrors } from '../../core/reply.js';
-import { throwLate } from '../../commands/precedence.js';
-import type { zsetCommands } from '../../commands/zset.js';
 import type { Database } from '../database.js';
 import type { HandlersOf } from '../handler.js';
 import { NOTIFY_ZSET } from '../notify.js';

@@ -1,4 +1,4 @@
-import type { Bytes } from '../../core/bytes.js';
+import { type Bytes, bytesFromText } from '../../core/bytes.js';
 import type { MemoryMeter } from '../../core/memory.js';
 import type { Random } from '../../core/random.js';
 import { hashBytes, processSeed, scratch, stage } from './byte-hash.js';
@@ -102,6 +102,12 @@ export class ByteTable extends SlotStore {
     const slot = this.findBytes(scratch, 0, length);
     if (slot > 0 && cache !== null) cache.offer(key, slot);
     return slot;
+  }
+
+  /** As `find`, for text in UTF-8. */
+  findText(key: string): number {
+    const cached = this.#cache === null ? 0 : this.#cache.find(key);
+    return cached > 0 ? cached : this.find(bytesFromText(key));
   }
 
   /** The slot of the key `buffer[start…start + length)`, or −1. O(1). */
@@ -268,6 +274,20 @@ export class ByteTable extends SlotStore {
       bucket = bucket + 1 === buckets ? 0 : bucket + 1;
     }
     return out.length;
+  }
+
+  /** How many chains have which length, per array of buckets: the second array only while rehashing. O(buckets + n). */
+  chainCounts(): number[][] {
+    const arrays = this.#rehashAt < 0 ? [this.#buckets] : [this.#buckets, this.#target];
+    return arrays.map((buckets) => {
+      const counts: number[] = [];
+      for (const head of buckets) {
+        let length = 0;
+        for (let slot = head; slot !== 0; slot = this.header(slot, NEXT)) length++;
+        counts[length] = (counts[length] ?? 0) + 1;
+      }
+      return Array.from(counts, (count) => count ?? 0);
+    });
   }
 
   /** Makes room for `count` keys at once, so that filling the table does not rehash. Only for an empty table. */

@@ -56,6 +56,11 @@ export class HashValue {
     return this.#table !== null ? 'hashtable' : 'listpack';
   }
 
+  /** The hash table behind it, for statistics; null in the compact form. */
+  get table(): ByteTable | null {
+    return this.#table;
+  }
+
   /** Metered bytes. */
   get memoryBytes(): number {
     const table = this.#table;

@@ -1,4 +1,4 @@
-import { arrayFromBytes, type Bytes, bytesFromArray } from '../../core/bytes.js';
+import { arrayFromBytes, type Bytes, bytesFromArray, isAscii } from '../../core/bytes.js';
 import type { Slab } from './slab.js';
 
 /**
@@ -23,7 +23,7 @@ export class KeyCache {
   #credit = CREDIT_MAX;
   #rest = 0;
 
-  /** The key's slot, or 0 if it is not here. */
+  /** The slot of a key, given as bytes or as text, or 0 if it is not here. */
   find(key: Bytes): number {
     if (this.#rest > 0) {
       this.#rest--;
@@ -51,6 +51,8 @@ export class KeyCache {
     }
     const place = placeOf(key);
     if (this.#candidates[place] === slot) {
+      // A key that is not ASCII stays out: those that are in are the same as bytes and as text.
+      if (!isAscii(key)) return;
       this.#keys[place] = bytesFromArray(arrayFromBytes(key));
       this.#slots[place] = slot;
     } else {

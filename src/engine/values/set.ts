@@ -45,6 +45,11 @@ export class SetValue {
     return this.#table !== null ? 'hashtable' : 'intset';
   }
 
+  /** The hash table behind it, for statistics; null in the compact form. */
+  get table(): ByteTable | null {
+    return this.#table;
+  }
+
   /** Metered bytes. */
   get memoryBytes(): number {
     const table = this.#table;

@@ -2,6 +2,7 @@ import { type Bytes, sliceBytes } from '../../core/bytes.js';
 import type { MemoryMeter } from '../../core/memory.js';
 import type { Random } from '../../core/random.js';
 import { scratch, stage } from './byte-hash.js';
+import type { ByteTable } from './byte-table.js';
 import { LargeZSet } from './zset-large.js';
 import { EMPTY_SPAN, isEmptyScoreRange, type LexRange, type RankSpan, type ScoreRange } from './zset-range.js';
 import { SmallZSet } from './zset-small.js';
@@ -44,6 +45,11 @@ export class ZSetValue {
   /** What OBJECT ENCODING says. */
   get encoding(): 'listpack' | 'skiplist' {
     return this.#form.encoding;
+  }
+
+  /** The hash table behind it, for statistics; null in the compact form. */
+  get table(): ByteTable | null {
+    return this.#form instanceof LargeZSet ? this.#form.table : null;
   }
 
   /** Bytes accounted for this set. */

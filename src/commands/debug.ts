@@ -1,0 +1,43 @@
+import { textFromBytes } from '../core/bytes.js';
+import { bytes, manyBytes } from './grammar.js';
+import { anyReply, bytesOf, custom, list, ok, text } from './shape.js';
+import { command } from './spec.js';
+
+/** `encoding:raw refcount:1 …` as an object; what is a number becomes one. */
+const facts = custom('Record<string, string | number>', (reply) => {
+  const found: Record<string, string | number> = {};
+  for (const part of textFromBytes(bytesOf(reply) ?? '').split(' ')) {
+    const colon = part.indexOf(':');
+    const value = part.slice(colon + 1);
+    if (colon > 0) found[part.slice(0, colon)] = /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+  }
+  return found;
+});
+
+/** DEBUG: not a container in Redis, its words are arguments. */
+export const debugCommands = {
+  debug: command({
+    name: 'DEBUG',
+    group: 'server',
+    since: '1.0.0',
+    summary: 'Looks into the engine and provokes states that tests need.',
+    complexity: 'Depends on the subcommand.',
+    flags: ['admin', 'noscript', 'loading', 'stale', 'protected'],
+    acl: [],
+    args: [bytes('subcommand'), manyBytes('args', { min: 0 })],
+    reply: anyReply,
+    forms: [
+      { method: 'debug', reply: anyReply, take: ['args'] },
+      { method: 'debugDigest', reply: text, fix: { subcommand: 'DIGEST' }, omit: ['args'], note: 'A checksum of all data.' },
+      {
+        method: 'debugDigestValue',
+        reply: list(text),
+        fix: { subcommand: 'DIGEST-VALUE' },
+        take: ['args'],
+        note: 'Checksums of the values of some keys.',
+      },
+      { method: 'debugObject', reply: facts, fix: { subcommand: 'OBJECT' }, take: ['args'], note: 'Facts about the value of a key.' },
+      { method: 'debugSleep', reply: ok, fix: { subcommand: 'SLEEP' }, take: ['args'], note: 'Blocks the whole engine for some seconds.' },
+    ],
+  }),
+};

@@ -1,0 +1,53 @@
+import { ErrorReply, MapReply, OK } from '../../core/reply.js';
+import type { configCommands } from '../../commands/config.js';
+import { helpReply } from '../../commands/help.js';
+import { type ConfigRefusal, isSensitive } from '../config.js';
+import type { HandlersOf } from '../handler.js';
+
+const noConfigFile = new ErrorReply('ERR The server is running without a config file');
+
+function refused(refusal: ConfigRefusal): ErrorReply {
+  if ('unknown' in refusal) {
+    return new ErrorReply(`ERR Unknown option or number of arguments for CONFIG SET - '${refusal.unknown}'`);
+  }
+  return new ErrorReply(`ERR CONFIG SET failed (possibly related to argument '${refusal.parameter}') - ${refusal.reason}`);
+}
+
+/** Handlers of CONFIG. */
+export const configHandlers: HandlersOf<typeof configCommands> = {
+  configGet: ({ engine }, { patterns }) => new MapReply(engine.config.matching(patterns).flat()),
+
+  configHelp: () => helpReply('config'),
+
+  configResetstat({ engine }) {
+    engine.resetStatistics();
+    return OK;
+  },
+
+  configRewrite({ engine }) {
+    const { configFile, log } = engine.surroundings;
+    if (configFile === null) throw noConfigFile;
+    try {
+      configFile.write(engine.config.rewrite(configFile.read()));
+    } catch (error) {
+      const { message } = error as Error;
+      log('warning', `CONFIG REWRITE failed: ${message}`);
+      throw new ErrorReply(`ERR Rewriting config file: ${message}`);
+    }
+    log('warning', 'CONFIG REWRITE executed with success.');
+    return OK;
+  },
+
+  configSet(call, { parameters }) {
+    const { engine, argv } = call;
+    parameters.forEach(([name], i) => {
+      if (isSensitive(name)) argv[3 + 2 * i] = '(redacted)';
+    });
+    const { hz } = engine.settings;
+    const refusal = engine.config.set(parameters, engine.allows(engine.settings.enableProtectedConfigs, call));
+    if (refusal) throw refused(refusal);
+    if (engine.settings.hz !== hz) engine.cronChanged();
+    engine.planeChanged();
+    return OK;
+  },
+};

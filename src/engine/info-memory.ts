@@ -1,0 +1,71 @@
+import { formatFixed } from '../core/double.js';
+import type { Engine } from './engine.js';
+import type { InfoLines } from './info.js';
+import { memoryReport, ratio } from './memory-report.js';
+import { humanMemory } from './memory-text.js';
+
+/** Where Redis speaks of its allocator: `allocated` is V8's heap and external memory in use, `active` what V8 holds. */
+export function memorySection(engine: Engine): InfoLines {
+  const { maxmemory, maxmemoryPolicy } = engine.settings;
+  const report = memoryReport(engine);
+  const { used, peak, resident, allocated, active } = report;
+  const { systemMemoryBytes } = engine.surroundings;
+  return [
+    ['used_memory', used],
+    ['used_memory_human', humanMemory(used)],
+    ['used_memory_rss', resident],
+    ['used_memory_rss_human', humanMemory(resident)],
+    ['used_memory_peak', peak],
+    ['used_memory_peak_human', humanMemory(peak)],
+    ['used_memory_peak_perc', `${formatFixed(report.peakPercent, 2)}%`],
+    ['used_memory_overhead', report.overhead],
+    ['used_memory_startup', report.startup],
+    ['used_memory_dataset', report.dataset],
+    ['used_memory_dataset_perc', `${formatFixed(report.datasetPercent, 2)}%`],
+    ['allocator_allocated', allocated],
+    ['allocator_active', active],
+    ['allocator_resident', resident],
+    ['total_system_memory', systemMemoryBytes],
+    ['total_system_memory_human', humanMemory(systemMemoryBytes)],
+    ...scriptLines,
+    ['maxmemory', maxmemory],
+    ['maxmemory_human', humanMemory(maxmemory)],
+    ['maxmemory_policy', maxmemoryPolicy],
+    ['allocator_frag_ratio', formatFixed(ratio(active, allocated), 2)],
+    ['allocator_frag_bytes', active - allocated],
+    ['allocator_rss_ratio', formatFixed(ratio(resident, active), 2)],
+    ['allocator_rss_bytes', resident - active],
+    ['rss_overhead_ratio', formatFixed(ratio(resident, resident), 2)],
+    ['rss_overhead_bytes', 0],
+    ['mem_fragmentation_ratio', formatFixed(ratio(resident, used), 2)],
+    ['mem_fragmentation_bytes', resident - used],
+    ['mem_not_counted_for_evict', 0],
+    ['mem_replication_backlog', 0],
+    ['mem_total_replication_buffers', 0],
+    ['mem_clients_slaves', 0],
+    ['mem_clients_normal', report.clients],
+    ['mem_cluster_links', 0],
+    ['mem_aof_buffer', 0],
+    ['mem_allocator', 'v8'],
+    ['active_defrag_running', 0],
+    ['lazyfree_pending_objects', 0],
+    ['lazyfreed_objects', 0],
+  ];
+}
+
+/** There are no scripts yet. */
+const scriptLines: InfoLines = [
+  ['used_memory_lua', 0],
+  ['used_memory_vm_eval', 0],
+  ['used_memory_lua_human', '0B'],
+  ['used_memory_scripts_eval', 0],
+  ['number_of_cached_scripts', 0],
+  ['number_of_functions', 0],
+  ['number_of_libraries', 0],
+  ['used_memory_vm_functions', 0],
+  ['used_memory_vm_total', 0],
+  ['used_memory_vm_total_human', '0B'],
+  ['used_memory_functions', 0],
+  ['used_memory_scripts', 0],
+  ['used_memory_scripts_human', '0B'],
+];

@@ -1,0 +1,85 @@
+import { formatFixed } from '../core/double.js';
+import type { Engine } from './engine.js';
+import type { InfoLines } from './info.js';
+
+const zeros = (...fields: string[]): InfoLines => fields.map((field) => [field, 0]);
+
+/** Nothing is saved yet, so only the count of changes moves. */
+export function persistenceSection(engine: Engine): InfoLines {
+  return [
+    ...zeros('loading', 'async_loading', 'current_cow_peak', 'current_cow_size', 'current_cow_size_age'),
+    ['current_fork_perc', '0.00'],
+    ...zeros('current_save_keys_processed', 'current_save_keys_total'),
+    ['rdb_changes_since_last_save', engine.dirty],
+    ['rdb_bgsave_in_progress', 0],
+    ['rdb_last_save_time', Math.floor(engine.lastSaveAt / 1000)],
+    ['rdb_last_bgsave_status', 'ok'],
+    ['rdb_last_bgsave_time_sec', -1],
+    ['rdb_current_bgsave_time_sec', -1],
+    ...zeros('rdb_saves', 'rdb_last_cow_size', 'rdb_last_load_keys_expired', 'rdb_last_load_keys_loaded'),
+    ...zeros('aof_enabled', 'aof_rewrite_in_progress', 'aof_rewrite_scheduled'),
+    ['aof_last_rewrite_time_sec', -1],
+    ['aof_current_rewrite_time_sec', -1],
+    ['aof_last_bgrewrite_status', 'ok'],
+    ...zeros('aof_rewrites', 'aof_rewrites_consecutive_failures'),
+    ['aof_last_write_status', 'ok'],
+    ...zeros('aof_last_cow_size', 'module_fork_in_progress', 'module_fork_last_cow_size'),
+  ];
+}
+
+const kilobytes = (bytesPerSecond: number): string => formatFixed(bytesPerSecond / 1024, 2);
+
+export function statsSection(engine: Engine): InfoLines {
+  const { stats, network, rates, pubsub } = engine;
+  return [
+    ['total_connections_received', network.connectionsReceived],
+    ['total_commands_processed', stats.commandsProcessed],
+    ['instantaneous_ops_per_sec', rates.commandsPerSecond],
+    ['total_net_input_bytes', network.inputBytes],
+    ['total_net_output_bytes', network.outputBytes],
+    ...zeros('total_net_repl_input_bytes', 'total_net_repl_output_bytes'),
+    ['instantaneous_input_kbps', kilobytes(rates.inputBytesPerSecond)],
+    ['instantaneous_output_kbps', kilobytes(rates.outputBytesPerSecond)],
+    ['instantaneous_input_repl_kbps', '0.00'],
+    ['instantaneous_output_repl_kbps', '0.00'],
+    ['rejected_connections', network.connectionsRejected],
+    ...zeros('sync_full', 'sync_partial_ok', 'sync_partial_err'),
+    ['expired_keys', stats.expiredKeys],
+    ['expired_stale_perc', formatFixed(stats.expiredStalePercent, 2)],
+    ['expired_time_cap_reached_count', stats.expiredTimeCapReached],
+    ['expire_cycle_cpu_milliseconds', Math.floor(stats.expireMicros / 1000)],
+    ['evicted_keys', stats.evictedKeys],
+    ['evicted_clients', stats.evictedClients],
+    ...zeros('total_eviction_exceeded_time', 'current_eviction_exceeded_time'),
+    ['keyspace_hits', stats.keyspaceHits],
+    ['keyspace_misses', stats.keyspaceMisses],
+    ['pubsub_channels', pubsub.channels.size],
+    ['pubsub_patterns', pubsub.patterns.size],
+    ['pubsubshard_channels', pubsub.shardChannels.size],
+    ...zeros('latest_fork_usec', 'total_forks', 'migrate_cached_sockets', 'slave_expires_tracked_keys'),
+    ...zeros('active_defrag_hits', 'active_defrag_misses', 'active_defrag_key_hits', 'active_defrag_key_misses'),
+    ...zeros('total_active_defrag_time', 'current_active_defrag_time'),
+    ...zeros('tracking_total_keys', 'tracking_total_items', 'tracking_total_prefixes', 'unexpected_error_replies'),
+    ['total_error_replies', stats.errorReplies],
+    ['dump_payload_sanitizations', 0],
+    ['total_reads_processed', network.readsProcessed],
+    ['total_writes_processed', network.writesProcessed],
+    ...zeros('io_threaded_reads_processed', 'io_threaded_writes_processed', 'reply_buffer_shrinks', 'reply_buffer_expands'),
+  ];
+}
+
+export function replicationSection(engine: Engine): InfoLines {
+  return [
+    ['role', 'master'],
+    ['connected_slaves', 0],
+    ['master_failover_state', 'no-failover'],
+    ['master_replid', engine.replicationId],
+    ['master_replid2', '0'.repeat(40)],
+    ['master_repl_offset', 0],
+    ['second_repl_offset', -1],
+    ['repl_backlog_active', 0],
+    ['repl_backlog_size', engine.config.number('repl-backlog-size')],
+    ['repl_backlog_first_byte_offset', 0],
+    ['repl_backlog_histlen', 0],
+  ];
+}

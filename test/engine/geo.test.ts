@@ -1,0 +1,169 @@
+import { runScripts } from './scripts.js';
+
+const sicily = `
+      GEOADD s 13.361389 38.115556 Palermo 15.087269 37.502669 Catania 12.758489 38.788135 edge1 17.241510 38.788135 edge2`;
+
+runScripts('geo', [
+  {
+    title: 'adding',
+    lines: `
+      ${sicily}
+      GEOADD s CH 13.4 38.1 Palermo 15.1 37.5 Catania
+      GEOADD s NX 1 1 Palermo 2 2 new
+      GEOADD s XX CH 1 1 Palermo 3 3 none
+      GEOADD s XX NX 1 1 Palermo
+      GEOADD s CH XX
+      GEOADD s CH CH XX
+      GEOADD s 1 2
+      GEOADD s 1 2 m 3
+      GEOADD s x 2 m
+      GEOADD s 1 x m
+      GEOADD s 200 x m
+      GEOADD s 200 1 m
+      GEOADD s 1 86 m
+      GEOADD s 180 85.05112878 corner -180 -85.05112878 other
+      GEOADD s 180.0000001 0 m
+      GEOADD s 1e300 1 m
+      GEOADD s -inf 1 m
+      GEOADD s GT 1 1 m
+      GEOADD none XX 1 1 m
+      SET t text
+      GEOADD t 1 1 m
+      GEOADD t x 1 m
+      ZRANGE s 0 -1 WITHSCORES`,
+  },
+  {
+    title: 'reading',
+    lines: `
+      ${sicily}
+      GEOPOS s Palermo none Catania
+      GEOPOS s
+      GEOPOS none a b
+      GEOPOS none
+      GEOHASH s Palermo Catania none
+      GEOHASH s
+      GEOHASH none a
+      GEODIST s Palermo Catania
+      GEODIST s Palermo Catania km
+      GEODIST s Palermo Catania MI
+      GEODIST s Palermo Catania ft
+      GEODIST s Palermo Palermo
+      GEODIST s Palermo none
+      GEODIST none a b
+      GEODIST s Palermo Catania x
+      GEODIST none Palermo Catania x
+      GEODIST s Palermo Catania x x
+      ZADD n 1.5 half -5 minus 1e300 huge inf inf -0 zero
+      GEOPOS n half minus huge inf zero
+      GEOHASH n half minus huge inf zero
+      GEODIST n half minus
+      GEODIST n half huge
+      SET t text
+      GEOPOS t a
+      GEOPOS t
+      GEOHASH t a
+      GEODIST t a b
+      GEODIST t a b x`,
+  },
+  {
+    title: 'GEORADIUS and GEORADIUSBYMEMBER',
+    lines: `
+      ${sicily}
+      GEORADIUS s 15 37 200 km
+      GEORADIUS s 15 37 200 km WITHDIST WITHCOORD WITHHASH
+      GEORADIUS s 15 37 200 km WITHDIST ASC
+      GEORADIUS s 15 37 200 km WITHDIST DESC COUNT 1
+      GEORADIUS s 15 37 200 km ASC DESC
+      GEORADIUS s 15 37 200 km COUNT 1 ANY
+      GEORADIUS s 15 37 200 km ANY COUNT 1
+      GEORADIUS s 15 37 200 km ANY
+      GEORADIUS s 15 37 200 km COUNT 0
+      GEORADIUS s 15 37 200 km COUNT x
+      GEORADIUS s 15 37 0 m
+      GEORADIUS s 15 37 1 m
+      GEORADIUS s 0 0 20000 km DESC
+      GEORADIUS s 15 37 -1 km
+      GEORADIUS s 15 37 x km
+      GEORADIUS s 15 37 1 x
+      GEORADIUS s 15 x x x
+      GEORADIUS s 200 37 x x
+      GEORADIUS s 15 37 200 km FOO
+      GEORADIUS s 15 37 200 km STORE d
+      GEORADIUS s 15 37 200 km STOREDIST d
+      GEORADIUS s 15 37 200 km STORE d STOREDIST e
+      GEORADIUS s 15 37 200 km STOREDIST d STORE e COUNT 1
+      GEORADIUS s 15 37 200 km STORE d WITHDIST
+      GEORADIUS s 15 37 1 m STORE d
+      GEORADIUS s 15 37 1 m STORE d
+      GEORADIUS none 15 37 200 km STORE e
+      GEORADIUS none 15 37 200 km STORE e
+      GEORADIUS none 15 37 200 km
+      GEORADIUS none x 37 200 km
+      GEORADIUS none 15 37 200 km ANY
+      GEORADIUS_RO s 15 37 200 km WITHDIST
+      GEORADIUS_RO s 15 37 200 km STORE d
+      GEORADIUSBYMEMBER s Palermo 200 km WITHDIST
+      GEORADIUSBYMEMBER s none 200 km
+      GEORADIUSBYMEMBER s none x km
+      GEORADIUSBYMEMBER s Palermo x km
+      GEORADIUSBYMEMBER s Palermo 1 x
+      GEORADIUSBYMEMBER s Palermo -1 x
+      GEORADIUSBYMEMBER none Palermo x x
+      GEORADIUSBYMEMBER none Palermo x x FOO
+      GEORADIUSBYMEMBER s Palermo 200 km STORE d
+      GEORADIUSBYMEMBER s Palermo 200 km STOREDIST d
+      GEORADIUSBYMEMBER none Palermo x x STORE d
+      GEORADIUSBYMEMBER_RO s Palermo 200 km COUNT 1 WITHCOORD
+      GEORADIUSBYMEMBER_RO s Palermo 200 km STOREDIST d
+      SET t text
+      GEORADIUS t x x x x FOO
+      GEORADIUSBYMEMBER t x x x FOO
+      GEORADIUS s 15 37 200 km STORE t`,
+  },
+  {
+    title: 'GEOSEARCH and GEOSEARCHSTORE',
+    lines: `
+      ${sicily}
+      GEOSEARCH s FROMLONLAT 15 37 BYRADIUS 200 km ASC
+      GEOSEARCH s FROMLONLAT 15 37 BYBOX 400 400 km ASC WITHCOORD WITHDIST WITHHASH
+      GEOSEARCH s BYBOX 400 400 km ASC FROMLONLAT 15 37 COUNT 2
+      GEOSEARCH s FROMMEMBER Palermo BYRADIUS 200 km DESC WITHDIST
+      GEOSEARCH s FROMMEMBER Palermo BYBOX 300 1 mi WITHDIST
+      GEOSEARCH s FROMMEMBER none BYRADIUS x km
+      GEOSEARCH s BYRADIUS x km FROMMEMBER none
+      GEOSEARCH s FROMMEMBER edge1 FROMMEMBER Palermo BYRADIUS 1 km
+      GEOSEARCH s FROMMEMBER Palermo FROMLONLAT 1 1 BYRADIUS 1 km
+      GEOSEARCH s FROMLONLAT 1 1 FROMMEMBER Palermo BYRADIUS 1 km
+      GEOSEARCH s FROMLONLAT 1 1 FROMLONLAT 15 37 BYRADIUS 200 km
+      GEOSEARCH s FROMLONLAT 15 37 BYRADIUS 200 km BYBOX 1 1 km
+      GEOSEARCH s FROMLONLAT 200 x BYRADIUS 200 km
+      GEOSEARCH s FROMLONLAT 200 1 BYRADIUS x km
+      GEOSEARCH s FROMLONLAT 15 37 BYRADIUS -1 x
+      GEOSEARCH s FROMLONLAT 15 37 BYRADIUS 1 x
+      GEOSEARCH s FROMLONLAT 15 37 BYBOX -1 x km
+      GEOSEARCH s FROMLONLAT 15 37 BYBOX x 1 km
+      GEOSEARCH s FROMLONLAT 15 37 BYBOX -1 1 x
+      GEOSEARCH s FROMLONLAT 15 37 BYBOX 1 1 x
+      GEOSEARCH s FROMLONLAT 15 37 BYBOX 1 1
+      GEOSEARCH s FROMLONLAT 15 37 ASC ASC ASC
+      gEoSearch s BYRADIUS 1 km ASC ASC ASC
+      geosearch s FROMLONLAT 15 37 ASC ASC ASC
+      GEOSEARCH s FROMLONLAT 15 37 BYRADIUS 200 km ANY
+      GEOSEARCH s FROMLONLAT 15 37 BYRADIUS 200 km STORE d
+      GEOSEARCH s FROMLONLAT 15 37 BYRADIUS 200 km STOREDIST
+      GEOSEARCH none FROMMEMBER a BYRADIUS 200 km
+      GEOSEARCH none FROMMEMBER a BYRADIUS x km
+      GEOSEARCH s FROMLONLAT 15 37
+      GEOSEARCHSTORE d s FROMLONLAT 15 37 BYRADIUS 200 km
+      GEOSEARCHSTORE d s FROMLONLAT 15 37 BYRADIUS 200 km STOREDIST COUNT 1
+      GEOSEARCHSTORE d s FROMLONLAT 15 37 BYRADIUS 200 km WITHDIST
+      GEOSEARCHSTORE d s FROMLONLAT 15 37 BYRADIUS 1 m
+      GEOSEARCHSTORE d s FROMLONLAT 15 37 BYRADIUS 1 m
+      GEOSEARCHSTORE d none FROMMEMBER a BYRADIUS 1 m
+      GEOSEARCHSTORE s s FROMLONLAT 15 37 BYBOX 400 400 km STOREDIST
+      SET t text
+      GEOSEARCH t FROMLONLAT x x BYRADIUS x x
+      GEOSEARCHSTORE d t FROMLONLAT x x BYRADIUS x x
+      GEOSEARCHSTORE t s FROMLONLAT 15 37 BYRADIUS 20000 km`,
+  },
+]);
