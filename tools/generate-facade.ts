@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import type { FormCall } from '../src/backend/form-call.js';
 import { formCalls } from '../src/backend/install.js';
+
+import { publish } from './generated-page.js';
 
 /** Writes the types and docs of the façade's methods from the command table. With `--check`: fails if they are stale. */
 const target = 'src/backend/facade.gen.ts';
@@ -43,7 +44,7 @@ function docs(call: FormCall): string {
   const { spec, form } = call;
   const lines = [spec.summary];
   if (form.note) lines.push(form.note);
-  const fixed = Object.keys(form.fix ?? {}).map((name) => name.toUpperCase());
+  const fixed = Object.entries(form.fix ?? {}).map(([name, value]) => (typeof value === 'string' ? value : name.toUpperCase()));
   lines.push(`\`${[spec.name, ...fixed].join(' … ')}\` · since ${spec.since} · ${spec.complexity}`);
   if (spec.deprecated) lines.push(`@deprecated since ${spec.deprecated.since}: use ${spec.deprecated.replacedBy}`);
   lines.push(`@see https://redis.io/commands/${spec.name.toLowerCase().replace(' ', '-')}/`);
@@ -80,12 +81,4 @@ ${body}
 `;
 }
 
-const text = generate();
-if (process.argv.includes('--check')) {
-  if (readFileSync(target, 'utf8') !== text) {
-    console.error(`${target} is stale: run npm run generate`);
-    process.exitCode = 1;
-  }
-} else {
-  writeFileSync(target, text);
-}
+publish(target, generate());

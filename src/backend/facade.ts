@@ -5,7 +5,9 @@ import type { Backend, Lease, Request } from './backend.js';
 import { Batch, type Pipeline } from './batch.js';
 import type { Commands } from './facade.gen.js';
 import type { FormCall } from './form-call.js';
-import { installForms, rawRequest } from './install.js';
+import { formCallOf, installForms, rawRequest } from './install.js';
+import { awaited, laneMethods } from './lane-methods.js';
+import type { Lanes } from './lanes.js';
 import type { AsyncMode } from './mode.js';
 import { type ScanOptions, scanPages } from './scan.js';
 import { type Arg, type ReplyValue, replyViewOf, type TextView, type View, type ViewOptions, type ViewWith } from './view.js';
@@ -40,12 +42,16 @@ export interface Redis<V extends View = TextView> extends Commands<V, AsyncMode>
 export class Redis<V extends View = TextView> {
   readonly #backend: Backend;
   readonly #options: ViewOptions;
-  readonly #view: ReplyView;
+  /** @internal */
+  readonly view: ReplyView;
+  /** @internal */
+  readonly lanes: Lanes | undefined;
 
   constructor(backend: Backend, options: ViewOptions = {}) {
     this.#backend = backend;
     this.#options = options;
-    this.#view = replyViewOf(options);
+    this.view = replyViewOf(options);
+    this.lanes = backend.lanes;
   }
 
   /** The same data seen with other reply types. Cheap: nothing is connected or copied. */
@@ -55,18 +61,18 @@ export class Redis<V extends View = TextView> {
 
   /** Gives any command by name; the reply is decoded by its wire kind. An error reply rejects with ReplyError. */
   async call(name: string, ...args: Arg[]): Promise<ReplyValue<V>> {
-    return (await this.#send(rawRequest(name, args), (reply) => decodeAny(reply, this.#view))) as ReplyValue<V>;
+    return (await this.#send(rawRequest(name, args), (reply) => decodeAny(reply, this.view))) as ReplyValue<V>;
   }
 
   /** Queues commands and sends them together; not atomic. */
   pipeline(): Pipeline<V, [], AsyncMode> {
-    return new Batch(this.#view, (requests) => this.#backend.batch(requests)) as unknown as Pipeline<V, [], AsyncMode>;
+    return new Batch(this.view, (requests) => this.#backend.batch(requests)) as unknown as Pipeline<V, [], AsyncMode>;
   }
 
   /** Queues commands and carries them out atomically (MULTI … EXEC). */
   multi(): Pipeline<V, [], AsyncMode> {
     const run = (requests: readonly Request[]): Promise<Reply> => this.#backend.transaction(requests);
-    return new Batch(this.#view, run) as unknown as Pipeline<V, [], AsyncMode>;
+    return new Batch(this.view, run) as unknown as Pipeline<V, [], AsyncMode>;
   }
 
   /**
@@ -105,23 +111,23 @@ export class Redis<V extends View = TextView> {
 
   /** All keys, page by page (SCAN). A key present throughout comes at least once; duplicates are possible. */
   scanIter(options: ScanOptions & { type?: string } = {}): AsyncIterable<V['bytes']> {
-    return this.#scan(['SCAN'], options, (item) => this.#view.bytes(item[0])) as AsyncIterable<V['bytes']>;
+    return this.#scan(['SCAN'], options, (item) => this.view.bytes(item[0])) as AsyncIterable<V['bytes']>;
   }
 
   /** The fields and values of a hash, page by page (HSCAN). */
   hscanIter(key: Arg, options: ScanOptions = {}): AsyncIterable<[V['bytes'], V['bytes']]> {
-    const decode = ([field, value]: string[]): unknown => [this.#view.bytes(field), this.#view.bytes(value)];
+    const decode = ([field, value]: string[]): unknown => [this.view.bytes(field), this.view.bytes(value)];
     return this.#scan(['HSCAN', key], options, decode, 2) as AsyncIterable<[V['bytes'], V['bytes']]>;
   }
 
   /** The members of a set, page by page (SSCAN). */
   sscanIter(key: Arg, options: ScanOptions = {}): AsyncIterable<V['bytes']> {
-    return this.#scan(['SSCAN', key], options, (item) => this.#view.bytes(item[0])) as AsyncIterable<V['bytes']>;
+    return this.#scan(['SSCAN', key], options, (item) => this.view.bytes(item[0])) as AsyncIterable<V['bytes']>;
   }
 
   /** The members and scores of a sorted set, page by page (ZSCAN). */
   zscanIter(key: Arg, options: ScanOptions = {}): AsyncIterable<[V['bytes'], number]> {
-    const decode = ([member, score]: string[]): unknown => [this.#view.bytes(member), Number(score)];
+    const decode = ([member, score]: string[]): unknown => [this.view.bytes(member), Number(score)];
     return this.#scan(['ZSCAN', key], options, decode, 2) as AsyncIterable<[V['bytes'], number]>;
   }
 
@@ -137,13 +143,8 @@ export class Redis<V extends View = TextView> {
   /** @internal Every command method ends here. */
   invoke(call: FormCall, args: readonly unknown[]): Promise<unknown> {
     try {
-      const { lanes } = this.#backend;
-      if (call.lane !== undefined && lanes !== undefined) {
-        const reply = call.lane(lanes, args, this.#view);
-        if (reply !== undefined) return Promise.resolve(reply);
-      }
       const request = { spec: call.spec, argv: call.print(args) };
-      return this.#send(request, (reply) => call.form.reply.decode(reply, this.#view));
+      return this.#send(request, (reply) => call.form.reply.decode(reply, this.view));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -189,11 +190,12 @@ export class Redis<V extends View = TextView> {
     return {
       channel: text.bytes(channel) as string,
       pattern: pattern === null ? null : (text.bytes(pattern) as string),
-      payload: this.#view.bytes(payload) as V['bytes'],
+      payload: this.view.bytes(payload) as V['bytes'],
     };
   }
 }
-installForms(Redis.prototype);
+const own = Object.entries(laneMethods(formCallOf)).map(([name, method]) => [name, awaited(method)] as const);
+installForms(Redis.prototype, () => true, Object.fromEntries(own));
 
 async function leasedCall(lease: Lease, request: Request): Promise<Reply> {
   const reply = await lease.call(request);

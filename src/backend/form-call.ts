@@ -3,7 +3,6 @@ import { DataError } from '../core/errors.js';
 import { printArgs } from '../commands/grammar.js';
 import { type Form, nameWords, type Spec } from '../commands/spec.js';
 import type { Term } from '../commands/term.js';
-import { type LaneCall, laneCalls } from './lane-calls.js';
 import { encodeArg } from './view.js';
 
 /** A façade method: how its arguments become argv, and what its reply looks like. */
@@ -16,8 +15,6 @@ export interface FormCall {
   readonly rest: boolean;
   /** What the trailing object of options may hold. */
   readonly options: readonly Param[];
-  /** The short way, where the method has one. */
-  readonly lane: LaneCall | undefined;
   /** The command's words for these arguments. Throws DataError for arguments that no such command can have. */
   print(args: readonly unknown[]): Bytes[];
 }
@@ -35,11 +32,13 @@ type Layout = Omit<FormCall, 'print'>;
 export function formCall(spec: Spec, form: Form): FormCall {
   const take = form.take ?? [];
   const gone = new Set([...take, ...(form.omit ?? []), ...Object.keys(form.fix ?? {})]);
-  const positional = [...requiredOf(spec.args), ...take.map((name) => takenOf(spec, name))];
+  const fixed = form.fix ?? {};
+  const required = requiredOf(spec.args).filter(({ name }) => !Object.hasOwn(fixed, name));
+  const positional = [...required, ...take.map((name) => takenOf(spec, name))];
   const options = optionsOf(spec).filter(({ name }) => !gone.has(name));
   const last = spec.args.findLast((term) => !term.optional && term.type !== 'never');
   const rest = options.length === 0 && take.length === 0 && (last?.rest ?? false);
-  const layout: Layout = { spec, form, positional, rest, options, lane: laneCalls[form.method] };
+  const layout: Layout = { spec, form, positional, rest, options };
   const plain = spec.args.every((term) => term.type === 'Arg' && term.max === 1 && !term.optional);
   return { ...layout, print: plain ? plainPrinter(layout) : printer(layout) };
 }

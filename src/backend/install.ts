@@ -13,18 +13,35 @@ export interface Invoker {
 /** Every façade method, from the table. */
 export const formCalls: readonly FormCall[] = commandTable.all.flatMap((spec) => spec.forms.map((form) => formCall(spec, form)));
 
-/** Puts a method for every form on a prototype; `wanted` may leave some out. */
-export function installForms(prototype: Invoker, wanted: (spec: Spec) => boolean = () => true): void {
+type Method = (this: never, ...args: unknown[]) => unknown;
+
+/**
+ * Puts a method for every form on a prototype. `wanted` may leave commands out; `own` has methods that replace the
+ * common one.
+ */
+export function installForms(
+  prototype: Invoker,
+  wanted: (spec: Spec) => boolean = () => true,
+  own: Readonly<Record<string, Method>> = {},
+): void {
   for (const call of formCalls) {
     if (!wanted(call.spec)) continue;
-    Object.defineProperty(prototype, call.form.method, { value: methodOf(call), writable: true, configurable: true });
+    const { method } = call.form;
+    Object.defineProperty(prototype, method, { value: own[method] ?? methodOf(call), writable: true, configurable: true });
   }
 }
 
-function methodOf(call: FormCall): (...args: unknown[]) => unknown {
+function methodOf(call: FormCall): Method {
   return function (this: Invoker, ...args: unknown[]) {
     return this.invoke(call, args);
-  };
+  } as Method;
+}
+
+/** The form behind a façade method. */
+export function formCallOf(method: string): FormCall {
+  const call = formCalls.find(({ form }) => form.method === method);
+  if (call === undefined) throw new TypeError(`no command has a method ${method}`);
+  return call;
 }
 
 /** A spec for commands that the table does not know: sent as they are. */

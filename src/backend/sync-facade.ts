@@ -6,7 +6,9 @@ import type { Request, SyncBackend } from './backend.js';
 import { Batch, type Pipeline } from './batch.js';
 import type { Commands } from './facade.gen.js';
 import type { FormCall } from './form-call.js';
-import { installForms, rawRequest } from './install.js';
+import { formCallOf, installForms, rawRequest } from './install.js';
+import { laneMethods } from './lane-methods.js';
+import type { Lanes } from './lanes.js';
 import type { SyncMode } from './mode.js';
 import { type ScanOptions, scanPages } from './scan.js';
 import { type Arg, type ReplyValue, replyViewOf, type TextView, type View, type ViewOptions, type ViewWith } from './view.js';
@@ -18,12 +20,16 @@ export interface SyncRedis<V extends View = TextView> extends Commands<V, SyncMo
 export class SyncRedis<V extends View = TextView> {
   readonly #backend: SyncBackend;
   readonly #options: ViewOptions;
-  readonly #view: ReplyView;
+  /** @internal */
+  readonly view: ReplyView;
+  /** @internal */
+  readonly lanes: Lanes | undefined;
 
   constructor(backend: SyncBackend, options: ViewOptions = {}) {
     this.#backend = backend;
     this.#options = options;
-    this.#view = replyViewOf(options);
+    this.view = replyViewOf(options);
+    this.lanes = backend.lanes;
   }
 
   /** The same data seen with other reply types. */
@@ -34,48 +40,43 @@ export class SyncRedis<V extends View = TextView> {
   /** Gives any command by name; an error reply is thrown as ReplyError. */
   call(name: string, ...args: Arg[]): ReplyValue<V> {
     const request = rawRequest(name, args);
-    return decodeAny(this.#reply(request), this.#view) as ReplyValue<V>;
+    return decodeAny(this.#reply(request), this.view) as ReplyValue<V>;
   }
 
   /** Queues commands for one go; `exec()` returns the tuple of replies. */
   pipeline(): Pipeline<V, [], SyncMode> {
     const run = (requests: readonly Request[]): Reply => requests.map((request) => this.#backend.callNow(request));
-    return new Batch(this.#view, run) as unknown as Pipeline<V, [], SyncMode>;
+    return new Batch(this.view, run) as unknown as Pipeline<V, [], SyncMode>;
   }
 
   /** As `pipeline`, carried out as a transaction (MULTI … EXEC). */
   multi(): Pipeline<V, [], SyncMode> {
     const run = (requests: readonly Request[]): Reply => this.#backend.transactionNow(requests);
-    return new Batch(this.#view, run) as unknown as Pipeline<V, [], SyncMode>;
+    return new Batch(this.view, run) as unknown as Pipeline<V, [], SyncMode>;
   }
 
   /** All keys (SCAN). A key present throughout comes at least once. */
   scanIter(options: ScanOptions & { type?: string } = {}): Iterable<V['bytes']> {
-    return this.#scan('SCAN', [], options, (item) => this.#view.bytes(item[0])) as Iterable<V['bytes']>;
+    return this.#scan('SCAN', [], options, (item) => this.view.bytes(item[0])) as Iterable<V['bytes']>;
   }
 
   hscanIter(key: Arg, options: ScanOptions = {}): Iterable<[V['bytes'], V['bytes']]> {
-    const decode = ([field, value]: string[]): unknown => [this.#view.bytes(field), this.#view.bytes(value)];
+    const decode = ([field, value]: string[]): unknown => [this.view.bytes(field), this.view.bytes(value)];
     return this.#scan('HSCAN', [key], options, decode, 2) as Iterable<[V['bytes'], V['bytes']]>;
   }
 
   sscanIter(key: Arg, options: ScanOptions = {}): Iterable<V['bytes']> {
-    return this.#scan('SSCAN', [key], options, (item) => this.#view.bytes(item[0])) as Iterable<V['bytes']>;
+    return this.#scan('SSCAN', [key], options, (item) => this.view.bytes(item[0])) as Iterable<V['bytes']>;
   }
 
   zscanIter(key: Arg, options: ScanOptions = {}): Iterable<[V['bytes'], number]> {
-    const decode = ([member, score]: string[]): unknown => [this.#view.bytes(member), Number(score)];
+    const decode = ([member, score]: string[]): unknown => [this.view.bytes(member), Number(score)];
     return this.#scan('ZSCAN', [key], options, decode, 2) as Iterable<[V['bytes'], number]>;
   }
 
   /** @internal Every command method ends here. */
   invoke(call: FormCall, args: readonly unknown[]): unknown {
-    const { lanes } = this.#backend;
-    if (call.lane !== undefined && lanes !== undefined) {
-      const reply = call.lane(lanes, args, this.#view);
-      if (reply !== undefined) return reply;
-    }
-    return call.form.reply.decode(this.#reply({ spec: call.spec, argv: call.print(args) }), this.#view);
+    return call.form.reply.decode(this.#reply({ spec: call.spec, argv: call.print(args) }), this.view);
   }
 
   #reply(request: Request): Reply {
@@ -99,4 +100,4 @@ export class SyncRedis<V extends View = TextView> {
 function returnsAtOnce(spec: Spec): boolean {
   return !spec.flags.includes('blocking');
 }
-installForms(SyncRedis.prototype, returnsAtOnce);
+installForms(SyncRedis.prototype, returnsAtOnce, laneMethods(formCallOf));

@@ -32,7 +32,7 @@ function usageOf(sub: Spec): string {
 
 function usageOfTerm(term: Term): string {
   if (term.options) return term.options.map(usageOfOption).join(' ');
-  const value = valueOf(term);
+  const value = placeholderOf(term);
   const all = term.doc.multiple ? `${value} [${value} ...]` : value;
   return term.optional ? `[${all}]` : all;
 }
@@ -43,7 +43,7 @@ function usageOfOption({ token, args, repeat }: Option): string {
 }
 
 /** A choice of words is shown as `(YES|NO)`, another value by its name. */
-function valueOf({ doc, type }: Term): string {
+function placeholderOf({ doc, type }: Term): string {
   if (doc.token) return doc.token;
   if (doc.arguments) return doc.arguments.map((part) => `<${part.name}>`).join(' ');
   const words = /^'[a-z-]+'(?: \| '[a-z-]+')+$/.test(type) ? type.match(/[a-z-]+/g) : null;

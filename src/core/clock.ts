@@ -13,6 +13,11 @@ export function microsNow(): number {
   return performance.now() * 1000;
 }
 
+/** Monotonic milliseconds, with fractions, for deadlines. Unrelated to the time of day. */
+export function millisNow(): number {
+  return performance.now();
+}
+
 /** A clock that only moves when told to. */
 export class ManualClock implements Clock {
   #now: number;

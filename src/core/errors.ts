@@ -32,6 +32,35 @@ export class ReplyError extends KeyspanError {
   }
 }
 
+/** The server refused the credentials, or wants some. */
+export class AuthError extends ReplyError {}
+/** The server is a replica (or has lost its disk) and takes no writes. */
+export class ReadOnlyError extends ReplyError {}
+/** The server is still reading its data from disk. */
+export class BusyLoadingError extends ReplyError {}
+
+/** The error for an error reply, by its code. */
+export function replyErrorOf(text: string, details: ErrorDetails = {}): ReplyError {
+  const space = text.indexOf(' ');
+  switch (space < 0 ? text : text.slice(0, space)) {
+    case 'READONLY':
+      return new ReadOnlyError(text, details);
+    case 'LOADING':
+      return new BusyLoadingError(text, details);
+    case 'NOAUTH':
+    case 'WRONGPASS':
+      return new AuthError(text, details);
+    default:
+      return new ReplyError(text, details);
+  }
+}
+
+/** The deadline came before the reply. `applied` says whether the command may have been carried out. */
+export class TimeoutError extends KeyspanError {}
+/** The connection could not be made, or was lost before the reply. `cause` is the error of the system. */
+export class ConnectionError extends KeyspanError {}
+/** Too many commands are waiting; this one was not sent. */
+export class QueueFullError extends KeyspanError {}
 /** An argument is of a type that no command takes; nothing was sent or changed. */
 export class DataError extends KeyspanError {}
 /** A watched key changed: the transaction was not carried out. */

@@ -75,7 +75,7 @@ const replication: Parameter[] = [
   number('min-replicas-max-lag', 10, {}, { alias: 'min-slaves-max-lag', ...replicated }),
   number('repl-timeout', 60, { min: 1 }, replicated),
   number('repl-ping-replica-period', 10, { min: 1 }, { alias: 'repl-ping-slave-period', ...replicated }),
-  number('repl-backlog-size', 1_048_576, { ...bytes, min: 1 }, replicated),
+  number('repl-backlog-size', 1_048_576, { ...bytes, min: 1 }, { clamp: [16_384, Infinity], ...replicated }),
   number('repl-backlog-ttl', 3600, { max: LONG_MAX }, replicated),
   flag('repl-disable-tcp-nodelay', 'no', replicated),
   flag('repl-diskless-sync', 'yes', replicated),

@@ -65,7 +65,7 @@ const encodings: Parameter[] = [
 /** What happens beside the commands: expiry, events, measurements. */
 const work: Parameter[] = [
   number('databases', 16, { min: 1 }, { immutable: true }),
-  number('hz', 10, {}, { binding: asNumber('hz') }),
+  number('hz', 10, {}, { clamp: [1, 500], binding: asNumber('hz') }),
   flag('dynamic-hz', 'yes', { inert: 'idle clients cost no periodic work, so hz need not follow their number' }),
   number('active-expire-effort', 1, { min: 1, max: 10 }, { binding: asNumber('activeExpireEffort') }),
   flag('activerehashing', 'yes', { inert: 'tables always finish their growth in idle time' }),

@@ -28,6 +28,8 @@ export interface ParameterRules {
   readonly protected?: true;
   /** Takes several words. */
   readonly multi?: true;
+  /** Numbers outside are taken as the nearer end. */
+  readonly clamp?: readonly [min: number, max: number];
   readonly binding?: Binding;
   /** Why the parameter changes nothing here: it is accepted, checked and reported, no more. */
   readonly inert?: string;

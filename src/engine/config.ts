@@ -20,15 +20,13 @@ interface Choice {
   previous: string;
 }
 
-const HZ_MIN = 1;
-const HZ_MAX = 500;
-
 /**
  * The configuration: every parameter of Redis 7.0 with its value. Those that the engine acts on live in its settings,
  * where code may change them as well; this class is their face in CONFIG GET, CONFIG SET and configuration files.
  */
 export class Config {
-  readonly #settings: Settings;
+  /** What the engine acts on. */
+  readonly settings: Settings;
   /** The exact text of a value, and what its binding said right after: settings may have changed since. */
   readonly #values = new Map<Parameter, { text: string; bound: string | null }>();
   readonly #appliers = new Map<string, ConfigApplier>();
@@ -37,7 +35,7 @@ export class Config {
 
   /** `changed` is called after every change of a setting, also of one that is taken back. */
   constructor(settings: Settings, changed: () => void = () => {}) {
-    this.#settings = settings;
+    this.settings = settings;
     this.#changed = changed;
   }
 
@@ -117,6 +115,7 @@ export class Config {
     const words = parameter.multi && args.length === 1 && args[0] !== '' ? args[0].trim().split(/\s+/) : args;
     const before = this.#value(parameter);
     const reason = this.#read(parameter, words);
+    if (reason === null) this.#clamp(parameter);
     if (reason !== null || parameter.name !== 'save') return reason;
     // Lines of `save` add up; the first one replaces the default.
     if (this.#saveLoaded) this.#store(parameter, `${before} ${this.#value(parameter)}`.trim());
@@ -154,7 +153,7 @@ export class Config {
   #apply(parameter: Parameter, previous: string): string | null {
     const value = this.#value(parameter);
     if (value === previous) return null;
-    if (parameter.name === 'hz') this.#store(parameter, String(Math.min(HZ_MAX, Math.max(HZ_MIN, Number(value)))));
+    this.#clamp(parameter);
     if (parameter.name === 'appendonly' && value === 'yes') return 'Unable to turn on AOF. Check server logs.';
     return this.#appliers.get(parameter.name)?.(value, previous) ?? null;
   }
@@ -164,16 +163,23 @@ export class Config {
     return parameter.kind.show?.(value) ?? value;
   }
 
+  #clamp(parameter: Parameter): void {
+    if (!parameter.clamp) return;
+    const [min, max] = parameter.clamp;
+    const value = Number(this.#value(parameter));
+    if (value < min || value > max) this.#store(parameter, String(value < min ? min : max));
+  }
+
   #value(parameter: Parameter): string {
     const stored = this.#values.get(parameter);
-    const bound = parameter.binding?.read(this.#settings) ?? null;
+    const bound = parameter.binding?.read(this.settings) ?? null;
     if (stored && stored.bound === bound) return stored.text;
     return bound ?? parameter.initial;
   }
 
   #store(parameter: Parameter, text: string): void {
-    parameter.binding?.write(this.#settings, text);
-    this.#values.set(parameter, { text, bound: parameter.binding?.read(this.#settings) ?? null });
+    parameter.binding?.write(this.settings, text);
+    this.#values.set(parameter, { text, bound: parameter.binding?.read(this.settings) ?? null });
     this.#changed();
   }
 }

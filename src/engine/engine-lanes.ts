@@ -42,7 +42,7 @@ export class EngineLanes implements Lanes {
     const slot = this.#lookup(key, TYPE_STRING);
     if (slot === OTHER) return undefined;
     this.#count(GET);
-    return slot < 0 ? null : this.#session.db.keyspace.stringOf(slot);
+    return slot < 0 ? null : this.#session.db.keyspace.cachedStringOf(slot);
   }
 
   set(key: string, value: Bytes): true | undefined {
@@ -53,10 +53,14 @@ export class EngineLanes implements Lanes {
     if (slot < 0) {
       db.putString(bytesFromText(key), value);
     } else {
-      if (db.isDue(slot)) return undefined;
+      // The slot keeps its stamp of use and its TTL: both are made new here.
+      const { table } = keyspace;
+      if (table.word(slot, EXPIRY) !== 0) {
+        if (db.isDue(slot)) return undefined;
+        keyspace.clearDeadline(slot);
+      }
       keyspace.touch(slot);
       keyspace.setString(slot, value);
-      keyspace.clearDeadline(slot);
     }
     this.#countWrite(SET);
     return true;

@@ -35,6 +35,8 @@ export interface EngineOptions {
   /** Makes every random choice repeatable. */
   seed?: number;
   settings?: Partial<Settings>;
+  /** A configuration that was read already; `settings` are its own then. */
+  config?: Config;
 }
 
 /** setTimeout overflows beyond this. */
@@ -119,7 +121,7 @@ export class Engine implements KeyspaceHost {
     this.startedAt = this.#now;
     this.lastSaveAt = this.#now;
     this.useClock = new UseClock(this);
-    const count = options.databases ?? 16;
+    const count = options.databases ?? this.config.number('databases');
     this.blocking = new Blocking(this, count);
     this.config.put('databases', String(count));
     this.timers = new Deadlines(() => this.clock, (blocked) => this.blocking.timedOut(blocked));

@@ -1,11 +1,12 @@
 import { type Bytes, allocBytes, sliceBytes, writeBytes } from '../core/bytes.js';
-import { parseInteger } from '../core/integer.js';
+import { parseInteger, parseIntegerBytes } from '../core/integer.js';
 import type { MemoryMeter } from '../core/memory.js';
 import type { Random } from '../core/random.js';
 import * as meta from './entry-meta.js';
 import { A, B, EXPIRY, META } from './entry-meta.js';
 import { ExpiryIndex } from './expiry-index.js';
 import type { Collection } from './value.js';
+import { StringCache } from './string-cache.js';
 import { ByteTable } from './values/byte-table.js';
 import { Slab } from './values/slab.js';
 
@@ -20,6 +21,8 @@ export interface KeyspaceHost {
 
 /** A string that fits this many digits may be an integer. */
 const INT_DIGITS_MAX = 20;
+/** A number with so few digits is below 2^53. */
+const SAFE_DIGITS = 15;
 /** OBJECT ENCODING: strings up to this length are embstr. */
 const EMBSTR_BYTES_MAX = 44;
 /** A string that was changed in place begins with its capacity. */
@@ -40,6 +43,7 @@ export class Keyspace {
   readonly #host: KeyspaceHost;
   #slab: Slab;
   #values: (Collection | undefined)[] = [];
+  readonly #strings = new StringCache();
   #freeValues: number[] = [];
   /** The average TTL in ms that INFO keyspace reports. */
   averageTtl = 0;
@@ -125,6 +129,19 @@ export class Keyspace {
     return sliceBytes(this.stringChunk(slot), at, at + this.table.word(slot, B));
   }
 
+  /** As `stringOf`, for strings that are read again and again: kept as they are in a cache until they are written. */
+  cachedStringOf(slot: number): Bytes {
+    const word = this.table.word(slot, META);
+    if (word & (meta.FORM_INT | meta.FORM_SLACK)) return this.stringOf(slot);
+    if (word & meta.FORM_CACHED) {
+      const cached = this.#strings.get(slot);
+      if (cached !== null) return cached;
+    }
+    const value = this.stringOf(slot);
+    if (this.#strings.keep(slot, value)) this.table.setWord(slot, META, word | meta.FORM_CACHED);
+    return value;
+  }
+
   /** Where the bytes of a string that is no integer lie, until the next write: chunk, start, and `stringLength`. */
   stringChunk(slot: number): Uint8Array {
     return this.#slab.chunkOf(this.table.word(slot, A));
@@ -168,13 +185,14 @@ export class Keyspace {
   /** Gives a slot another string, in the old one's block where it just fits; a TTL stays. Integers are recognised. */
   setString(slot: number, value: Bytes): void {
     const integer = value.length <= INT_DIGITS_MAX ? parseInteger(value) : null;
-    const word = this.table.word(slot, META);
+    const { table } = this;
+    const word = table.word(slot, META);
     if (integer !== null) {
       this.setInt(slot, integer);
     } else if ((word & (meta.TYPE_MASK | meta.FORM_INT | meta.FORM_SLACK)) === 0 && this.#fitsBlock(slot, value.length)) {
-      this.#slab.write(this.table.word(slot, A), value);
-      this.table.setWord(slot, B, value.length);
-      this.table.setWord(slot, META, word & ~0xff);
+      this.#slab.write(table.word(slot, A), value);
+      table.setWord(slot, B, value.length);
+      table.setWord(slot, META, word & ~0xff);
     } else {
       this.#releaseValue(slot);
       this.#writeText(slot, value);
@@ -304,7 +322,7 @@ export class Keyspace {
     const moved = target.#add(key);
     if (value !== null) target.#writeCollection(moved, word & meta.TYPE_MASK, value);
     else if (copied !== null) target.#writeString(moved, copied, (word & meta.FORM_RAW) !== 0);
-    else target.#setWords(moved, a, b, word & 0xff);
+    else target.#setWords(moved, a, b, word & 0xff & ~meta.FORM_CACHED);
     target.setStamp(moved, word >>> meta.USE_SHIFT);
     if (deadline !== null) target.setDeadline(moved, deadline);
   }
@@ -448,29 +466,9 @@ export class Keyspace {
 }
 
 function integerIn(source: Uint8Array, start: number, length: number): number | bigint | null {
-  if (length === 0) return null;
-  const first = source[start];
-  if (first !== 45 && (first < 48 || first > 57)) return null;
-  if (length > 15) return integerInLong(source, start, length);
-  let i = start;
-  const negative = first === 45;
-  if (negative) i++;
-  const end = start + length;
-  if (i === end) return null;
-  if (source[i] === 48) return length === 1 ? 0 : null;
-  let value = 0;
-  for (; i < end; i++) {
-    const digit = source[i] - 48;
-    if (digit < 0 || digit > 9) return null;
-    value = value * 10 + digit;
-  }
-  return negative ? -value : value;
-}
-
-function integerInLong(source: Uint8Array, start: number, length: number): number | bigint | null {
-  let digits = '';
-  for (let i = start; i < start + length; i++) digits += String.fromCharCode(source[i]);
-  return parseInteger(digits);
+  const value = parseIntegerBytes(source, start, length);
+  if (!Number.isNaN(value)) return value;
+  return length > SAFE_DIGITS ? parseInteger(sliceBytes(source, start, start + length)) : null;
 }
 
 function writeU32(target: Uint8Array, at: number, value: number): void {

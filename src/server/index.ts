@@ -9,3 +9,5 @@ export type {
   ServerSession,
 } from './engine-port.js';
 export { type Server, type ServerOptions, startServer } from './server.js';
+export { EngineAdapter } from './engine-adapter.js';
+export { type ProcessSurroundingsOptions, processSurroundings } from './process-surroundings.js';

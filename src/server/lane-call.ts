@@ -30,6 +30,12 @@ export class LaneCall {
     this.engine = engine;
   }
 
+  /** From now on the words name keys of `db`. SWAPDB gives a database another keyspace. */
+  open(db: Database): void {
+    this.db = db;
+    this.keyspace = db.keyspace;
+  }
+
   start(word: number): number {
     return this.offsets[word * 2];
   }

@@ -49,12 +49,12 @@ export class Lanes implements RequestLanes {
     const { db } = session;
     if (db.watchers.size > 0) return false;
     const call = this.#call;
-    call.session = session;
-    call.db = db;
-    call.keyspace = db.keyspace;
-    call.arena = arena;
-    call.bytes = bytes;
-    call.offsets = offsets;
+    // Requests come in runs: comparing is cheaper than storing, of which the collector must be told.
+    if (call.session !== session) call.session = session;
+    if (call.keyspace !== db.keyspace) call.open(db);
+    if (call.arena !== arena) call.arena = arena;
+    if (call.bytes !== bytes) call.bytes = bytes;
+    if (call.offsets !== offsets) call.offsets = offsets;
     call.words = argc;
     const spec = this.#specs[lane];
     if (engine.stats.dueOnLane(spec.id)) return this.#takeTimed(lane, spec);
@@ -74,7 +74,7 @@ export class Lanes implements RequestLanes {
 
   #note(lane: number, spec: Spec): void {
     const { session } = this.#call;
-    session.lastCommand = spec;
+    if (session.lastCommand !== spec) session.lastCommand = spec;
     session.lastCommandAt = this.#engine.recently;
     this.taken[lane]++;
   }

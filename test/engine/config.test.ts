@@ -69,7 +69,7 @@ describe('configuration', () => {
       const client = await RespClient.connect(server.port);
       const session = engineSession();
       for (const { name } of parameters) {
-        if (untouched.has(name)) continue;
+        if (untouched.has(name) || name.startsWith('tls-')) continue;
         const script = values.flatMap((value) => [['CONFIG', 'SET', name, value], ['CONFIG', 'GET', name]]);
         const theirs = await client.pipeline(script);
         const ours = script.map((argv) => encoded(session.call([...argv]), 2));

@@ -64,7 +64,7 @@ function windowOf(limit: SortRequest['limit'], size: number): Window {
  * The value that a pattern means for an element: `#` the element itself; otherwise the key with the element in the
  * place of the first star, or a field of it after `->`. Null if there is none of the right type.
  */
-function valueOf(db: Database, pattern: Bytes, element: Bytes): Bytes | null {
+function patternValue(db: Database, pattern: Bytes, element: Bytes): Bytes | null {
   if (pattern === '#') return element;
   const star = pattern.indexOf('*');
   if (star < 0) return null;
@@ -125,7 +125,7 @@ function itemsOf(db: Database, value: Sortable, { by, alpha }: SortRequest): Ite
   else value.forEach(visit);
   let sound = true;
   for (const item of items) {
-    const text = by === undefined ? item.element : valueOf(db, by, item.element);
+    const text = by === undefined ? item.element : patternValue(db, by, item.element);
     if (text === null) continue;
     if (alpha) item.weight = text;
     else {
@@ -180,7 +180,7 @@ function sort({ db }: EngineSession, request: SortRequest): Reply {
   const elements = select(db, request);
   const { get } = request;
   if (get === undefined) return elements;
-  return elements.flatMap((element) => get.map((pattern) => valueOf(db, pattern, element)));
+  return elements.flatMap((element) => get.map((pattern) => patternValue(db, pattern, element)));
 }
 
 function sortStore(call: EngineSession, request: SortRequest, destination: Bytes): Reply {

@@ -1,0 +1,75 @@
+#!/usr/bin/env node
+import { KEYSPAN_VERSION, REDIS_VERSION } from '../engine/redis-version.js';
+import { systemMessage } from '../server/process-surroundings.js';
+import { ConfigError } from './redis-conf.js';
+import { serve } from './serve.js';
+import { start } from './start.js';
+
+const help = `keyspan ${KEYSPAN_VERSION}: Redis ${REDIS_VERSION} in TypeScript
+
+Usage
+  keyspan start                                    a server on 127.0.0.1:6379, or the first free port after it
+  keyspan serve [config-file] [--directive value]  a server from a redis.conf, a single - reads it from standard input
+  keyspan --help | --version
+
+Examples
+  keyspan serve --port 7777 --maxmemory 100mb
+  keyspan serve /etc/redis.conf --loglevel verbose
+  keyspan serve --unixsocket /tmp/keyspan.sock --port 0
+
+Every directive of redis.conf is known. Those that have no meaning here are accepted and reported by CONFIG GET.
+`;
+
+async function run([command, ...args]: readonly string[]): Promise<number | null> {
+  switch (command) {
+    case 'serve':
+      await serve(args);
+      return null;
+    case 'start':
+      if (args.length > 0) return misused(`start takes no arguments, not '${args[0]}'`);
+      await start();
+      return null;
+    case '--version':
+    case '-v':
+      console.log(`keyspan ${KEYSPAN_VERSION} (Redis ${REDIS_VERSION})`);
+      return 0;
+    case '--help':
+    case '-h':
+    case 'help':
+      console.log(help);
+      return 0;
+    case undefined:
+      return misused('a command is missing');
+    default:
+      return misused(`unknown command '${command}'`);
+  }
+}
+
+function misused(problem: string): number {
+  console.error(`keyspan: ${problem}\nTry keyspan --help.`);
+  return 1;
+}
+
+/** What a user can mend is told in words, without a trace of calls. */
+function report(error: unknown): void {
+  if (!(error instanceof ConfigError)) {
+    // An error without a code is none of the operating system's but a fault of this program.
+    const isSystem = typeof (error as NodeJS.ErrnoException).code === 'string';
+    console.error(isSystem ? `keyspan: ${systemMessage(error)}` : error);
+    return;
+  }
+  if (error.line === null) {
+    console.error(`keyspan: ${error.message}`);
+    return;
+  }
+  console.error(`\n*** FATAL CONFIG FILE ERROR (keyspan ${KEYSPAN_VERSION}) ***`);
+  console.error(`Reading the configuration file, at line ${error.line.number}\n>>> '${error.line.text}'\n${error.message}`);
+}
+
+try {
+  const code = await run(process.argv.slice(2));
+  if (code !== null) process.exitCode = code;
+} catch (error) {
+  report(error);
+  process.exitCode = 1;
+}

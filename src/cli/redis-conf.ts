@@ -1,0 +1,117 @@
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { matchGlob } from '../core/glob.js';
+import { splitArguments } from '../core/quoted-arguments.js';
+import type { Config } from '../engine/config.js';
+import { quoted } from '../engine/slowlog.js';
+import { systemMessage } from '../server/process-surroundings.js';
+
+/** A configuration that cannot be used: told to the user, then the program ends. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+  /** Where: the number of the line and its text. */
+  readonly line: { number: number; text: string } | null;
+
+  constructor(message: string, line: { number: number; text: string } | null = null) {
+    super(message);
+    this.line = line;
+  }
+}
+
+const INCLUDE_DEPTH_MAX = 16;
+/** Directives of older versions, taken without effect as Redis does. */
+const obsolete = new Set(['list-max-ziplist-entries', 'list-max-ziplist-value', 'lua-replicate-commands']);
+/** What a user of everything looks like in a file that CONFIG REWRITE of Redis wrote. */
+const openUser = new Set(['on', 'nopass', 'sanitize-payload', '~*', '&*', '+@all', 'allkeys', 'allchannels', 'allcommands']);
+
+/**
+ * Reads a configuration file (null: none, `-`: standard input) and then `overrides`, more lines of the same syntax.
+ * Throws ConfigError with the line.
+ */
+export function readConfig(config: Config, file: string | null, overrides: string): void {
+  const text = file === null ? '' : file === '-' ? readFileSync(0, 'latin1') : readFile(file);
+  loadText(config, `${text}\n${overrides}`, 0);
+  const logfile = config.get('logfile');
+  if (logfile === '') return;
+  try {
+    closeSync(openSync(logfile, 'a'));
+  } catch (error) {
+    throw new ConfigError(`Can't open the log file: ${systemMessage(error)}`);
+  }
+}
+
+/** `['--port', '1', '--save', '60', '1']` as lines: `port 1`, `save 60 1`. Words before the first option are refused. */
+export function linesOfOptions(args: readonly string[]): string {
+  const lines: string[] = [];
+  for (const arg of args) {
+    if (arg.startsWith('--')) lines.push(arg.slice(2));
+    else if (lines.length === 0) throw new ConfigError(`unexpected argument '${arg}': options begin with --`);
+    else lines[lines.length - 1] += ` ${quoted(Buffer.from(arg, 'utf8').toString('latin1'))}`;
+  }
+  return lines.join('\n');
+}
+
+function readFile(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch (error) {
+    throw new ConfigError(`can't open config file '${path}': ${systemMessage(error)}`);
+  }
+}
+
+function loadText(config: Config, text: string, depth: number): void {
+  text.split('\n').forEach((raw, i) => {
+    const line = raw.trim();
+    if (line === '' || line.startsWith('#')) return;
+    const words = splitArguments(line);
+    const problem = words === null ? 'Unbalanced quotes in configuration line' : loadLine(config, words, depth);
+    if (problem !== null) throw new ConfigError(problem, { number: i + 1, text: line });
+  });
+}
+
+/** Carries out a line; returns what is wrong with it, or null. */
+function loadLine(config: Config, [name, ...args]: readonly string[], depth: number): string | null {
+  const word = name!.toLowerCase();
+  const refusal = config.load(word, args);
+  if (refusal !== undefined) return refusal ?? directoryProblem(config, word);
+  if (word === 'include' && args.length === 1) return include(config, args[0]!, depth);
+  if (obsolete.has(word) && args.length === 1) return null;
+  if (word === 'user' && args.length >= 1) {
+    const open = args[0] === 'default' && args.slice(1).every((rule) => openUser.has(rule));
+    return open ? null : 'ACL users are not supported yet';
+  }
+  if (word === 'loadmodule' && args.length >= 1) return 'modules cannot be loaded';
+  if (word === 'rename-command' && args.length === 2) return 'rename-command is not supported';
+  if (word === 'sentinel') return 'sentinel directive while not in sentinel mode';
+  return 'Bad directive or wrong number of arguments';
+}
+
+function include(config: Config, pattern: string, depth: number): string | null {
+  if (depth === INCLUDE_DEPTH_MAX) return 'includes are nested too deeply';
+  for (const path of filesMatching(pattern)) loadText(config, readFile(path), depth + 1);
+  return null;
+}
+
+/** A name without wildcards must exist; with wildcards in its last part any number of files is fine. */
+function filesMatching(pattern: string): string[] {
+  if (!/[*?[]/.test(pattern)) return [pattern];
+  const folder = dirname(pattern);
+  try {
+    const names = readdirSync(folder).filter((name) => matchGlob(basename(pattern), name));
+    return names.sort().map((name) => join(folder, name));
+  } catch {
+    return [];
+  }
+}
+
+/** `dir` takes effect at once: later relative paths start there. */
+function directoryProblem(config: Config, word: string): string | null {
+  if (word !== 'dir') return null;
+  try {
+    process.chdir(config.get('dir'));
+    config.put('dir', process.cwd());
+    return null;
+  } catch (error) {
+    return systemMessage(error);
+  }
+}

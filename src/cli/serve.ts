@@ -1,0 +1,165 @@
+import { spawn } from 'node:child_process';
+import { unlinkSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Config } from '../engine/config.js';
+import { inertParameters } from '../engine/config-table.js';
+import { Engine } from '../engine/engine.js';
+import { KEYSPAN_VERSION, REDIS_VERSION } from '../engine/redis-version.js';
+import { defaultSettings } from '../engine/settings.js';
+import { EngineAdapter, processSurroundings, type Server, startServer } from '../server/index.js';
+import { systemMessage } from '../server/process-surroundings.js';
+import { bindOf, listenOptions, portOf } from './listen-options.js';
+import { Log } from './log.js';
+import { ConfigError, linesOfOptions, readConfig } from './redis-conf.js';
+import { onSignals } from './signals.js';
+
+/** Set in a process that was made by `daemonize yes`, so that it does not make another. */
+const DAEMON_MARK = 'KEYSPAN_DAEMON';
+const LOOPBACK = '127.0.0.1 -::1';
+
+/**
+ * `keyspan serve [config-file] [--directive value …]`. Resolves once the server listens, or, with `daemonize yes`,
+ * once the process in the background is made. Throws ConfigError for what cannot be used.
+ */
+export async function serve(args: readonly string[]): Promise<void> {
+  const hasFile = args.length > 0 && !args[0]!.startsWith('--');
+  const file = hasFile && args[0] !== '-' ? resolve(args[0]!) : null;
+  const config = new Config(defaultSettings());
+  config.put('bind', LOOPBACK);
+  config.put('dir', process.cwd());
+  const folder = process.cwd();
+  readConfig(config, hasFile ? args[0]! : null, linesOfOptions(hasFile ? args.slice(1) : args));
+  if (config.flag('daemonize') && process.env[DAEMON_MARK] === undefined) {
+    goToBackground(args, folder);
+    return;
+  }
+  await new ServerProcess(config, file).start();
+}
+
+/** The same command once more, apart from this terminal. Node cannot fork a running process. */
+function goToBackground(args: readonly string[], cwd: string): void {
+  const env = { ...process.env, [DAEMON_MARK]: '1' };
+  const words = [...process.execArgv, process.argv[1]!, 'serve', ...args];
+  spawn(process.execPath, words, { cwd, env, detached: true, stdio: 'ignore' }).unref();
+}
+
+/** An engine with its server, log and pid file, from a configuration. */
+class ServerProcess {
+  readonly #config: Config;
+  readonly #engine: Engine;
+  readonly #log: Log;
+  readonly #file: string | null;
+  #server: Server | null = null;
+  #stopping = false;
+  /** Changes of the listeners, one after the other. */
+  #rebinding: Promise<void> = Promise.resolve();
+
+  constructor(config: Config, file: string | null) {
+    this.#config = config;
+    this.#file = file;
+    const logfile = config.get('logfile');
+    this.#log = new Log(() => config.settings.logLevel, logfile === '' ? '' : resolve(logfile));
+    this.#engine = new Engine({ config });
+    this.#engine.surroundings = processSurroundings({
+      tcpPort: () => this.#server?.port ?? this.#server?.tlsPort ?? config.number('port'),
+      configFile: file,
+      log: (level, message) => this.#log.write(level, message),
+    });
+  }
+
+  async start(): Promise<void> {
+    const config = this.#config;
+    this.#announce();
+    try {
+      this.#server = await startServer(new EngineAdapter(this.#engine), listenOptions(config));
+    } catch (error) {
+      if (error instanceof ConfigError) throw error;
+      const where = `${bindOf(config).join(' ')}:${config.get('port')}`;
+      throw new ConfigError(`Could not create server TCP listening socket ${where}: ${systemMessage(error)}`);
+    }
+    if (config.number('port') !== 0 && this.#server.port !== null) config.put('port', String(this.#server.port));
+    this.#writePid();
+    this.#follow();
+    this.#engine.startCron();
+    this.#engine.onShutdown = () => void this.stop();
+    onSignals((signal) => {
+      this.#log.write('warning', `Received ${signal} scheduling shutdown...`);
+      void this.stop();
+    });
+    if (config.flag('set-proc-title')) process.title = `keyspan ${this.#server.address}:${this.#server.port ?? 0}`;
+    this.#log.write('notice', 'Ready to accept connections');
+  }
+
+  /** Closes what is open and ends the process. */
+  async stop(): Promise<void> {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    this.#log.write('warning', 'User requested shutdown...');
+    await this.#server?.close();
+    this.#engine.stopCron();
+    for (const name of ['pidfile', 'unixsocket']) this.#removeFile(this.#config.get(name));
+    this.#log.write('warning', 'keyspan is now ready to exit, bye bye...');
+    process.exit(0);
+  }
+
+  #announce(): void {
+    const config = this.#config;
+    const write = this.#log.write.bind(this.#log);
+    write('warning', `keyspan is starting: version=${KEYSPAN_VERSION}, redis=${REDIS_VERSION}, node=${process.version}`);
+    write('warning', this.#file === null ? 'No config file specified, using the defaults and the command line' : 'Configuration loaded');
+    write('notice', `Running mode=standalone, port=${config.get('port')}, PID: ${process.pid}`);
+    const inert = new Map(inertParameters);
+    for (const name of ['appendonly', 'cluster-enabled']) {
+      if (config.flag(name)) write('warning', `WARNING: ${name} yes has no effect: ${inert.get(name)}`);
+    }
+    if (config.get('replicaof') !== '') write('warning', `WARNING: replicaof has no effect: ${inert.get('replicaof')}`);
+    write('warning', 'Server initialized');
+  }
+
+  /** CONFIG SET of what the process carries out. */
+  #follow(): void {
+    const config = this.#config;
+    const rebind = (name: string, previous: string): null => {
+      this.#rebinding = this.#rebinding.then(() => this.#rebind(name, previous));
+      return null;
+    };
+    config.onChange('port', (_value, previous) => rebind('port', previous));
+    config.onChange('bind', (_value, previous) => rebind('bind', previous));
+    config.onChange('dir', (value) => {
+      const problem = this.#engine.surroundings.changeDirectory(value);
+      if (problem === null) config.put('dir', process.cwd());
+      return problem;
+    });
+    const fixed = 'Unable to update TLS configuration. Check server logs.';
+    for (const name of ['tls-port', 'tls-cert-file', 'tls-key-file', 'tls-ca-cert-file']) config.onChange(name, () => fixed);
+  }
+
+  /** The reply to CONFIG SET has gone out when an address turns out to be taken: the old value comes back, and a log line. */
+  async #rebind(name: string, previous: string): Promise<void> {
+    try {
+      await this.#server!.rebind(portOf(this.#config), bindOf(this.#config));
+    } catch (error) {
+      this.#log.write('warning', `Could not listen on ${name} ${this.#config.get(name)}: ${systemMessage(error)}`);
+      this.#config.put(name, previous);
+    }
+  }
+
+  #writePid(): void {
+    const path = this.#config.get('pidfile');
+    if (path === '') return;
+    try {
+      writeFileSync(path, `${process.pid}\n`);
+    } catch (error) {
+      this.#log.write('warning', `Can't write the pid file ${path}: ${systemMessage(error)}`);
+    }
+  }
+
+  #removeFile(path: string): void {
+    if (path === '') return;
+    try {
+      unlinkSync(path);
+    } catch {
+      // Gone already, or never made.
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import type { Sink } from '../backend/session.js';
+import { clientLine } from '../engine/client-line.js';
+import type { Engine } from '../engine/engine.js';
+import type { EngineSession } from '../engine/session.js';
+import type { OutputLimit as LimitSetting, Settings } from '../engine/settings.js';
+import type { ConnectionInfo, EnginePort, LogLevel, NetworkConfig, NetworkCounters, OutputLimit } from './engine-port.js';
+import { Lanes } from './lanes.js';
+
+/** An engine as a server wants it. Its configuration is read anew at every use, so CONFIG SET takes effect at once. */
+export class EngineAdapter implements EnginePort {
+  readonly lanes: Lanes;
+  readonly network: NetworkConfig;
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.lanes = new Lanes(engine);
+    this.network = new NetworkSettings(engine.settings);
+  }
+
+  get counters(): NetworkCounters {
+    return this.#engine.network;
+  }
+
+  get openToAll(): boolean {
+    return !this.#engine.authRequired;
+  }
+
+  connect(sink: Sink, _info: ConnectionInfo): EngineSession {
+    return this.#engine.connect(sink);
+  }
+
+  describe(session: EngineSession): string {
+    return clientLine(session);
+  }
+
+  log(level: LogLevel, message: string): void {
+    this.#engine.surroundings.log(level, message);
+  }
+}
+
+class NetworkSettings implements NetworkConfig {
+  readonly outputLimits: NetworkConfig['outputLimits'];
+  readonly #settings: Settings;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    const limit = (name: 'normal' | 'replica' | 'pubsub'): OutputLimit => new LimitView(() => settings.outputLimits[name]);
+    this.outputLimits = { normal: limit('normal'), replica: limit('replica'), pubsub: limit('pubsub') };
+  }
+
+  get maxclients(): number {
+    return this.#settings.maxclients;
+  }
+  get timeout_s(): number {
+    return this.#settings.timeout;
+  }
+  get tcpKeepalive_s(): number {
+    return this.#settings.tcpKeepalive;
+  }
+  get protoMaxBulk_bytes(): number {
+    return this.#settings.protoMaxBulkLen;
+  }
+  get clientQueryBuffer_bytes(): number {
+    return this.#settings.clientQueryBufferLimit;
+  }
+  get protectedMode(): boolean {
+    return this.#settings.protectedMode;
+  }
+}
+
+class LimitView implements OutputLimit {
+  readonly #setting: () => LimitSetting;
+
+  constructor(setting: () => LimitSetting) {
+    this.#setting = setting;
+  }
+  get hard_bytes(): number {
+    return this.#setting().hardBytes;
+  }
+  get soft_bytes(): number {
+    return this.#setting().softBytes;
+  }
+  get soft_seconds(): number {
+    return this.#setting().softSeconds;
+  }
+}

@@ -1,0 +1,66 @@
+import { chmodSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { machine, release, totalmem, type } from 'node:os';
+import { resolve } from 'node:path';
+import type { LogLevel } from '../engine/settings.js';
+import { type ConfigFile, plainSurroundings, type Surroundings } from '../engine/surroundings.js';
+
+export interface ProcessSurroundingsOptions {
+  /** The port that clients connect to, asked each time. */
+  tcpPort(): number;
+  configFile?: string | null;
+  log?(level: LogLevel, message: string): void;
+}
+
+/** What a server process tells its engine: INFO's facts, the configuration file, the log. */
+export function processSurroundings(options: ProcessSurroundingsOptions): Surroundings {
+  const { configFile } = options;
+  return {
+    ...plainSurroundings(),
+    os: `${type()} ${release()} ${machine()}`,
+    executable: process.execPath,
+    eventApi: 'libuv',
+    get tcpPort() {
+      return options.tcpPort();
+    },
+    configFile: configFile ? fileAt(resolve(configFile)) : null,
+    systemMemoryBytes: totalmem(),
+    changeDirectory(path) {
+      try {
+        process.chdir(path);
+        return null;
+      } catch (error) {
+        return systemMessage(error);
+      }
+    },
+    log: (level, message) => options.log?.(level, message),
+  };
+}
+
+/** A file that is replaced as a whole: whoever reads it sees the old text or the new one. */
+function fileAt(path: string): ConfigFile {
+  return {
+    path,
+    read: () => readFileSync(path, 'latin1'),
+    write(text) {
+      const fresh = `${path}.${process.pid}.tmp`;
+      writeFileSync(fresh, text, 'latin1');
+      chmodSync(fresh, statSync(path).mode & 0o777);
+      renameSync(fresh, path);
+    },
+  };
+}
+
+const messages: Readonly<Record<string, string>> = {
+  ENOENT: 'No such file or directory',
+  ENOTDIR: 'Not a directory',
+  EACCES: 'Permission denied',
+  EISDIR: 'Is a directory',
+  EADDRINUSE: 'Address already in use',
+  EADDRNOTAVAIL: 'Cannot assign requested address',
+};
+
+/** An error of the operating system in its own words. */
+export function systemMessage(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return messages[code ?? ''] ?? message;
+}
