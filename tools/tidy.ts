@@ -9,7 +9,9 @@ const ranks: Record<string, number> = {
   commands: 1,
   resp: 1,
   backend: 2,
+  client: 3,
   engine: 3,
+  persistence: 4,
   server: 4,
   cli: 5,
 };

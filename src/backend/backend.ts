@@ -1,5 +1,6 @@
 import type { Bytes } from '../core/bytes.js';
 import type { Reply } from '../core/reply.js';
+import type { ReplyView, Shape } from '../commands/shape.js';
 import type { Spec } from '../commands/spec.js';
 import type { Lanes } from './lanes.js';
 import type { PushReply } from '../core/reply.js';
@@ -10,9 +11,22 @@ export interface Request {
   readonly argv: Bytes[];
 }
 
+/** How a call may end before its reply. Backends in the process answer at once and need none of it. */
+export interface CallOptions {
+  /** Milliseconds for connecting, queueing and the reply together; 0 for no limit. */
+  readonly timeout?: number;
+  /** Aborting it rejects the call with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /**
+   * What may be sent again after a lost connection: nothing that was written to it (`never`), reads (`safe`, the
+   * default), or any command, which may then be carried out twice (`always`).
+   */
+  readonly retry?: 'never' | 'safe' | 'always';
+}
+
 /** A conversation of one's own: MULTI, WATCH, blocking commands and subscriptions happen here. */
 export interface Lease {
-  call(request: Request): Promise<Reply>;
+  call(request: Request, options?: CallOptions): Promise<Reply>;
   /** Gives the conversation back; what it held (WATCH, subscriptions) is dropped. */
   release(): void;
 }
@@ -23,12 +37,14 @@ export interface Backend {
   readonly capabilities: Capabilities;
   /** Only where commands are carried out in the process. */
   readonly lanes?: Lanes;
-  call(request: Request): Promise<Reply>;
+  call(request: Request, options?: CallOptions): Promise<Reply>;
+  /** As `call`, decoded where the reply arrives (one promise per command); an error reply rejects with ReplyError. */
+  ask?(request: Request, shape: Shape, view: ReplyView, options: CallOptions): Promise<unknown>;
   /** Several commands in one go, in order; not atomic. */
-  batch(requests: readonly Request[]): Promise<Reply[]>;
+  batch(requests: readonly Request[], options?: CallOptions): Promise<Reply[]>;
   /** MULTI … EXEC: the reply of EXEC. */
-  transaction(requests: readonly Request[]): Promise<Reply>;
-  lease(onPush?: (push: PushReply) => void): Promise<Lease>;
+  transaction(requests: readonly Request[], options?: CallOptions): Promise<Reply>;
+  lease(onPush?: (push: PushReply) => void, options?: CallOptions): Promise<Lease>;
   close(): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
-import { DataError, ReplyError, WatchError } from '../core/errors.js';
+import { DataError, replyErrorOf, WatchError } from '../core/errors.js';
 import { ErrorReply, PushReply, type Reply } from '../core/reply.js';
 import { bytesOf, decodeAny, itemsOf, type ReplyView } from '../commands/shape.js';
-import type { Backend, Lease, Request } from './backend.js';
+import type { Backend, CallOptions, Lease, Request } from './backend.js';
 import { Batch, type Pipeline } from './batch.js';
 import type { Commands } from './facade.gen.js';
 import type { FormCall } from './form-call.js';
@@ -45,6 +45,8 @@ export class Redis<V extends View = TextView> {
   /** @internal */
   readonly view: ReplyView;
   /** @internal */
+  readonly asText: boolean;
+  /** @internal */
   readonly lanes: Lanes | undefined;
 
   constructor(backend: Backend, options: ViewOptions = {}) {
@@ -52,6 +54,7 @@ export class Redis<V extends View = TextView> {
     this.#options = options;
     this.view = replyViewOf(options);
     this.lanes = backend.lanes;
+    this.asText = options.as !== 'bytes';
   }
 
   /** The same data seen with other reply types. Cheap: nothing is connected or copied. */
@@ -66,12 +69,12 @@ export class Redis<V extends View = TextView> {
 
   /** Queues commands and sends them together; not atomic. */
   pipeline(): Pipeline<V, [], AsyncMode> {
-    return new Batch(this.view, (requests) => this.#backend.batch(requests)) as unknown as Pipeline<V, [], AsyncMode>;
+    return new Batch(this.view, (requests) => this.#backend.batch(requests, this.#options)) as unknown as Pipeline<V, [], AsyncMode>;
   }
 
   /** Queues commands and carries them out atomically (MULTI … EXEC). */
   multi(): Pipeline<V, [], AsyncMode> {
-    const run = (requests: readonly Request[]): Promise<Reply> => this.#backend.transaction(requests);
+    const run = (requests: readonly Request[]): Promise<Reply> => this.#backend.transaction(requests, this.#options);
     return new Batch(this.view, run) as unknown as Pipeline<V, [], AsyncMode>;
   }
 
@@ -81,7 +84,7 @@ export class Redis<V extends View = TextView> {
    */
   async transaction<T>(work: (watched: Watched<V>) => Promise<T>, ...keys: Arg[]): Promise<T> {
     for (let attempt = 1; ; attempt++) {
-      const lease = await this.#backend.lease();
+      const lease = await this.#backend.lease(undefined, this.#options);
       try {
         if (keys.length > 0) await leasedCall(lease, rawRequest('WATCH', keys));
         const watched = new Redis<V>(leasedBackend(lease, this.#backend), this.#options);
@@ -144,6 +147,8 @@ export class Redis<V extends View = TextView> {
   invoke(call: FormCall, args: readonly unknown[]): Promise<unknown> {
     try {
       const request = { spec: call.spec, argv: call.print(args) };
+      const backend = this.#backend;
+      if (backend.ask !== undefined) return backend.ask(request, call.form.reply, this.view, this.#options);
       return this.#send(request, (reply) => call.form.reply.decode(reply, this.view));
     } catch (error) {
       return Promise.reject(error);
@@ -151,8 +156,8 @@ export class Redis<V extends View = TextView> {
   }
 
   async #send(request: Request, decode: (reply: Reply) => unknown): Promise<unknown> {
-    const reply = await this.#backend.call(request);
-    if (reply instanceof ErrorReply) throw new ReplyError(reply.text, { command: request.spec.name });
+    const reply = await this.#backend.call(request, this.#options);
+    if (reply instanceof ErrorReply) throw replyErrorOf(reply.text, { command: request.spec.name });
     return decode(reply);
   }
 
@@ -161,8 +166,8 @@ export class Redis<V extends View = TextView> {
     const pages = scanPages(name as string, head, options, width);
     let step = pages.next();
     while (!step.done) {
-      const reply = await this.#backend.call(step.value.request);
-      if (reply instanceof ErrorReply) throw new ReplyError(reply.text, { command: step.value.request.spec.name });
+      const reply = await this.#backend.call(step.value.request, this.#options);
+      if (reply instanceof ErrorReply) throw replyErrorOf(reply.text, { command: step.value.request.spec.name });
       for (const item of step.value.items(reply)) yield decode(item);
       step = pages.next(reply);
     }
@@ -174,8 +179,13 @@ export class Redis<V extends View = TextView> {
     const lease = await this.#backend.lease((push) => {
       const message = this.#messageOf(push);
       if (message !== null) listener(message);
-    });
-    await leasedCall(lease, rawRequest(command, list));
+    }, this.#options);
+    try {
+      await leasedCall(lease, rawRequest(command, list));
+    } catch (error) {
+      lease.release();
+      throw error;
+    }
     return { close: () => lease.release() };
   }
 
@@ -199,25 +209,22 @@ installForms(Redis.prototype, () => true, Object.fromEntries(own));
 
 async function leasedCall(lease: Lease, request: Request): Promise<Reply> {
   const reply = await lease.call(request);
-  if (reply instanceof ErrorReply) throw new ReplyError(reply.text, { command: request.spec.name });
+  if (reply instanceof ErrorReply) throw replyErrorOf(reply.text, { command: request.spec.name });
   return reply;
 }
 
 /** A backend whose commands all go through one lease. */
 function leasedBackend(lease: Lease, outer: Backend): Backend {
-  const batch = async (requests: readonly Request[]): Promise<Reply[]> => {
-    const replies: Reply[] = [];
-    for (const request of requests) replies.push(await lease.call(request));
-    return replies;
-  };
+  // Given together, so that they travel together; a conversation answers in order.
+  const batch = (requests: readonly Request[], options?: CallOptions): Promise<Reply[]> =>
+    Promise.all(requests.map((request) => lease.call(request, options)));
   return {
     capabilities: outer.capabilities,
-    call: (request) => lease.call(request),
+    call: (request, options) => lease.call(request, options),
     batch,
-    async transaction(requests) {
-      await lease.call(rawRequest('MULTI', []));
-      await batch(requests);
-      return await lease.call(rawRequest('EXEC', []));
+    async transaction(requests, options) {
+      const replies = await batch([rawRequest('MULTI', []), ...requests, rawRequest('EXEC', [])], options);
+      return replies[replies.length - 1]!;
     },
     lease: (onPush) => outer.lease(onPush),
     close: () => outer.close(),

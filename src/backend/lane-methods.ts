@@ -7,6 +7,8 @@ import { encodeArg } from './view.js';
 export interface LaneFace {
   readonly lanes: Lanes | undefined;
   readonly view: ReplyView;
+  /** The view's bulk strings are text. */
+  readonly asText: boolean;
   invoke(call: FormCall, args: readonly unknown[]): unknown;
 }
 
@@ -25,16 +27,17 @@ export function laneMethods(callOf: (method: string) => FormCall): Record<string
   const EXISTS = callOf('exists');
   return {
     get(this: LaneFace, key: unknown, ...more: unknown[]) {
-      if (typeof key === 'string' && more.length === 0 && this.lanes !== undefined) {
-        const value = this.lanes.get(key);
-        if (value !== undefined) return value === null ? null : this.view.bytes(value);
+      if (typeof key === 'string' && more.length === 0 && this.lanes !== undefined && this.asText) {
+        const value = this.lanes.getText(key);
+        if (value !== undefined) return value;
       }
       return this.invoke(GET, [key, ...more]);
     },
 
     set(this: LaneFace, key: unknown, value: unknown, ...more: unknown[]) {
       if (typeof key === 'string' && more.length === 0 && this.lanes !== undefined) {
-        if (this.lanes.set(key, encodeArg(value)) !== undefined) return true;
+        const text = typeof value === 'string' ? value : typeof value === 'number' ? encodeArg(value) : undefined;
+        if (text !== undefined && this.lanes.set(key, text) !== undefined) return true;
       }
       return this.invoke(SET, [key, value, ...more]);
     },

@@ -8,9 +8,10 @@ import type { Bytes } from '../core/bytes.js';
  * Keys come as text: those that are used again and again are then found without being encoded.
  */
 export interface Lanes {
-  get(key: string): Bytes | null | undefined;
-  /** SET without options. */
-  set(key: string, value: Bytes): true | undefined;
+  /** GET, the value as text. */
+  getText(key: string): string | null | undefined;
+  /** SET without options. The value is text too. */
+  set(key: string, value: string): true | undefined;
   incr(key: string): number | undefined;
   /** DEL and EXISTS of one key. */
   del(key: string): 0 | 1 | undefined;

@@ -23,6 +23,8 @@ export class SyncRedis<V extends View = TextView> {
   /** @internal */
   readonly view: ReplyView;
   /** @internal */
+  readonly asText: boolean;
+  /** @internal */
   readonly lanes: Lanes | undefined;
 
   constructor(backend: SyncBackend, options: ViewOptions = {}) {
@@ -30,6 +32,7 @@ export class SyncRedis<V extends View = TextView> {
     this.#options = options;
     this.view = replyViewOf(options);
     this.lanes = backend.lanes;
+    this.asText = options.as !== 'bytes';
   }
 
   /** The same data seen with other reply types. */

@@ -1,6 +1,7 @@
 import { type Bytes, arrayFromBytes, bytesFromArray, bytesFromText, textFromBytes } from '../core/bytes.js';
 import { DataError, KeyspanError, type ReplyError } from '../core/errors.js';
 import type { ReplyView } from '../commands/shape.js';
+import type { CallOptions } from './backend.js';
 
 /** What a user may pass where Redis takes a string: text is sent as UTF-8, numbers as their decimal digits. */
 export type Arg = string | number | bigint | Uint8Array;
@@ -40,7 +41,7 @@ export type ReplyValue<V extends View> =
   | ReplyValue<V>[]
   | { [field: string]: ReplyValue<V> };
 
-export interface ViewOptions {
+export interface ViewOptions extends CallOptions {
   /** `'bytes'`: bulk strings come back as Uint8Array. */
   as?: 'text' | 'bytes';
   /** `'bigint'`: every integer reply is a bigint, exact in 64 bits. */

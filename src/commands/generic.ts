@@ -1,4 +1,5 @@
 import { databaseNumber } from './connection.js';
+import { dumpCommands } from './dump.js';
 import { expiryCommands } from './generic-expiry.js';
 import { bytes, int, key, keys, of } from './grammar.js';
 import { intKind } from './kind.js';
@@ -14,6 +15,7 @@ const eachKey = { request: 'multi_shard', response: 'agg_sum' } as const;
 
 /** What can be done with any key, whatever it holds. */
 export const genericCommands = {
+  ...dumpCommands,
   ...expiryCommands,
   ...objectCommands,
   ...sortCommands,

@@ -23,10 +23,10 @@ export class DurationHistogram {
     this.addAgain();
   }
 
-  /** Counts the last duration once more. */
-  addAgain(): void {
-    this.#counts[this.#last]++;
-    this.#total++;
+  /** Counts the last duration again. */
+  addAgain(times = 1): void {
+    this.#counts[this.#last] += times;
+    this.#total += times;
   }
 
   /** The duration in microseconds which `percent` of all do not exceed. O(counters). */

@@ -37,21 +37,21 @@ export class EngineLanes implements Lanes {
     this.#session = session;
   }
 
-  get(key: string): Bytes | null | undefined {
+  getText(key: string): string | null | undefined {
     if (!this.#open()) return undefined;
     const slot = this.#lookup(key, TYPE_STRING);
     if (slot === OTHER) return undefined;
     this.#count(GET);
-    return slot < 0 ? null : this.#session.db.keyspace.cachedStringOf(slot);
+    return slot < 0 ? null : this.#session.db.keyspace.textOf(slot);
   }
 
-  set(key: string, value: Bytes): true | undefined {
+  set(key: string, value: string): true | undefined {
     if (!this.#openForWrite()) return undefined;
     const { db } = this.#session;
     const { keyspace } = db;
     const slot = keyspace.findText(key);
     if (slot < 0) {
-      db.putString(bytesFromText(key), value);
+      db.putString(bytesFromText(key), bytesFromText(value));
     } else {
       // The slot keeps its stamp of use and its TTL: both are made new here.
       const { table } = keyspace;
@@ -59,8 +59,7 @@ export class EngineLanes implements Lanes {
         if (db.isDue(slot)) return undefined;
         keyspace.clearDeadline(slot);
       }
-      keyspace.touch(slot);
-      keyspace.setString(slot, value);
+      keyspace.useForText(slot, value);
     }
     this.#countWrite(SET);
     return true;
@@ -200,7 +199,7 @@ export class EngineLanes implements Lanes {
     session.lastCommand = spec;
     const { recently } = this.#engine;
     if (session.lastCommandAt !== recently) session.lastCommandAt = recently;
-    this.#engine.countCall(spec.id);
+    this.#engine.stats.note(spec.id);
   }
 
   /** What is left of `db.changed` where nobody watches or listens. */

@@ -15,7 +15,7 @@ import { Deadlines } from './deadlines.js';
 import { Eviction } from './eviction.js';
 import { ActiveExpiry } from './expiry.js';
 import { handlerOf } from './handlers/table.js';
-import type { KeyspaceHost } from './keyspace.js';
+import type { KeyspaceHost } from './keyspace-host.js';
 import { Latency } from './latency.js';
 import { NetworkCounters } from './network-counters.js';
 import { PubSub } from './pubsub.js';
@@ -195,6 +195,7 @@ export class Engine implements KeyspaceHost {
   call(session: EngineSession, argv: Bytes[], known?: Spec): Reply {
     const nested = this.#frozen > 0;
     if (!nested) this.#now = this.clock.now();
+    if (this.stats.hasNoted) this.#enterNoted();
     this.#frozen++;
     const outer = this.current;
     this.current = session;
@@ -244,7 +245,12 @@ export class Engine implements KeyspaceHost {
   /** Counts a command that was not measured as one that took as long as the last one that was. */
   countCall(id: number): void {
     this.stats.countAgain(id);
-    if (this.settings.latencyTracking) this.latency.countAgain(id);
+    this.latency.countAgain(id);
+  }
+
+  /** What the lanes carried out goes into the statistics before any other command can look at them. */
+  #enterNoted(): void {
+    this.stats.enterNoted((id, times) => this.latency.countAgain(id, times));
   }
 
   /** Counts a command that took so long, where nobody asks for slow ones. */
@@ -329,6 +335,7 @@ export class Engine implements KeyspaceHost {
     if (this.pause === null) this.activeExpiry.run();
     for (const db of this.databases) db.keyspace.table.rehashFor(100);
     this.timers.run();
+    if (this.stats.hasNoted) this.#enterNoted();
     this.rates.sample(this.stats.commandsProcessed, this.network.inputBytes, this.network.outputBytes);
   }
 

@@ -30,7 +30,7 @@ export const FORM_SLACK = 0x20;
 /** The integer is an object of its own, made by COPY, however small: OBJECT REFCOUNT tells. */
 export const FORM_OWN = 0x40;
 
-/** The keyspace's string cache holds this string as it is now. Cleared by every write. */
+/** The keyspace's text cache holds this string as it is now. Cleared by every write. */
 export const FORM_CACHED = 0x80;
 
 export const USE_SHIFT = 8;

@@ -1,28 +1,20 @@
-import { type Bytes, allocBytes, sliceBytes, writeBytes } from '../core/bytes.js';
-import { parseInteger, parseIntegerBytes } from '../core/integer.js';
-import type { MemoryMeter } from '../core/memory.js';
+import { allocBytes, type Bytes, bytesFromText, sliceBytes, textFromBytes, writeBytes } from '../core/bytes.js';
+import { parseInteger } from '../core/integer.js';
 import type { Random } from '../core/random.js';
 import * as meta from './entry-meta.js';
 import { A, B, EXPIRY, META } from './entry-meta.js';
 import { ExpiryIndex } from './expiry-index.js';
+import type { KeyspaceHost } from './keyspace-host.js';
+import { integerIn, readU32, writeU32 } from './string-bytes.js';
+import { TextCache } from './text-cache.js';
 import type { Collection } from './value.js';
-import { StringCache } from './string-cache.js';
 import { ByteTable } from './values/byte-table.js';
 import { Slab } from './values/slab.js';
 
-/** What a keyspace needs of the engine around it. */
-export interface KeyspaceHost {
-  readonly meter: MemoryMeter;
-  readonly hashSeed: number;
-  /** Stamp for a key that is used now: LRU clock, or LFU state. */
-  touchStamp(old: number): number;
-  freshStamp(): number;
-}
-
 /** A string that fits this many digits may be an integer. */
 const INT_DIGITS_MAX = 20;
-/** A number with so few digits is below 2^53. */
-const SAFE_DIGITS = 15;
+/** The highest first byte of what may be an integer. */
+const DIGIT_NINE = 57;
 /** OBJECT ENCODING: strings up to this length are embstr. */
 const EMBSTR_BYTES_MAX = 44;
 /** A string that was changed in place begins with its capacity. */
@@ -43,7 +35,7 @@ export class Keyspace {
   readonly #host: KeyspaceHost;
   #slab: Slab;
   #values: (Collection | undefined)[] = [];
-  readonly #strings = new StringCache();
+  readonly #texts = new TextCache();
   #freeValues: number[] = [];
   /** The average TTL in ms that INFO keyspace reports. */
   averageTtl = 0;
@@ -51,7 +43,12 @@ export class Keyspace {
   constructor(host: KeyspaceHost) {
     this.#host = host;
     this.#slab = new Slab(host.meter);
-    this.table = new ByteTable(host.meter, { seed: host.hashSeed, extraWords: meta.WORDS, slab: this.#slab, keyCache: true });
+    this.table = new ByteTable(host.meter, {
+      seed: host.hashSeed,
+      extraWords: meta.WORDS,
+      slab: this.#slab,
+      keyCache: true,
+    });
   }
 
   get size(): number {
@@ -129,17 +126,17 @@ export class Keyspace {
     return sliceBytes(this.stringChunk(slot), at, at + this.table.word(slot, B));
   }
 
-  /** As `stringOf`, for strings that are read again and again: kept as they are in a cache until they are written. */
-  cachedStringOf(slot: number): Bytes {
+  /** As `stringOf`, as text. A string that is read again and again is kept ready until it is written. */
+  textOf(slot: number): string {
     const word = this.table.word(slot, META);
-    if (word & (meta.FORM_INT | meta.FORM_SLACK)) return this.stringOf(slot);
     if (word & meta.FORM_CACHED) {
-      const cached = this.#strings.get(slot);
+      const cached = this.#texts.get(slot);
       if (cached !== null) return cached;
     }
-    const value = this.stringOf(slot);
-    if (this.#strings.keep(slot, value)) this.table.setWord(slot, META, word | meta.FORM_CACHED);
-    return value;
+    const text = textFromBytes(this.stringOf(slot));
+    const keep = (word & (meta.FORM_INT | meta.FORM_SLACK)) === 0 && this.#texts.keep(slot, text);
+    if (keep) this.table.setWord(slot, META, word | meta.FORM_CACHED);
+    return text;
   }
 
   /** Where the bytes of a string that is no integer lie, until the next write: chunk, start, and `stringLength`. */
@@ -189,7 +186,10 @@ export class Keyspace {
     const word = table.word(slot, META);
     if (integer !== null) {
       this.setInt(slot, integer);
-    } else if ((word & (meta.TYPE_MASK | meta.FORM_INT | meta.FORM_SLACK)) === 0 && this.#fitsBlock(slot, value.length)) {
+    } else if (
+      (word & (meta.TYPE_MASK | meta.FORM_INT | meta.FORM_SLACK)) === 0 &&
+      this.#fitsBlock(slot, value.length)
+    ) {
       this.#slab.write(table.word(slot, A), value);
       table.setWord(slot, B, value.length);
       table.setWord(slot, META, word & ~0xff);
@@ -197,6 +197,26 @@ export class Keyspace {
       this.#releaseValue(slot);
       this.#writeText(slot, value);
     }
+  }
+
+  /**
+   * As `touch` and `setString`, for text. Short ASCII that takes the place of the old string is encoded, checked and
+   * stored in one go.
+   */
+  useForText(slot: number, text: string): void {
+    const { table } = this;
+    const { length } = text;
+    if (text.charCodeAt(0) > DIGIT_NINE && length <= INT_DIGITS_MAX) {
+      const word = table.word(slot, META);
+      const plain = (word & (meta.TYPE_MASK | meta.FORM_INT | meta.FORM_SLACK)) === 0;
+      if (plain && this.#fitsBlock(slot, length) && this.#slab.writeAscii(table.word(slot, A), text)) {
+        table.setWord(slot, B, length);
+        table.setWord(slot, META, this.#host.touchStamp(word >>> meta.USE_SHIFT) << meta.USE_SHIFT);
+        return;
+      }
+    }
+    this.touch(slot);
+    this.setString(slot, bytesFromText(text));
   }
 
   /** As `putString`, but never as an integer: text keeps its encoding whatever its digits. */
@@ -380,7 +400,12 @@ export class Keyspace {
     this.#host.meter.sub(this.table.bytesUsed);
     this.#slab.dispose();
     this.#slab = new Slab(this.#host.meter);
-    this.table = new ByteTable(this.#host.meter, { seed: this.#host.hashSeed, extraWords: meta.WORDS, slab: this.#slab, keyCache: true });
+    this.table = new ByteTable(this.#host.meter, {
+      seed: this.#host.hashSeed,
+      extraWords: meta.WORDS,
+      slab: this.#slab,
+      keyCache: true,
+    });
     this.expiries = new ExpiryIndex();
     this.#values = [];
     this.#freeValues = [];
@@ -463,21 +488,4 @@ export class Keyspace {
     }
     this.table.setWord(slot, META, (word & ~0xff) | meta.FORM_INT);
   }
-}
-
-function integerIn(source: Uint8Array, start: number, length: number): number | bigint | null {
-  const value = parseIntegerBytes(source, start, length);
-  if (!Number.isNaN(value)) return value;
-  return length > SAFE_DIGITS ? parseInteger(sliceBytes(source, start, start + length)) : null;
-}
-
-function writeU32(target: Uint8Array, at: number, value: number): void {
-  target[at] = value;
-  target[at + 1] = value >>> 8;
-  target[at + 2] = value >>> 16;
-  target[at + 3] = value >>> 24;
-}
-
-function readU32(source: Uint8Array, at: number): number {
-  return (source[at] | (source[at + 1] << 8) | (source[at + 2] << 16) | (source[at + 3] << 24)) >>> 0;
 }

@@ -34,9 +34,9 @@ export class Latency {
     }
   }
 
-  /** Counts a call that was not measured as one more of the last duration. */
-  countAgain(id: number): void {
-    this.#histogram(id).addAgain();
+  /** Counts calls that were not measured as more of the last duration. */
+  countAgain(id: number, times = 1): void {
+    if (this.#engine.settings.latencyTracking) this.#histogram(id).addAgain(times);
   }
 
   /** Notes a duration if it is over the threshold. */

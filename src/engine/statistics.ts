@@ -27,6 +27,10 @@ export class Statistics {
   readonly failed: Float64Array;
   /** Per command: how long the last measured call took. */
   readonly #lastMicros: Float64Array;
+  /** Per command: calls of the lanes that are not entered yet. */
+  readonly #noted: Uint32Array;
+  /** There are calls to be entered. */
+  hasNoted = false;
   /** Per command: how many calls until the next is measured. */
   readonly #unmeasured: Uint8Array;
 
@@ -36,6 +40,7 @@ export class Statistics {
     this.rejected = new Float64Array(commands);
     this.failed = new Float64Array(commands);
     this.#lastMicros = new Float64Array(commands);
+    this.#noted = new Uint32Array(commands);
     this.#unmeasured = new Uint8Array(commands);
   }
 
@@ -64,11 +69,28 @@ export class Statistics {
     this.#lastMicros[id] = micros;
   }
 
-  /** A call that was not measured is taken to have lasted as long as the last one that was. */
-  countAgain(id: number): void {
-    this.commandsProcessed++;
-    this.calls[id]++;
-    this.micros[id] += this.#lastMicros[id];
+  /** Calls that were not measured are taken to have lasted as long as the last one that was. */
+  countAgain(id: number, times = 1): void {
+    this.commandsProcessed += times;
+    this.calls[id] += times;
+    this.micros[id] += this.#lastMicros[id] * times;
+  }
+
+  /** Notes a call of a lane, to be entered before anybody looks. */
+  note(id: number): void {
+    this.#noted[id]++;
+    this.hasNoted = true;
+  }
+
+  /** Enters the noted calls; `entered` is told each command's. */
+  enterNoted(entered: (id: number, times: number) => void): void {
+    this.hasNoted = false;
+    this.#noted.forEach((times, id) => {
+      if (times === 0) return;
+      this.#noted[id] = 0;
+      this.countAgain(id, times);
+      entered(id, times);
+    });
   }
 
   countError(code: string): void {

@@ -9,10 +9,14 @@ interface StreamHandle {
   writeLatin1String(request: WriteRequest, text: string): number;
 }
 interface WriteRequest {
+  getAsyncId(): number;
   oncomplete: ((status: number) => void) | null;
   buffer: Uint8Array | null;
 }
 type WriteRequestConstructor = new () => WriteRequest;
+
+/** What `getAsyncId` says of a request that no write holds. */
+const FREE_REQUEST = -1;
 
 let requestConstructor: WriteRequestConstructor | null | undefined;
 
@@ -49,7 +53,13 @@ function probe(socket: Socket, handle: StreamHandle): WriteRequestConstructor | 
   };
   socket.write('', 'latin1');
   Reflect.deleteProperty(handle, 'writeLatin1String');
-  return found;
+  return isTrusted(found) ? found : null;
+}
+
+function isTrusted(Request: WriteRequestConstructor | null): boolean {
+  if (Request === null) return false;
+  const request = new Request();
+  return typeof request.getAsyncId === 'function' && request.getAsyncId() === FREE_REQUEST;
 }
 
 /** Most writes are done before `writeBuffer` returns; their request object is used again. */
@@ -74,11 +84,14 @@ class HandleTransport implements Transport {
 
   send(bytes: Uint8Array, start: number, end: number): boolean {
     const part = bytes.subarray(start, end);
-    if (this.#handle.writeBuffer(this.#request, part) !== 0) {
+    const request = this.#request;
+    if (this.#handle.writeBuffer(request, part) !== 0) {
       this.#socket.destroy();
       return true;
     }
-    if (this.#handle.writeQueueSize === 0) return true;
+    // The queue's length does not tell: libuv tries again when the kernel took only a part, and a request whose bytes
+    // are gone by then is still held until it is reported.
+    if (request.getAsyncId() === FREE_REQUEST) return true;
     this.#wait(part);
     return false;
   }

@@ -80,6 +80,13 @@ export class KeyCache {
 function placeOf(key: Bytes): number {
   const length = key.length;
   let place = length;
-  for (let i = Math.max(0, length - 4); i < length; i++) place = place * 11 + key.charCodeAt(i);
+  if (length >= 4) {
+    place = place * 11 + key.charCodeAt(length - 4);
+    place = place * 11 + key.charCodeAt(length - 3);
+    place = place * 11 + key.charCodeAt(length - 2);
+    place = place * 11 + key.charCodeAt(length - 1);
+  } else {
+    for (let i = 0; i < length; i++) place = place * 11 + key.charCodeAt(i);
+  }
   return place & (PLACES - 1);
 }

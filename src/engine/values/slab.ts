@@ -146,6 +146,19 @@ export class Slab {
     writeBytes(this.chunkOf(ptr), bytes, this.offsetOf(ptr));
   }
 
+  /** Writes text that should be ASCII. False if it is not: then what the block holds is undefined. */
+  writeAscii(ptr: number, text: string): boolean {
+    const chunk = this.chunkOf(ptr);
+    const at = this.offsetOf(ptr);
+    let bits = 0;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      bits |= code;
+      chunk[at + i] = code;
+    }
+    return bits < 128;
+  }
+
   /** Copies `source[start…end)` to the start of the block. */
   copyIn(ptr: number, source: Uint8Array, start: number, end: number): void {
     copyBytes(source, start, end - start, this.chunkOf(ptr), this.offsetOf(ptr));

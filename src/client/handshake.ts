@@ -1,0 +1,86 @@
+import { bytesFromText, type Bytes } from '../core/bytes.js';
+import { AuthError, ConnectionError, type KeyspanError, replyErrorOf } from '../core/errors.js';
+import { ErrorReply, MapReply, type Reply } from '../core/reply.js';
+import type { ConnectionSettings, Credentials } from './client-options.js';
+
+/** What the handshake found out. */
+export interface Greeting {
+  protocol: 2 | 3;
+  /** CLIENT ID; 0 where the server does not tell. */
+  id: number;
+  version: string;
+}
+
+/** From this version on the server wants to know which library speaks. */
+const SETINFO_SINCE = [7, 2] as const;
+export const LIBRARY_NAME = 'keyspan';
+export const LIBRARY_VERSION = '0.1.0';
+
+/**
+ * The first words of a connection, as a dialogue: yields commands that are sent together and is given their replies.
+ * Throws AuthError or ReplyError where a new attempt would fail alike, ConnectionError where it may not.
+ */
+export function* handshake(settings: ConnectionSettings, credentials: Credentials): Generator<Bytes[][], Greeting, Reply[]> {
+  const user = bytesFromText(credentials.username ?? 'default');
+  const { password } = credentials;
+  const secret = password === undefined ? null : bytesFromText(typeof password === 'string' ? password : password.reveal());
+  const select = settings.db === 0 ? [] : [['SELECT', String(settings.db)]];
+  if (settings.protocol === 3) {
+    const hello = ['HELLO', '3'];
+    if (secret !== null) hello.push('AUTH', user, secret);
+    if (settings.name !== null) hello.push('SETNAME', bytesFromText(settings.name));
+    const [first, selected] = yield [hello, ...select];
+    if (!(first instanceof ErrorReply)) {
+      check(selected);
+      const greeting = greetingOf(first);
+      if (atLeast(greeting.version, SETINFO_SINCE)) yield libraryInfo;
+      return greeting;
+    }
+    if (!speaksNoHello(first)) throw refusal(first);
+  }
+  const named = settings.name === null ? [] : [['CLIENT', 'SETNAME', bytesFromText(settings.name)]];
+  const auth = secret === null ? [] : [credentials.username === undefined ? ['AUTH', secret] : ['AUTH', user, secret]];
+  const replies = yield [...auth, ...select, ...named, ['CLIENT', 'ID']];
+  for (let i = 0; i < auth.length + select.length; i++) check(replies[i]);
+  const id = replies[replies.length - 1];
+  if (id instanceof ErrorReply && id.code === 'NOAUTH') throw refusal(id);
+  return { protocol: 2, id: typeof id === 'number' ? id : 0, version: '' };
+}
+
+const libraryInfo = [
+  ['CLIENT', 'SETINFO', 'LIB-NAME', LIBRARY_NAME],
+  ['CLIENT', 'SETINFO', 'LIB-VER', LIBRARY_VERSION],
+];
+
+function greetingOf(reply: Reply | undefined): Greeting {
+  const greeting: Greeting = { protocol: 3, id: 0, version: '' };
+  const flat = reply instanceof MapReply ? reply.flat : [];
+  for (let i = 0; i + 1 < flat.length; i += 2) {
+    if (flat[i] === 'id') greeting.id = Number(flat[i + 1]);
+    if (flat[i] === 'version') greeting.version = String(flat[i + 1]);
+  }
+  return greeting;
+}
+
+function atLeast(version: string, [major, minor]: readonly [number, number]): boolean {
+  const [a = 0, b = 0] = version.split('.').map(Number);
+  return a > major || (a === major && b >= minor);
+}
+
+/** Servers before 6.0, proxies, and users who may not give HELLO. */
+function speaksNoHello(error: ErrorReply): boolean {
+  return error.code === 'NOPROTO' || error.code === 'NOPERM' || /unknown command|unsupported/i.test(error.text);
+}
+
+function check(reply: Reply | undefined): void {
+  if (reply instanceof ErrorReply) throw refusal(reply);
+}
+
+/** What to make of an error during the handshake. */
+function refusal({ text, code }: ErrorReply): KeyspanError {
+  if (code === 'LOADING' || /max number of clients/i.test(text)) {
+    return new ConnectionError(`the server refused the connection: ${text}`, { cause: replyErrorOf(text) });
+  }
+  if (/invalid password|without any password|no password is set|invalid username/i.test(text)) return new AuthError(text, { command: 'AUTH' });
+  return replyErrorOf(text, { command: 'HELLO' });
+}

@@ -1,0 +1,65 @@
+import { arrayFromBytes } from '../core/bytes.js';
+import { bytes, int, key, lateNumber } from './grammar.js';
+import { flag, option, options } from './options.js';
+import { bytesOf, custom, ok } from './shape.js';
+import { command } from './spec.js';
+
+/** Bytes in every view: a payload is no text. */
+const payloadShape = custom('Uint8Array | null', (reply) => {
+  const payload = bytesOf(reply);
+  return payload === null ? null : arrayFromBytes(payload);
+});
+
+const restore = {
+  complexity: 'O(n) of the elements; O(n log n) for a sorted set',
+  acl: ['keyspace', 'dangerous'],
+  args: [
+    key('OW update'),
+    lateNumber('ttl'),
+    bytes('payload'),
+    options(
+      [
+        flag('REPLACE', 'replace'),
+        flag('ABSTTL', 'absTtl'),
+        option('IDLETIME', 'idleTime', int('seconds', { min: 0, rangeError: 'ERR Invalid IDLETIME value, must be >= 0' })),
+        option('FREQ', 'frequency', int('frequency', { min: 0, max: 255, rangeError: 'ERR Invalid FREQ value, must be >= 0 and <= 255' })),
+      ],
+      { exclusive: [['idleTime', 'frequency']] },
+    ),
+  ],
+  reply: ok,
+  effects: 'own',
+} as const;
+
+/** Values as payloads that other servers understand. */
+export const dumpCommands = {
+  dump: command({
+    name: 'DUMP',
+    group: 'generic',
+    since: '2.6.0',
+    summary: 'Returns the value of a key as a payload for RESTORE, here or on another server; null if the key is absent.',
+    complexity: 'O(n) of the bytes of the value',
+    flags: ['readonly'],
+    acl: ['keyspace'],
+    args: [key('RO access')],
+    reply: payloadShape,
+    tips: ['nondeterministic_output'],
+  }),
+  restore: command({
+    ...restore,
+    name: 'RESTORE',
+    group: 'generic',
+    since: '2.6.0',
+    summary: 'Makes a key from a payload of DUMP, with a TTL in milliseconds or none (0). Refused if the key exists, unless REPLACE.',
+    flags: ['write', 'denyoom'],
+  }),
+  restoreAsking: command({
+    ...restore,
+    name: 'RESTORE-ASKING',
+    group: 'server',
+    since: '3.0.0',
+    summary: 'As RESTORE, between the servers of a cluster.',
+    flags: ['write', 'denyoom', 'asking'],
+    hidden: true,
+  }),
+};

@@ -1,0 +1,117 @@
+import { allocBytesUnsafe, type Bytes, writeBytes } from '../../core/bytes.js';
+
+const CAPACITY_MIN = 256;
+
+/** Bytes being written, one after the other, into a buffer that grows. Numbers are little endian unless they say so. */
+export class ByteWriter {
+  #bytes: Uint8Array;
+  #length = 0;
+
+  constructor(capacity: number = CAPACITY_MIN) {
+    this.#bytes = allocBytesUnsafe(Math.max(capacity, CAPACITY_MIN));
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** What was written, where it lies: good until the next write. */
+  get view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** A copy of what was written; the writer is empty then. */
+  take(): Uint8Array {
+    const taken = this.#bytes.slice(0, this.#length);
+    this.#length = 0;
+    return taken;
+  }
+
+  clear(): void {
+    this.#length = 0;
+  }
+
+  byte(value: number): void {
+    const at = this.#room(1);
+    this.#bytes[at] = value;
+  }
+
+  u16(value: number): void {
+    const at = this.#room(2);
+    this.#bytes[at] = value;
+    this.#bytes[at + 1] = value >>> 8;
+  }
+
+  u32(value: number): void {
+    const at = this.#room(4);
+    const bytes = this.#bytes;
+    bytes[at] = value;
+    bytes[at + 1] = value >>> 8;
+    bytes[at + 2] = value >>> 16;
+    bytes[at + 3] = value >>> 24;
+  }
+
+  u32BigEndian(value: number): void {
+    const at = this.#room(4);
+    const bytes = this.#bytes;
+    bytes[at] = value >>> 24;
+    bytes[at + 1] = value >>> 16;
+    bytes[at + 2] = value >>> 8;
+    bytes[at + 3] = value;
+  }
+
+  /** The low 64 bits of `value`, signed or not. */
+  u64(value: bigint): void {
+    this.u32(Number(BigInt.asIntN(32, value)));
+    this.u32(Number(BigInt.asIntN(32, value >> 32n)));
+  }
+
+  u64BigEndian(value: bigint): void {
+    this.u32BigEndian(Number(BigInt.asIntN(32, value >> 32n)));
+    this.u32BigEndian(Number(BigInt.asIntN(32, value)));
+  }
+
+  double(value: number): void {
+    const at = this.#room(8);
+    float[0] = value;
+    for (let i = 0; i < 8; i++) this.#bytes[at + i] = floatBytes[littleEndian ? i : 7 - i];
+  }
+
+  text(value: Bytes): void {
+    const at = this.#room(value.length);
+    writeBytes(this.#bytes, value, at);
+  }
+
+  raw(source: Uint8Array): void {
+    const at = this.#room(source.length);
+    this.#bytes.set(source, at);
+  }
+
+  /** Overwrites what was written before. */
+  patchU32(at: number, value: number): void {
+    for (let i = 0; i < 4; i++) this.#bytes[at + i] = value >>> (i * 8);
+  }
+
+  patchU16(at: number, value: number): void {
+    this.#bytes[at] = value;
+    this.#bytes[at + 1] = value >>> 8;
+  }
+
+  /** Makes room for `size` more bytes and counts them as written; returns where they begin. */
+  #room(size: number): number {
+    const at = this.#length;
+    const end = at + size;
+    if (end > this.#bytes.length) {
+      const grown = allocBytesUnsafe(Math.max(end, this.#bytes.length * 2));
+      grown.set(this.#bytes.subarray(0, at));
+      this.#bytes = grown;
+    }
+    this.#length = end;
+    return at;
+  }
+}
+
+const float = new Float64Array(1);
+const floatBytes = new Uint8Array(float.buffer);
+float[0] = 1;
+const littleEndian = floatBytes[7] === 0x3f;

@@ -1,0 +1,112 @@
+import type { Bytes } from '../../core/bytes.js';
+import { formatDouble } from '../../core/double.js';
+import type { Keyspace } from '../keyspace.js';
+import type { Collection } from '../value.js';
+import { HashValue } from '../values/hash.js';
+import { ListValue } from '../values/list.js';
+import { SetValue } from '../values/set.js';
+import { ZSetValue } from '../values/zset.js';
+import { writeIntset } from './intset-blob.js';
+import { ListpackWriter, listpackInteger } from './listpack.js';
+import * as rdb from './rdb-type.js';
+import type { RdbWriter } from './rdb-writer.js';
+
+/** What decides where the nodes of a list begin: `list-max-listpack-size`. */
+export interface ListNodeLimits {
+  readonly listMaxListpackSize: number;
+}
+
+/** Bytes per node for the sizes −1…−5. */
+const NODE_BYTES = [4096, 8192, 16_384, 32_768, 65_536];
+/** With a positive size, which counts elements, a node still takes no more than this. */
+const COUNTED_NODE_BYTES = 8192;
+/** What an element is taken to need besides its bytes when a node's room is judged. */
+const ENTRY_OVERHEAD = 8;
+
+/** The type byte of a slot's value: its encoding decides. */
+export function savedType(keyspace: Keyspace, slot: number): number {
+  if (keyspace.typeOf(slot) === 0) return rdb.STRING;
+  const value = keyspace.collection(slot);
+  if (value instanceof ListValue) return rdb.LIST_QUICKLIST_2;
+  if (value instanceof SetValue) return value.encoding === 'intset' ? rdb.SET_INTSET : rdb.SET;
+  if (value instanceof ZSetValue) return value.encoding === 'listpack' ? rdb.ZSET_LISTPACK : rdb.ZSET_2;
+  return value.encoding === 'listpack' ? rdb.HASH_LISTPACK : rdb.HASH;
+}
+
+/** Writes a slot's value as Redis 7.0 does, without its type byte. O(n). */
+export function saveValue(out: RdbWriter, keyspace: Keyspace, slot: number, limits: ListNodeLimits): void {
+  if (keyspace.typeOf(slot) !== 0) saveCollection(out, keyspace.collection(slot), limits);
+  else if (keyspace.isInt(slot)) out.integerString(keyspace.intOf(slot));
+  else out.blob(keyspace.viewString(slot));
+}
+
+function saveCollection(out: RdbWriter, value: Collection, limits: ListNodeLimits): void {
+  if (value instanceof ListValue) saveList(out, value, limits);
+  else if (value instanceof SetValue) saveSet(out, value);
+  else if (value instanceof ZSetValue) saveZset(out, value);
+  else if (value instanceof HashValue) saveHash(out, value);
+}
+
+function saveList(out: RdbWriter, list: ListValue, { listMaxListpackSize: size }: ListNodeLimits): void {
+  const bytesMax = size < 0 ? NODE_BYTES[Math.min(-size, NODE_BYTES.length) - 1] : COUNTED_NODE_BYTES;
+  const countMax = size < 0 ? Infinity : Math.max(1, size);
+  const nodes: Uint8Array[] = [];
+  const node = new ListpackWriter();
+  list.forEachInRange(0, -1, (element: Bytes) => {
+    const full = node.bytes + element.length + ENTRY_OVERHEAD > bytesMax || node.count >= countMax;
+    if (node.count > 0 && full) nodes.push(node.take());
+    node.string(element);
+  });
+  nodes.push(node.take());
+  out.size(nodes.length);
+  for (const listpack of nodes) {
+    out.size(rdb.NODE_PACKED);
+    out.blob(listpack);
+  }
+}
+
+function saveSet(out: RdbWriter, set: SetValue): void {
+  if (set.encoding === 'intset') {
+    out.blob(writeIntset(set.members()));
+    return;
+  }
+  out.size(set.size);
+  set.forEach((member) => out.string(member));
+}
+
+function saveZset(out: RdbWriter, zset: ZSetValue): void {
+  if (zset.encoding === 'listpack') {
+    const listpack = new ListpackWriter();
+    zset.forEach((member, score) => {
+      listpack.string(member);
+      const integer = listpackInteger(score);
+      if (integer === null) listpack.string(formatDouble(score));
+      else listpack.integer(integer);
+    });
+    out.blob(listpack.take());
+    return;
+  }
+  out.size(zset.size);
+  // From the highest to the lowest: Redis then inserts each at the front.
+  zset.forEachByRank(0, zset.size - 1, true, (member, score) => {
+    out.string(member);
+    out.double(score);
+  });
+}
+
+function saveHash(out: RdbWriter, hash: HashValue): void {
+  if (hash.encoding === 'listpack') {
+    const listpack = new ListpackWriter();
+    hash.forEach((field, value) => {
+      listpack.string(field);
+      listpack.string(value);
+    });
+    out.blob(listpack.take());
+    return;
+  }
+  out.size(hash.size);
+  hash.forEach((field, value) => {
+    out.string(field);
+    out.string(value);
+  });
+}
