@@ -10,7 +10,7 @@ import { type ConnectionState, stepConnection } from './connection-state.js';
 import { type Greeting, handshake } from './handshake.js';
 import { type Pending, SubscriptionCommand } from './pending.js';
 import { PendingRing } from './pending-ring.js';
-import { pingCommand } from './ping.js';
+import { pingCommand } from './own-commands.js';
 import { isSubscriptionChange, pushOfResp2 } from './pushes.js';
 import { RequestWriter } from './request-writer.js';
 import { connectFailure, openSocket } from './socket.js';
@@ -111,6 +111,11 @@ export class Connection {
     this.#ring.push(pending);
     this.#unwritten++;
     this.#watch.note(pending.deadline);
+  }
+
+  /** A command in flight has got a nearer deadline. */
+  noteDeadline(deadline: number): void {
+    if (this.#state !== 'closed') this.#watch.note(deadline);
   }
 
   /** Takes no more commands and ends when the last has its reply. */
@@ -261,8 +266,9 @@ export class Connection {
         next = Math.min(next, pending.deadline);
         continue;
       }
-      pending.expire(true);
-      silenceToStall = Math.min(silenceToStall, pending.timeout / 2);
+      pending.expire(now, true);
+      if (pending.settled) silenceToStall = Math.min(silenceToStall, pending.timeout / 2);
+      else next = Math.min(next, pending.deadline);
     }
     if (this.#state === 'draining') this.#endIfDrained();
     else if (now - this.#heardAt >= silenceToStall) this.owner.stalled(this);

@@ -75,16 +75,24 @@ export abstract class Pending {
     this.#reject(reason);
   }
 
+  /** The signal that it follows was aborted. */
+  abort(reason: unknown): void {
+    this.reject(reason);
+  }
+
   /** What is to be said of its effect when no reply comes. */
   applied(written: boolean): Applied {
     return written && !this.isRead ? 'maybe' : 'no';
   }
 
-  /** Rejects it because its deadline has come. */
-  expire(written: boolean, cause?: KeyspanError): void {
-    const what = written ? 'had no reply' : 'could not be sent';
+  /** Its deadline has come: rejects it, unless it sets itself another. */
+  expire(_now: number, written: boolean, cause?: KeyspanError): void {
+    this.reject(this.lateness(written ? 'had no reply' : 'could not be sent', this.applied(written), cause));
+  }
+
+  protected lateness(what: string, applied: Applied, cause?: KeyspanError): TimeoutError {
     const message = `${this.commandName} ${what} within ${this.timeout} ms${cause ? `: ${cause.message}` : ''}`;
-    this.reject(new TimeoutError(message, { command: this.commandName, applied: this.applied(written), cause }));
+    return new TimeoutError(message, { command: this.commandName, applied, cause });
   }
 
   #settle(): void {

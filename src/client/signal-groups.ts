@@ -1,6 +1,6 @@
-/** What an abort settles. */
+/** What an abort ends. */
 export interface Abortable {
-  reject(reason: unknown): void;
+  abort(reason: unknown): void;
 }
 
 /** One listener per signal, however many commands follow it; it is taken off when none is left. */
@@ -30,6 +30,6 @@ export class SignalGroups {
   }
 
   #abort(signal: AbortSignal): void {
-    for (const member of [...(this.#groups.get(signal)?.members ?? [])]) member.reject(signal.reason);
+    for (const member of [...(this.#groups.get(signal)?.members ?? [])]) member.abort(signal.reason);
   }
 }

@@ -1,7 +1,7 @@
 import type { Bytes } from '../core/bytes.js';
 import { DataError } from '../core/errors.js';
 import { printedAsParsed } from './grammar.js';
-import { intKind, wordKind } from './kind.js';
+import { intKind, tokenDocs, wordKind } from './kind.js';
 import type { Encode, Term } from './term.js';
 
 const index = intKind();
@@ -20,7 +20,7 @@ export function bitRangeWords(endOptional: boolean): Term<{ range?: Bytes[] }> {
       arguments: [
         { name: 'start', type: 'integer' },
         { name: 'end', type: 'integer', ...(endOptional ? { optional: true } : {}) },
-        { name: 'unit', type: 'oneof', optional: true },
+        { name: 'unit', type: 'oneof', optional: true, arguments: tokenDocs(['BYTE', 'BIT']) },
       ],
     },
     min: 0,

@@ -2,7 +2,7 @@ import type { Bytes } from '../core/bytes.js';
 import { DataError } from '../core/errors.js';
 import { ErrorReply, replyErrors } from '../core/reply.js';
 import { printedAsParsed } from './grammar.js';
-import { int64Kind } from './kind.js';
+import { int64Kind, tokenDocs } from './kind.js';
 import type { ArgCursor, Encode, Term } from './term.js';
 
 /** `u1` … `u63`, `i1` … `i64`. */
@@ -49,7 +49,7 @@ export const bitfieldOperations: Term<{ operations: BitfieldWords[] }> = {
       block('GET', ['encoding', 'offset']),
       block('SET', ['encoding', 'offset', 'value']),
       block('INCRBY', ['encoding', 'offset', 'increment']),
-      { name: 'overflow', type: 'oneof', token: 'OVERFLOW' },
+      { name: 'overflow', type: 'oneof', token: 'OVERFLOW', arguments: tokenDocs(['WRAP', 'SAT', 'FAIL']) },
     ],
   },
   min: 0,

@@ -1,3 +1,4 @@
+import type { Bytes } from '../core/bytes.js';
 import { bitRangeWords } from './bit-range.js';
 import { bitfieldOperations } from './bitfield-operations.js';
 import { int, key, keys, of, word } from './grammar.js';
@@ -8,6 +9,17 @@ import { custom, int as intReply, list, nullable } from './shape.js';
 import { command } from './spec.js';
 
 const bit = custom('0 | 1', (reply) => Number(reply));
+
+/** Whether a BITFIELD has no operation that writes; what cannot be told counts as writing. */
+function onlyReads(argv: readonly Bytes[]): boolean {
+  for (let at = 2; at < argv.length; ) {
+    const word = argv[at].toLowerCase();
+    if (word !== 'get' && word !== 'overflow') return false;
+    at += word === 'get' ? 3 : 2;
+    if (at > argv.length) return false;
+  }
+  return true;
+}
 
 /** The commands on the bits of a string. */
 export const bitmapCommands = {
@@ -37,6 +49,7 @@ export const bitmapCommands = {
         notes: 'This command allows both access and modification of the key',
       }),
     ],
+    findKeys: (argv) => [{ index: 1, flags: onlyReads(argv) ? ['RO', 'access'] : ['RW', 'access', 'update'] }],
   }),
   bitfieldRo: command({
     name: 'BITFIELD_RO',

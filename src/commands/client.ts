@@ -1,6 +1,6 @@
 import { ErrorReply } from '../core/reply.js';
 import { bytes, int, manyBytes, of, optional, word } from './grammar.js';
-import { int64Kind } from './kind.js';
+import { int64Kind, tokenDocs } from './kind.js';
 import { flag, option, options, repeated } from './options.js';
 import { lateKind } from './precedence.js';
 import { anyReply, bulk, int as intReply, list, nullable, ok, record, text } from './shape.js';
@@ -25,6 +25,7 @@ const clientTypes: Record<string, ClientType> = {
 const clientTypeKind: Kind<ClientType> = {
   type: "'normal' | 'master' | 'replica' | 'pubsub'",
   docType: 'oneof',
+  docArguments: tokenDocs(['NORMAL', 'MASTER', 'REPLICA', 'PUBSUB']),
   parse(word) {
     const lower = word.toLowerCase();
     if (!Object.hasOwn(clientTypes, lower)) throw new ErrorReply(`ERR Unknown client type '${word}'`);

@@ -63,7 +63,7 @@ export function commandInfo(spec: Spec): Reply {
     new SetReply(spec.aclCategories.map((name) => new Status(`@${name}`))),
     new SetReply(tipsOf(spec)),
     new SetReply(spec.keySpecs.map(keySpecReply)),
-    spec.container ? [...spec.subcommands.values()].map(commandInfo) : [],
+    spec.container ? [...spec.subcommands.values()].map(commandInfo) : new SetReply([]),
   ];
 }
 

@@ -3,7 +3,7 @@ import { formatFixed, parseDouble } from '../core/double.js';
 import { DataError } from '../core/errors.js';
 import { ErrorReply, replyErrors } from '../core/reply.js';
 import { printedAsParsed } from './grammar.js';
-import { bytesKind, doubleKind, lateNumberKind, wordKind } from './kind.js';
+import { bytesKind, docOf, doubleKind, lateNumberKind, wordKind } from './kind.js';
 import type { ArgCursor, Encode, Kind, Term } from './term.js';
 
 const LONGITUDE_MAX = 180;
@@ -64,7 +64,7 @@ function parts<N extends string, V extends readonly unknown[]>(
   return {
     name,
     type: `readonly [${kinds.map(([, kind]) => kind.type).join(', ')}]`,
-    doc: { name, type: 'block', arguments: kinds.map(([part, kind]) => ({ name: part, type: kind.docType })) },
+    doc: { name, type: 'block', arguments: kinds.map(([part, kind]) => docOf(part, kind)) },
     min: size,
     max: size,
     optional: false,

@@ -1,7 +1,7 @@
 import type { Bytes } from '../core/bytes.js';
 import { DataError } from '../core/errors.js';
 import { ErrorReply, replyErrors, wrongArity } from '../core/reply.js';
-import { bytesKind, doubleKind, int64Kind, intKind, lateNumberKind, type NumberRules, wordKind } from './kind.js';
+import { bytesKind, docOf, doubleKind, int64Kind, intKind, lateNumberKind, type NumberRules, wordKind } from './kind.js';
 import type { ArgCursor, Encode, KeyFlag, KeyTerm, Kind, ParamsOf, Term } from './term.js';
 
 /**
@@ -15,7 +15,7 @@ function single<N extends string, V>(name: N, kind: Kind<V>, extra: TermExtra = 
   return {
     name,
     type: kind.type,
-    doc: { name, type: kind.docType },
+    doc: docOf(name, kind),
     min: 1,
     max: 1,
     optional: false,
@@ -123,7 +123,7 @@ export function many<N extends string, V>(
   return {
     name,
     type: kind.type,
-    doc: { name, type: kind.docType, multiple: true, ...(extra.min === 0 ? { optional: true } : {}) },
+    doc: { ...docOf(name, kind), multiple: true, ...(extra.min === 0 ? { optional: true } : {}) },
     min: 1,
     max: Infinity,
     optional: extra.min === 0,
@@ -171,8 +171,8 @@ export function pairs<N extends string, A, B>(
       type: 'block',
       multiple: true,
       arguments: [
-        { name: firstName, type: rules.keys ? 'key' : firstKind.docType },
-        { name: secondName, type: secondKind.docType },
+        rules.keys ? { name: firstName, type: 'key' } : docOf(firstName, firstKind),
+        docOf(secondName, secondKind),
       ],
     },
     min: 2,

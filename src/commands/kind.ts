@@ -3,7 +3,7 @@ import { DataError } from '../core/errors.js';
 import { ErrorReply, replyErrors } from '../core/reply.js';
 import { parseDouble } from '../core/double.js';
 import { parseInt64, parseInteger } from '../core/integer.js';
-import type { Encode, Kind } from './term.js';
+import type { Encode, Kind, TermDoc } from './term.js';
 
 export const bytesKind: Kind<Bytes> = {
   type: 'Arg',
@@ -81,6 +81,21 @@ export function doubleKind(error?: string): Kind<number> {
   };
 }
 
+/** How documentation describes an argument of some kind. */
+export function docOf(name: string, kind: Kind<unknown>): TermDoc {
+  return { name, type: kind.docType, ...nestedDocs(kind.docArguments) };
+}
+
+/** The entry for nested arguments, if there are any. */
+export function nestedDocs(nested: TermDoc[] | undefined): { arguments?: TermDoc[] } {
+  return nested === undefined ? {} : { arguments: nested };
+}
+
+/** How documentation lists the words of which one is given. */
+export function tokenDocs(words: readonly string[]): TermDoc[] {
+  return words.map((word) => ({ name: word.toLowerCase(), type: 'pure-token', token: word }));
+}
+
 /** One of a few words, in any case; the param is the word in lower case. */
 export function wordKind<W extends string>(words: readonly W[], error: ErrorReply = replyErrors.syntax): Kind<Lowercase<W>> {
   const byText = new Map<string, Lowercase<W>>();
@@ -88,6 +103,7 @@ export function wordKind<W extends string>(words: readonly W[], error: ErrorRepl
   return {
     type: words.map((word) => `'${word.toLowerCase()}'`).join(' | '),
     docType: 'oneof',
+    docArguments: tokenDocs(words),
     parse(bytes) {
       const word = byText.get(bytes) ?? byText.get(bytes.toLowerCase());
       if (word === undefined) throw error;

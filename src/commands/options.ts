@@ -1,6 +1,7 @@
 import type { Bytes } from '../core/bytes.js';
 import { DataError } from '../core/errors.js';
 import { ErrorReply, replyErrors } from '../core/reply.js';
+import { nestedDocs } from './kind.js';
 import type { ArgCursor, Encode, KeyTerm, Option, Simplify, Term, UnionToIntersection } from './term.js';
 
 /** A token alone: `NX`. The param is `true` or absent. The façade name may differ: `flag('WITHSCORES', 'withScores')`. */
@@ -54,7 +55,7 @@ function makeOption<N extends string>(token: string, name: N, args: readonly Ter
       name: token.toLowerCase(),
       token,
       optional: true,
-      ...(args.length === 1 ? { type: args[0].doc.type } : { type: 'block', arguments: args.map((arg) => arg.doc) }),
+      ...(args.length === 1 ? { type: args[0].doc.type, ...nestedDocs(args[0].doc.arguments) } : { type: 'block', arguments: args.map((arg) => arg.doc) }),
       ...(repeat ? { multiple: true, multipleToken: true } : {}),
     },
     repeat,

@@ -1,3 +1,4 @@
+import type { Bytes } from '../core/bytes.js';
 import { exactInteger } from './exact-integer.js';
 import { bytes, int, key, keys, keyTerm, lateNumber, of, pairs } from './grammar.js';
 import { keyAt } from './key-spec.js';
@@ -29,6 +30,11 @@ const lcsMatches = custom(
     return { matches: stretches, length };
   },
 );
+
+/** Whether a SET also replies with the old string. */
+function returnsOld(argv: readonly Bytes[]): boolean {
+  return argv.some((word, i) => i > 2 && word.toLowerCase() === 'get');
+}
 
 /** The commands on plain strings. */
 export const stringCommands = {
@@ -280,6 +286,7 @@ export const stringCommands = {
         notes: 'RW and ACCESS due to the optional `GET` argument',
       }),
     ],
+    findKeys: (argv) => [{ index: 1, flags: returnsOld(argv) ? ['RW', 'access', 'update'] : ['OW', 'update'] }],
     effects: 'own',
   }),
   setex: command({

@@ -81,6 +81,8 @@ export interface Option<P extends object = object> {
 export interface Kind<V> {
   readonly type: string;
   readonly docType: string;
+  /** What a 'oneof' chooses from. */
+  readonly docArguments?: TermDoc[];
   parse(bytes: Bytes): V;
   print(value: unknown, encode: Encode): Bytes;
 }

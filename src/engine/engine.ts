@@ -27,6 +27,7 @@ import { Statistics } from './statistics.js';
 import { plainSurroundings, type Surroundings } from './surroundings.js';
 import { UseClock } from './use-clock.js';
 import type { ValueContext } from './value.js';
+import { dropSpareNodes } from './values/list-node.js';
 
 export interface EngineOptions {
   /** Number of logical databases; 16. */
@@ -334,6 +335,7 @@ export class Engine implements KeyspaceHost {
     if (this.pause !== null && this.pause.until <= this.#now) this.endPause();
     if (this.pause === null) this.activeExpiry.run();
     for (const db of this.databases) db.keyspace.table.rehashFor(100);
+    dropSpareNodes();
     this.timers.run();
     if (this.stats.hasNoted) this.#enterNoted();
     this.rates.sample(this.stats.commandsProcessed, this.network.inputBytes, this.network.outputBytes);

@@ -9,6 +9,7 @@ import { NOTIFY_GENERIC } from '../notify.js';
 import type { EngineSession } from '../session.js';
 import { timeoutOf } from './client.js';
 import { noSuchDatabase } from './connection.js';
+import { dumpHandlers } from './dump.js';
 import { expiryHandlers } from './generic-expiry.js';
 import { objectHandlers } from './object.js';
 import { sortHandlers } from './sort.js';
@@ -74,6 +75,7 @@ function scanStep(db: Database, cursor: number, count: number): { next: number; 
 
 /** Handlers of the generic group. */
 export const genericHandlers: HandlersOf<typeof genericCommands> = {
+  ...dumpHandlers,
   ...expiryHandlers,
   ...objectHandlers,
   ...sortHandlers,

@@ -263,9 +263,12 @@ export class HashValue {
   #findFlat(field: Bytes): number {
     const flat = this.#flat;
     const length = field.length;
+    // Fields of one hash are often of one length and differ at their ends; a whole comparison is a call.
+    const last = length === 0 ? 0 : field.charCodeAt(length - 1);
     for (let i = 0; i < flat.length; i += 2) {
       const other = flat[i];
-      if (other.length === length && other === field) return i >> 1;
+      if (other.length !== length || (length > 0 && other.charCodeAt(length - 1) !== last)) continue;
+      if (other === field) return i >> 1;
     }
     return -1;
   }

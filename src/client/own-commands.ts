@@ -1,3 +1,4 @@
+import type { Request } from '../backend/backend.js';
 import { commands } from '../commands/table.js';
 import { Command } from './pending.js';
 
@@ -7,4 +8,9 @@ export function pingCommand(now: number, timeout: number): Command {
   command.timeout = timeout;
   command.deadline = now + timeout;
   return command;
+}
+
+/** Ends the blocking of another connection, whose command then answers as if its time were over. */
+export function unblockRequest(id: number): Request {
+  return { spec: commands.clientUnblock, argv: ['CLIENT', 'UNBLOCK', String(id)] };
 }

@@ -1,0 +1,54 @@
+import type { Request } from '../backend/backend.js';
+import type { Spec } from '../commands/spec.js';
+import { commandTable } from '../commands/table.js';
+import { blockAt } from './blocking.js';
+
+/**
+ * Where a command may go. `shared`: the connection that all commands of a client share. `blocking`: one of its own.
+ * `session`: the shared one, and what it sets is set again on each new connection. `refused`: it would change what other
+ * commands on the shared connection mean.
+ */
+export type Policy = 'shared' | 'blocking' | 'session' | 'refused';
+
+const session = new Set(['AUTH', 'SELECT', 'CLIENT SETNAME']);
+const refused = new Set([
+  'CLIENT REPLY',
+  'DISCARD',
+  'EXEC',
+  'HELLO',
+  'MONITOR',
+  'MULTI',
+  'PSUBSCRIBE',
+  'PSYNC',
+  'PUNSUBSCRIBE',
+  'QUIT',
+  'RESET',
+  'SSUBSCRIBE',
+  'SUBSCRIBE',
+  'SUNSUBSCRIBE',
+  'SYNC',
+  'UNSUBSCRIBE',
+  'UNWATCH',
+  'WATCH',
+]);
+
+function judge(name: string, flags: readonly string[]): Policy | 'perhaps' {
+  if (refused.has(name)) return 'refused';
+  if (session.has(name)) return 'session';
+  if (name === 'XREAD' || name === 'XREADGROUP') return 'perhaps';
+  return flags.includes('blocking') ? 'blocking' : 'shared';
+}
+
+const bySpec = new Map<Spec, Policy | 'perhaps'>();
+
+/** Judged once for each command of the table; by its name for one that the table does not know. */
+export function policyOf(request: Request): Policy {
+  const { spec } = request;
+  let policy = bySpec.get(spec);
+  if (policy === undefined) {
+    policy = judge(spec.name.split(' ').slice(0, 2).join(' '), spec.flags);
+    if (commandTable.all[spec.id] === spec) bySpec.set(spec, policy);
+  }
+  if (policy === 'perhaps') return blockAt(request.argv) < 0 ? 'shared' : 'blocking';
+  return policy;
+}

@@ -1,0 +1,210 @@
+import type { CallOptions, Lease, Request } from '../backend/backend.js';
+import type { Bytes } from '../core/bytes.js';
+import { millisNow } from '../core/clock.js';
+import { ClosedError, ConnectionError, type KeyspanError } from '../core/errors.js';
+import { PushReply, type Reply } from '../core/reply.js';
+import { commands } from '../commands/table.js';
+import { BlockingCommand, serverTimeout } from './blocking.js';
+import { policyOf } from './command-policy.js';
+import { type Connection, type ConnectionOwner, type Leftover, rejectLeftovers } from './connection.js';
+import { Command, type Pending, SubscriptionCommand } from './pending.js';
+import type { ConnectionPool } from './pool.js';
+import type { SignalGroups } from './signal-groups.js';
+import { Subscriptions } from './subscriptions.js';
+import { Alarm, sharedWheel } from './timer-wheel.js';
+
+/** What a lease needs of who made it. */
+export interface LeaseHost {
+  readonly pool: ConnectionPool;
+  readonly groups: SignalGroups;
+  /** For calls that name none. */
+  readonly timeout: number;
+  /** Asks the server, on another connection, to unblock the connection with this id. */
+  unblock(id: number): void;
+  released(lease: ClientLease): void;
+}
+
+/** The kind of the push that tells a subscriber of messages it may have missed: its connection was lost and is back. */
+export const GAP = 'gap';
+
+const RECONNECT_BASE_MS = 50;
+const RECONNECT_CAP_MS = 2000;
+const noop = (): void => {};
+
+/**
+ * A connection lent from a pool. It is not replaced when it is lost (what it held is lost with it), unless it is a
+ * subscriber's: then its channels are subscribed again on a new one, and a push of kind `gap` says so.
+ */
+export class ClientLease implements Lease, ConnectionOwner {
+  #connection: Connection | null;
+  readonly #host: LeaseHost;
+  readonly #onPush: ((push: PushReply) => void) | undefined;
+  readonly #subscriptions = new Subscriptions();
+  readonly #blocked = new Set<BlockingCommand>();
+  readonly #retry = new Alarm(() => void this.#resubscribe());
+  #attempt = 0;
+  #released = false;
+  #watching = false;
+  #inMulti = false;
+  /** The connection is in a state that the next user must not find. */
+  #spoilt = false;
+  #lost: KeyspanError | null = null;
+
+  constructor(connection: Connection, host: LeaseHost, onPush?: (push: PushReply) => void) {
+    this.#connection = connection;
+    this.#host = host;
+    this.#onPush = onPush;
+    connection.owner = this;
+  }
+
+  /** Whether a call waits for its reply and does not merely block. */
+  get busy(): boolean {
+    return this.#connection !== null && this.#connection.inFlight > this.#blocked.size;
+  }
+
+  async call(request: Request, options: CallOptions = {}): Promise<Reply> {
+    const command = request.spec.name;
+    if (this.#released) throw new ClosedError('the conversation is over', { command });
+    const connection = this.#connection;
+    if (connection === null || !connection.ready) {
+      throw new ConnectionError('the conversation was lost with its connection', { command, cause: this.#lost ?? undefined });
+    }
+    options.signal?.throwIfAborted();
+    const pending = this.#pendingOf(request, connection);
+    const timeout = this.#timeoutOf(request, pending, options);
+    if (timeout > 0) {
+      pending.timeout = timeout;
+      pending.deadline = connection.turnTime() + timeout;
+    }
+    if (options.signal !== undefined) pending.follow(options.signal, this.#host.groups);
+    connection.send(pending);
+    try {
+      return (await pending.promise) as Reply;
+    } finally {
+      if (pending instanceof BlockingCommand) this.#blocked.delete(pending);
+    }
+  }
+
+  /** Gives the connection back: what it watched is forgotten; one that is busy, subscribed or within MULTI is ended. */
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    sharedWheel.clear(this.#retry);
+    const connection = this.#connection;
+    this.#connection = null;
+    if (connection !== null) this.#giveBack(connection);
+    this.#host.released(this);
+  }
+
+  /** The client closes: nothing more is waited for that has no end of its own. */
+  shut(): void {
+    if (!this.#subscriptions.isEmpty) this.release();
+    for (const blocked of [...this.#blocked]) blocked.abort(new ClosedError('the client was closed', { command: blocked.commandName }));
+  }
+
+  opened(): void {}
+
+  closed(connection: Connection, error: KeyspanError | null, leftovers: readonly Leftover[]): void {
+    this.#lost = error;
+    rejectLeftovers(leftovers, error);
+    this.#host.pool.release(connection);
+    if (this.#connection !== connection) return;
+    this.#connection = null;
+    if (!this.#released && !this.#subscriptions.isEmpty && !(error instanceof ClosedError)) this.#retryLater();
+  }
+
+  push(message: PushReply): void {
+    if (!this.#released) this.#onPush?.(message);
+  }
+
+  stalled(connection: Connection): void {
+    connection.destroy(new ConnectionError('the server did not answer in time'));
+  }
+
+  #pendingOf(request: Request, connection: Connection): Pending {
+    const { spec, argv } = request;
+    const confirmations = this.#subscriptions.note(spec.name, argv);
+    if (confirmations > 0) return new SubscriptionCommand(request, confirmations);
+    if (policyOf(request) === 'blocking' && !this.#inMulti) {
+      const blocking = new BlockingCommand(request, () => this.#host.unblock(connection.greeting.id));
+      blocking.onDeadline = () => connection.noteDeadline(blocking.deadline);
+      this.#blocked.add(blocking);
+      return blocking;
+    }
+    this.#follow(spec.name);
+    return new Command(request, null, null);
+  }
+
+  /** What the command does to the state of the connection. */
+  #follow(name: string): void {
+    if (name === 'WATCH') this.#watching = true;
+    else if (name === 'UNWATCH') this.#watching = false;
+    else if (name === 'MULTI') this.#inMulti = true;
+    else if (name === 'EXEC' || name === 'DISCARD') this.#watching = this.#inMulti = false;
+    else if (this.#isLasting(name)) this.#spoilt = true;
+  }
+
+  #isLasting(name: string): boolean {
+    return /^(AUTH|SELECT|HELLO|RESET|QUIT|MONITOR|CLIENT (SETNAME|REPLY|TRACKING|NO-EVICT|CACHING))/.test(name);
+  }
+
+  #timeoutOf(request: Request, pending: Pending, { timeout }: CallOptions): number {
+    if (timeout !== undefined) return timeout;
+    if (!(pending instanceof BlockingCommand)) return this.#host.timeout;
+    const blocks = serverTimeout(request);
+    return blocks === 0 || this.#host.timeout === 0 ? 0 : blocks + this.#host.timeout;
+  }
+
+  #giveBack(connection: Connection): void {
+    const { pool } = this.#host;
+    const clean = connection.ready && connection.inFlight === 0 && this.#subscriptions.isEmpty && !this.#inMulti && !this.#spoilt;
+    if (!clean) {
+      connection.destroy(new ClosedError('the conversation was released'));
+    } else if (this.#watching) {
+      this.#sendQuietly(connection, { spec: commands.unwatch, argv: ['UNWATCH'] });
+    }
+    pool.release(connection);
+  }
+
+  #sendQuietly(connection: Connection, request: Request): Promise<unknown> {
+    const command = new Command(request, null, null);
+    command.timeout = this.#host.timeout;
+    if (command.timeout > 0) command.deadline = connection.turnTime() + command.timeout;
+    command.promise.catch(noop);
+    connection.send(command);
+    return command.promise;
+  }
+
+  #retryLater(): void {
+    const wait = Math.min(RECONNECT_CAP_MS, RECONNECT_BASE_MS * 2 ** this.#attempt++);
+    sharedWheel.set(this.#retry, millisNow() + wait);
+  }
+
+  async #resubscribe(): Promise<void> {
+    const { pool } = this.#host;
+    try {
+      const connection = await pool.acquire(millisNow() + (pool.settings.connectTimeout || Number.POSITIVE_INFINITY));
+      if (this.#released) {
+        pool.release(connection);
+        return;
+      }
+      this.#connection = connection;
+      connection.owner = this;
+      await Promise.all(this.#subscriptions.requests().map((request) => this.#subscribe(connection, request)));
+      this.#attempt = 0;
+      this.push(new PushReply([GAP]));
+    } catch {
+      // A connection that was lost meanwhile has set the next attempt itself.
+      if (!this.#released && this.#connection === null && !this.#retry.isSet) this.#retryLater();
+      else this.#connection?.destroy(new ConnectionError('the channels could not be subscribed again'));
+    }
+  }
+
+  #subscribe(connection: Connection, request: { argv: Bytes[] } & Request): Promise<unknown> {
+    const command = new SubscriptionCommand(request, request.argv.length - 1);
+    command.timeout = this.#host.timeout;
+    if (command.timeout > 0) command.deadline = connection.turnTime() + command.timeout;
+    connection.send(command);
+    return command.promise;
+  }
+}

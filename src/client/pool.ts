@@ -1,0 +1,202 @@
+import type { Lease } from '../backend/backend.js';
+import { millisNow } from '../core/clock.js';
+import { ClosedError, ConnectionError, TimeoutError } from '../core/errors.js';
+import { addressOf, type ConnectionOptions, type ConnectionSettings, clientDefaults, connectionSettings } from './client-options.js';
+import { Connection, type ConnectionOwner, rejectLeftovers } from './connection.js';
+import { ClientLease } from './lease.js';
+import { unblockRequest } from './own-commands.js';
+import { SignalGroups } from './signal-groups.js';
+import { Alarm, sharedWheel } from './timer-wheel.js';
+import { parseUrl, type UrlArguments } from './url.js';
+
+export interface PoolOptions extends ConnectionOptions {
+  /** How many connections there may be at once. */
+  maxConnections?: number;
+}
+
+const noop = (): void => {};
+
+/**
+ * Connections to lend, to one client or to several. The one that came back last is lent first, so that only as many
+ * stay busy as are needed. When all are lent, asking for one more rejects with ConnectionError.
+ */
+export class ConnectionPool {
+  readonly maxConnections: number;
+  #settings: ConnectionSettings;
+  readonly #idle: Connection[] = [];
+  readonly #lent = new Set<Connection>();
+  readonly #leases = new Set<ClientLease>();
+  readonly #groups = new SignalGroups();
+  #opening = 0;
+  #closed = false;
+  /** Of connections that nobody has: they leave the pool when they end. */
+  readonly #keeper: ConnectionOwner = {
+    opened: noop,
+    closed: (connection, error, leftovers) => {
+      rejectLeftovers(leftovers, error);
+      const at = this.#idle.indexOf(connection);
+      if (at >= 0) this.#idle.splice(at, 1);
+    },
+    push: noop,
+    stalled: (connection) => connection.destroy(),
+  };
+
+  constructor(options: PoolOptions = {}) {
+    this.#settings = connectionSettings(options);
+    this.maxConnections = options.maxConnections ?? 2 ** 31;
+  }
+
+  /** A pool for the server of a URL (see `parseUrl`); options of the URL win over `options`. */
+  static fromUrl<P extends ConnectionPool>(this: new (options: PoolOptions) => P, url: string, options: UrlArguments & PoolOptions = {}): P {
+    // biome-ignore lint/complexity/noThisInStatic: a subclass makes one of its own
+    return new this(parseUrl(url, options));
+  }
+
+  /** Connections lent or being opened. */
+  get lent(): number {
+    return this.#lent.size + this.#opening;
+  }
+
+  /** Connections that wait to be lent. */
+  get idle(): number {
+    return this.#idle.length;
+  }
+
+  /** @internal */
+  get settings(): ConnectionSettings {
+    return this.#settings;
+  }
+
+  /** @internal New connections are made like this; those that wait are ended. */
+  reconfigure(settings: ConnectionSettings): void {
+    this.#settings = settings;
+    for (const connection of [...this.#idle]) connection.destroy();
+  }
+
+  /**
+   * A ready connection, opened if none waits. The caller becomes its owner and gives it back with `release`.
+   * Rejects with ConnectionError (none to be had, no connection), AuthError, TimeoutError at `deadline`.
+   */
+  async acquire(deadline = Number.POSITIVE_INFINITY): Promise<Connection> {
+    for (;;) {
+      if (this.#closed) throw new ClosedError('the pool was disconnected');
+      const connection = this.#idle.pop();
+      if (connection?.ready) {
+        this.#lent.add(connection);
+        return connection;
+      }
+      if (connection !== undefined) continue;
+      if (this.lent < this.maxConnections) return await this.#open(deadline);
+      await this.exhausted(deadline);
+    }
+  }
+
+  /** Takes a connection back, to be lent again; one that has ended is forgotten. */
+  release(connection: Connection): void {
+    if (!this.#lent.delete(connection)) return;
+    connection.owner = this.#keeper;
+    if (this.#closed) connection.destroy();
+    else if (connection.ready) this.#idle.push(connection);
+    this.vacant();
+  }
+
+  /** A conversation of one's own, until its `release`. */
+  async reserve(): Promise<Lease> {
+    const timeout = this.#settings.connectTimeout;
+    const lease = new ClientLease(await this.acquire(timeout > 0 ? millisNow() + timeout : Number.POSITIVE_INFINITY), {
+      pool: this,
+      groups: this.#groups,
+      timeout: clientDefaults.timeout,
+      unblock: (id) => void this.#unblock(id),
+      released: (released) => void this.#leases.delete(released),
+    });
+    this.#leases.add(lease);
+    return lease;
+  }
+
+  /** Ends all connections, lent ones too. */
+  disconnect(): void {
+    this.#closed = true;
+    for (const connection of [...this.#idle, ...this.#lent]) connection.destroy(new ClosedError('the pool was disconnected'));
+    for (const lease of [...this.#leases]) lease.release();
+    this.#idle.length = 0;
+    this.vacant();
+  }
+
+  /** All connections are lent: rejects, or waits until one may be had. */
+  protected exhausted(_deadline: number): Promise<void> {
+    return Promise.reject(new ConnectionError(`all ${this.maxConnections} connections of the pool are in use`));
+  }
+
+  /** A connection came back or ended. */
+  protected vacant(): void {}
+
+  #open(deadline: number): Promise<Connection> {
+    this.#opening++;
+    return new Promise<Connection>((resolve, reject) => {
+      const late = new Alarm(() => connection.destroy(new TimeoutError(`no connection to ${addressOf(this.#settings)} in time`)));
+      const owner: ConnectionOwner = {
+        ...this.#keeper,
+        opened: () => {
+          sharedWheel.clear(late);
+          this.#opening--;
+          this.#lent.add(connection);
+          if (this.#closed) this.release(connection);
+          resolve(connection);
+        },
+        closed: (_connection, error) => {
+          sharedWheel.clear(late);
+          this.#opening--;
+          this.vacant();
+          reject(error ?? new ClosedError('the pool was disconnected'));
+        },
+      };
+      const connection = new Connection(this.#settings, owner);
+      sharedWheel.set(late, deadline);
+      connection.open();
+    });
+  }
+
+  async #unblock(id: number): Promise<void> {
+    try {
+      const lease = await this.reserve();
+      await lease.call(unblockRequest(id)).finally(() => lease.release());
+    } catch {
+      // The blocked command ends by its own deadline then.
+    }
+  }
+}
+
+/** As ConnectionPool, but when all connections are lent one waits for up to `timeout` milliseconds. */
+export class BlockingConnectionPool extends ConnectionPool {
+  readonly #timeout: number;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(options: PoolOptions & { timeout?: number | null } = {}) {
+    super({ ...options, maxConnections: options.maxConnections ?? 50 });
+    this.#timeout = options.timeout === null ? Number.POSITIVE_INFINITY : (options.timeout ?? 20_000);
+  }
+
+  protected override exhausted(deadline: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const done = (): void => {
+        this.#waiting.delete(done);
+        sharedWheel.clear(late);
+        resolve();
+      };
+      const late = new Alarm(() => {
+        this.#waiting.delete(done);
+        reject(new ConnectionError(`no connection of the pool became free within ${this.#timeout} ms`));
+      });
+      this.#waiting.add(done);
+      sharedWheel.set(late, Math.min(deadline, millisNow() + this.#timeout));
+    });
+  }
+
+  protected override vacant(): void {
+    for (const wake of this.#waiting) {
+      wake();
+      return;
+    }
+  }
+}
