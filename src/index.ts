@@ -1,35 +1,79 @@
-import { KeyspanError } from './core/errors.js';
+import { DataError } from './core/errors.js';
 import { Redis } from './backend/facade.js';
+import { LazyBackend } from './backend/lazy-backend.js';
 import type { ViewOptions } from './backend/view.js';
+import { isClientUrl, parseUrl, type UrlArguments } from './client/url.js';
 import { Engine, type EngineOptions } from './engine/engine.js';
 import { EngineBackend } from './engine/engine-backend.js';
 
 export type { Applied, ErrorDetails } from './core/errors.js';
-export { ClosedError, DataError, KeyspanError, PipelineError, ProtocolError, ReplyError, UnsupportedError, WatchError } from './core/errors.js';
+export {
+  AuthError,
+  BusyLoadingError,
+  ClosedError,
+  ConnectionError,
+  DataError,
+  KeyspanError,
+  PipelineError,
+  ProtocolError,
+  QueueFullError,
+  ReadOnlyError,
+  ReplyError,
+  TimeoutError,
+  UnsupportedError,
+  WatchError,
+} from './core/errors.js';
+export type { CallOptions } from './backend/backend.js';
+export type { ClientOptions } from './client/client-options.js';
 export { type Clock, ManualClock, systemClock } from './core/clock.js';
 export type { Pipeline, Settled } from './backend/batch.js';
 export type { Commands } from './backend/facade.gen.js';
 export { type Message, Redis, type Subscription, type Watched } from './backend/facade.js';
 export type { ScanOptions } from './backend/scan.js';
-export type { Arg, NumberArg, Pairs, ReplyValue, ScorePairs, TextView, View, ViewOptions, ViewWith } from './backend/view.js';
+export type {
+  Arg,
+  GeoUnit,
+  IntArg,
+  NumberArg,
+  Pairs,
+  ReplyValue,
+  ScorePairs,
+  TextView,
+  View,
+  ViewOptions,
+  ViewWith,
+} from './backend/view.js';
 
-/** How `open` makes an engine in the process. */
-export interface OpenOptions extends EngineOptions, ViewOptions {}
+/** How `open` makes an engine in the process, or a client of a server; each takes what concerns it. */
+export interface OpenOptions extends EngineOptions, ViewOptions, UrlArguments {}
 
 /**
  * Opens a Redis by URL and returns its API. Nothing is connected before the first command.
  *
- * `memory:` is an engine of its own in this process, empty at the start and gone with `close()`.
+ * - `memory:` is an engine of its own in this process, empty at the start and gone with `close()`.
+ * - `redis://[user[:password]@]host[:port][/db][?option=value]` is a server; `rediss://` speaks TLS; `unix:///path` goes by
+ *   a unix socket; `valkey://`, `valkeys://` and `redis+unix://` are other names of these. `options` are what the URL does
+ *   not say. The client is loaded by its first command.
  *
- * Throws KeyspanError for a URL of another kind.
+ * Throws DataError for any other URL and for options that the URL cannot have.
  */
 export function open(url = 'memory:', options: OpenOptions = {}): Redis {
+  if (isClientUrl(url)) return openClient(url, options);
   if (url !== 'memory:') {
-    throw new KeyspanError(`cannot open '${schemeOf(url)}': expected memory:`);
+    throw new DataError(`cannot open '${schemeOf(url)}': expected memory:, redis://, rediss:// or unix://`);
   }
   const engine = new Engine(options);
   engine.startCron();
   return new Redis(new EngineBackend(engine), options) as Redis;
+}
+
+function openClient(url: string, { as, integers, signal, ...rest }: OpenOptions): Redis {
+  const options = parseUrl(url, rest);
+  const backend = new LazyBackend({ transactions: true, blocking: true, pubsub: true }, async () => {
+    const { ClientBackend } = await import('./client/client-backend.js');
+    return new ClientBackend(options);
+  });
+  return new Redis(backend, { ...(as && { as }), ...(integers && { integers }), ...(signal && { signal }) }) as Redis;
 }
 
 /** The scheme alone: the rest of a URL may hold a password. */

@@ -14,8 +14,8 @@ const header = `// Generated from the command table by tools/generate-facade.ts;
 const origins: readonly (readonly [string, readonly string[]])[] = [
   ['../commands/bitfield-operations.js', ['BitfieldArgs', 'BitfieldOperation']],
   ['../commands/client-info.js', ['ClientInfo']],
-  ['./mode.js', ['Mode', 'Out', 'SyncMode']],
-  ['./view.js', ['Arg', 'NumberArg', 'Pairs', 'ReplyValue', 'ScorePairs', 'View']],
+  ['./mode.js', ['Mode', 'Out', 'OutBlocking']],
+  ['./view.js', ['Arg', 'GeoUnit', 'IntArg', 'NumberArg', 'Pairs', 'ReplyValue', 'ScorePairs', 'View']],
 ];
 
 function imports(body: string): string {
@@ -26,18 +26,28 @@ function imports(body: string): string {
   return lines.join('\n');
 }
 
-function parameters(call: FormCall): string[] {
-  const list = call.positional.map(({ name, type, list }, i) => {
-    const last = i === call.positional.length - 1;
-    const item = /[|]/.test(type) ? `(${type})` : type;
-    if (list && last && call.rest) return `...${name}: ${item}[] | [readonly ${item}[]]`;
-    return `${name}: ${list ? `${type} | readonly ${item}[]` : type}`;
+/** `number | bigint` by its name: signatures are read. */
+function named(type: string): string {
+  return type.replaceAll('number | bigint', 'IntArg').replaceAll("'m' | 'km' | 'ft' | 'mi'", 'GeoUnit').replace(/\((\w+)\)\[\]/g, '$1[]');
+}
+
+function listOf(type: string): string {
+  return /[|]/.test(type.replace(/<.*>|\[.*\]|\{.*\}/g, '')) ? `readonly (${type})[]` : `readonly ${type}[]`;
+}
+
+function positional(call: FormCall): string[] {
+  return call.positional.map(({ name, type: full, list }, i) => {
+    const type = named(full);
+    if (!list) return `${name}: ${type}`;
+    if (i < call.positional.length - 1 || !call.rest) return `${name}: ${type} | ${listOf(type)}`;
+    return `...${name}: ${listOf(type).replace(/^readonly /, '')} | [${listOf(type)}]`;
   });
-  if (call.options.length > 0) {
-    const fields = call.options.map(({ name, type, list }) => `${name}?: ${list ? `readonly (${type})[]` : type}`);
-    list.push(`options?: { ${fields.join('; ')} }`);
-  }
-  return list;
+}
+
+function options(call: FormCall): string[] {
+  if (call.options.length === 0) return [];
+  const fields = call.options.map(({ name, type, list }) => `${name}?: ${list ? listOf(named(type)) : named(type)}`);
+  return [`options?: { ${fields.join('; ')} }`];
 }
 
 function docs(call: FormCall): string {
@@ -51,21 +61,21 @@ function docs(call: FormCall): string {
   return `  /**\n${lines.map((line) => `   * ${line}`).join('\n')}\n   */`;
 }
 
+/** What the second half of a single pair may be. */
+const secondTypes: Readonly<Record<string, string>> = { Pairs: 'Arg', ScorePairs: 'NumberArg' };
+
 function method(call: FormCall): string {
   const { form } = call;
-  const blocking = call.spec.flags.includes('blocking');
-  const reply = blocking
-    ? `M extends SyncMode ? never : Out<V, M, ${form.reply.type}>`
-    : `Out<V, M, ${form.reply.type}>`;
-  const list = parameters(call);
+  const reply = `${call.blocking ? 'OutBlocking' : 'Out'}<V, M, ${form.reply.type}>`;
+  const list = positional(call);
   const lines = [docs(call)];
   if (form.single) {
-    const at = call.positional.length - 1;
+    const last = call.positional[call.positional.length - 1];
     const [first, second] = form.single;
-    const split = [...list.slice(0, at), `${first}: Arg`, `${second}: Arg`];
-    lines.push(`  ${form.method}(${split.join(', ')}): ${reply};`);
+    const split = [...list.slice(0, -1), `${first}: Arg`, `${second}: ${secondTypes[last.type]}`];
+    lines.push(`  ${form.method}(${[...split, ...options(call)].join(', ')}): ${reply};`);
   }
-  lines.push(`  ${form.method}(${list.join(', ')}): ${reply};`);
+  lines.push(`  ${form.method}(${[...list, ...options(call)].join(', ')}): ${reply};`);
   return lines.join('\n');
 }
 

@@ -61,7 +61,8 @@ export async function measure(
 async function prepare(server: RunningServer, operation: Operation, load: Load): Promise<void> {
   const client = await RespClient.connect(server.port);
   try {
-    for (const argv of [['FLUSHALL'], ...operation.prepare(load.size_bytes)]) await expectNoError(client, argv);
+    for (const argv of [['FLUSHALL'], ...operation.prepare(load.size_bytes, load.keyspace)])
+      await expectNoError(client, argv);
     if (operation.name !== 'LPOP') return;
     const element = 'x'.repeat(load.size_bytes);
     for (let left = load.requests; left > 0; left -= 1000) {

@@ -5,7 +5,7 @@ export interface Operation {
   /** Arguments for redis-benchmark; `size_bytes` is the size of values. */
   args(size_bytes: number): string[];
   /** Commands to run once before measuring (data that the reads need). */
-  prepare(size_bytes: number): string[][];
+  prepare(size_bytes: number, keyspace: number): string[][];
 }
 
 const test =
@@ -13,6 +13,16 @@ const test =
   (size_bytes: number): string[] => ['-t', name, '-d', String(size_bytes)];
 const nothing = (): string[][] => [];
 const value = (size_bytes: number): string => 'x'.repeat(size_bytes);
+
+/** Keys as redis-benchmark draws them, all with values: else GET measures misses. */
+function keysOf(size_bytes: number, keyspace: number): string[][] {
+  const commands: string[][] = [];
+  for (let key = 0; key < keyspace; key++) {
+    if (key % 500 === 0) commands.push(['MSET']);
+    commands.at(-1)!.push(`key:${String(key).padStart(12, '0')}`, value(size_bytes));
+  }
+  return commands;
+}
 
 function listOf(length: number): (size_bytes: number) => string[][] {
   return (size_bytes) => [
@@ -26,7 +36,7 @@ export const operations: Operation[] = [
   { name: 'PING_INLINE', args: test('ping_inline'), prepare: nothing },
   { name: 'PING_MBULK', args: test('ping_mbulk'), prepare: nothing },
   { name: 'SET', args: test('set'), prepare: nothing },
-  { name: 'GET', args: test('get'), prepare: nothing },
+  { name: 'GET', args: test('get'), prepare: keysOf },
   { name: 'INCR', args: test('incr'), prepare: nothing },
   { name: 'LPUSH', args: test('lpush'), prepare: nothing },
   // Every measured command must find an element, else it measures an empty list.

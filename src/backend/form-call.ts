@@ -13,6 +13,8 @@ export interface FormCall {
   readonly positional: readonly Param[];
   /** The last positional takes all further arguments. */
   readonly rest: boolean;
+  /** The command may have to wait before it can reply. */
+  readonly blocking: boolean;
   /** What the trailing object of options may hold. */
   readonly options: readonly Param[];
   /** The command's words for these arguments. Throws DataError for arguments that no such command can have. */
@@ -38,7 +40,8 @@ export function formCall(spec: Spec, form: Form): FormCall {
   const options = optionsOf(spec).filter(({ name }) => !gone.has(name));
   const last = spec.args.findLast((term) => !term.optional && term.type !== 'never');
   const rest = options.length === 0 && take.length === 0 && (last?.rest ?? false);
-  const layout: Layout = { spec, form, positional, rest, options };
+  const blocking = spec.flags.includes('blocking') && !gone.has('block');
+  const layout: Layout = { spec, form, positional, rest, blocking, options };
   const plain = spec.args.every((term) => term.type === 'Arg' && term.max === 1 && !term.optional);
   return { ...layout, print: plain ? plainPrinter(layout) : printer(layout) };
 }

@@ -21,11 +21,11 @@ type Method = (this: never, ...args: unknown[]) => unknown;
  */
 export function installForms(
   prototype: Invoker,
-  wanted: (spec: Spec) => boolean = () => true,
+  wanted: (call: FormCall) => boolean = () => true,
   own: Readonly<Record<string, Method>> = {},
 ): void {
   for (const call of formCalls) {
-    if (!wanted(call.spec)) continue;
+    if (!wanted(call)) continue;
     const { method } = call.form;
     Object.defineProperty(prototype, method, { value: own[method] ?? methodOf(call), writable: true, configurable: true });
   }

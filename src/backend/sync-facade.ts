@@ -1,7 +1,6 @@
 import { ReplyError } from '../core/errors.js';
 import { ErrorReply, type Reply } from '../core/reply.js';
 import { decodeAny, type ReplyView } from '../commands/shape.js';
-import type { Spec } from '../commands/spec.js';
 import type { Request, SyncBackend } from './backend.js';
 import { Batch, type Pipeline } from './batch.js';
 import type { Commands } from './facade.gen.js';
@@ -100,7 +99,7 @@ export class SyncRedis<V extends View = TextView> {
 }
 
 /** A blocking command has no value to return at once. */
-function returnsAtOnce(spec: Spec): boolean {
-  return !spec.flags.includes('blocking');
+function returnsAtOnce({ blocking }: FormCall): boolean {
+  return !blocking;
 }
 installForms(SyncRedis.prototype, returnsAtOnce, laneMethods(formCallOf));

@@ -6,6 +6,11 @@ import type { CallOptions } from './backend.js';
 /** What a user may pass where Redis takes a string: text is sent as UTF-8, numbers as their decimal digits. */
 export type Arg = string | number | bigint | Uint8Array;
 
+/** An integer; a bigint where it may lie beyond ±2^53. */
+export type IntArg = number | bigint;
+
+export type GeoUnit = 'm' | 'km' | 'ft' | 'mi';
+
 /** A number, or its exact decimal text where a double would not do. */
 export type NumberArg = number | bigint | `${number}` | 'inf' | '+inf' | '-inf';
 

@@ -24,7 +24,10 @@ export function portOf(config: Config): number | null {
 }
 
 export function bindOf(config: Config): string[] {
-  return config.get('bind').split(' ').filter((address) => address !== '');
+  return config
+    .get('bind')
+    .split(' ')
+    .filter((address) => address !== '');
 }
 
 function tlsOptions(config: Config): TlsOptions {
@@ -38,7 +41,11 @@ function tlsOptions(config: Config): TlsOptions {
     }
   };
   const given = (name: string): string | undefined => config.get(name) || undefined;
-  const versions = config.get('tls-protocols').split(/\s+/).filter((word) => /^TLSv1(\.[0-3])?$/.test(word)).sort() as SecureVersion[];
+  const versions = config
+    .get('tls-protocols')
+    .split(/\s+/)
+    .filter((word) => /^TLSv1(\.[0-3])?$/.test(word))
+    .sort() as SecureVersion[];
   return {
     cert: file('tls-cert-file'),
     key: file('tls-key-file'),

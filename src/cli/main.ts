@@ -63,7 +63,9 @@ function report(error: unknown): void {
     return;
   }
   console.error(`\n*** FATAL CONFIG FILE ERROR (keyspan ${KEYSPAN_VERSION}) ***`);
-  console.error(`Reading the configuration file, at line ${error.line.number}\n>>> '${error.line.text}'\n${error.message}`);
+  console.error(
+    `Reading the configuration file, at line ${error.line.number}\n>>> '${error.line.text}'\n${error.message}`,
+  );
 }
 
 try {

@@ -22,7 +22,17 @@ const INCLUDE_DEPTH_MAX = 16;
 /** Directives of older versions, taken without effect as Redis does. */
 const obsolete = new Set(['list-max-ziplist-entries', 'list-max-ziplist-value', 'lua-replicate-commands']);
 /** What a user of everything looks like in a file that CONFIG REWRITE of Redis wrote. */
-const openUser = new Set(['on', 'nopass', 'sanitize-payload', '~*', '&*', '+@all', 'allkeys', 'allchannels', 'allcommands']);
+const openUser = new Set([
+  'on',
+  'nopass',
+  'sanitize-payload',
+  '~*',
+  '&*',
+  '+@all',
+  'allkeys',
+  'allchannels',
+  'allcommands',
+]);
 
 /**
  * Reads a configuration file (null: none, `-`: standard input) and then `overrides`, more lines of the same syntax.

@@ -105,8 +105,16 @@ class ServerProcess {
   #announce(): void {
     const config = this.#config;
     const write = this.#log.write.bind(this.#log);
-    write('warning', `keyspan is starting: version=${KEYSPAN_VERSION}, redis=${REDIS_VERSION}, node=${process.version}`);
-    write('warning', this.#file === null ? 'No config file specified, using the defaults and the command line' : 'Configuration loaded');
+    write(
+      'warning',
+      `keyspan is starting: version=${KEYSPAN_VERSION}, redis=${REDIS_VERSION}, node=${process.version}`,
+    );
+    write(
+      'warning',
+      this.#file === null
+        ? 'No config file specified, using the defaults and the command line'
+        : 'Configuration loaded',
+    );
     write('notice', `Running mode=standalone, port=${config.get('port')}, PID: ${process.pid}`);
     const inert = new Map(inertParameters);
     for (const name of ['appendonly', 'cluster-enabled']) {
@@ -131,7 +139,8 @@ class ServerProcess {
       return problem;
     });
     const fixed = 'Unable to update TLS configuration. Check server logs.';
-    for (const name of ['tls-port', 'tls-cert-file', 'tls-key-file', 'tls-ca-cert-file']) config.onChange(name, () => fixed);
+    for (const name of ['tls-port', 'tls-cert-file', 'tls-key-file', 'tls-ca-cert-file'])
+      config.onChange(name, () => fixed);
   }
 
   /** The reply to CONFIG SET has gone out when an address turns out to be taken: the old value comes back, and a log line. */

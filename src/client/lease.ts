@@ -62,6 +62,11 @@ export class ClientLease implements Lease, ConnectionOwner {
     return this.#connection !== null && this.#connection.inFlight > this.#blocked.size;
   }
 
+  /** Whether a command blocks. */
+  get blocks(): boolean {
+    return this.#blocked.size > 0;
+  }
+
   async call(request: Request, options: CallOptions = {}): Promise<Reply> {
     const command = request.spec.name;
     if (this.#released) throw new ClosedError('the conversation is over', { command });

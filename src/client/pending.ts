@@ -1,4 +1,4 @@
-import type { CallOptions, Request } from '../backend/backend.js';
+import type { Request } from '../backend/backend.js';
 import type { ReplyView, Shape } from '../commands/shape.js';
 import type { Bytes } from '../core/bytes.js';
 import { type Applied, type KeyspanError, replyErrorOf, TimeoutError } from '../core/errors.js';

@@ -47,20 +47,20 @@ function yes(value: string, name: string): boolean {
   throw wrong(name, 'true or false');
 }
 
-function oneOf<T extends string>(value: string, name: string, words: readonly T[]): T {
+function oneOf<const T extends string>(value: string, name: string, words: readonly T[]): T {
   const found = words.find((word) => word === value);
   if (found === undefined) throw wrong(name, words.join(' or '));
   return found;
 }
 
-type KeyOf<T> = { [K in keyof Draft]-?: Draft[K] extends T | undefined ? K : never }[keyof Draft];
+type NumberKey = 'db' | 'port' | 'timeout' | 'connectTimeout' | 'keepAlive' | 'pingInterval' | 'retriesMax' | 'queueMax' | 'queueBytesMax' | 'maxConnections';
 const number =
-  (key: KeyOf<number>): Read =>
+  (key: NumberKey): Read =>
   (draft, value, name) => {
     draft[key] = whole(value, name);
   };
 const duration =
-  (key: KeyOf<number>): Read =>
+  (key: NumberKey): Read =>
   (draft, value, name) => {
     draft[key] = seconds(value, name);
   };

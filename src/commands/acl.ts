@@ -1,11 +1,12 @@
 import { bytes, int, optional } from './grammar.js';
-import { strictEnd } from './strict-end.js';
 import { anyReply, list, text } from './shape.js';
 import { command } from './spec.js';
+import { strictEnd } from './strict-end.js';
 
 const anyone = { group: 'server', since: '6.0.0', flags: ['noscript', 'loading', 'stale'], acl: [] } as const;
 
-const wrongBits = 'ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096';
+const wrongBits =
+  'ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096';
 
 /** ACL as far as there is one user. */
 export const aclCommands = {

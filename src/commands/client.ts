@@ -1,3 +1,4 @@
+import { asCString } from '../core/bytes.js';
 import { ErrorReply } from '../core/reply.js';
 import { bytes, int, manyBytes, of, optional, word } from './grammar.js';
 import { int64Kind, tokenDocs } from './kind.js';
@@ -28,7 +29,7 @@ const clientTypeKind: Kind<ClientType> = {
   docArguments: tokenDocs(['NORMAL', 'MASTER', 'REPLICA', 'PUBSUB']),
   parse(word) {
     const lower = word.toLowerCase();
-    if (!Object.hasOwn(clientTypes, lower)) throw new ErrorReply(`ERR Unknown client type '${word}'`);
+    if (!Object.hasOwn(clientTypes, lower)) throw new ErrorReply(`ERR Unknown client type '${asCString(word)}'`);
     return clientTypes[lower];
   },
   print: (value, encode) => encode(value),

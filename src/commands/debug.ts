@@ -28,7 +28,13 @@ export const debugCommands = {
     reply: anyReply,
     forms: [
       { method: 'debug', reply: anyReply, take: ['args'] },
-      { method: 'debugDigest', reply: text, fix: { subcommand: 'DIGEST' }, omit: ['args'], note: 'A checksum of all data.' },
+      {
+        method: 'debugDigest',
+        reply: text,
+        fix: { subcommand: 'DIGEST' },
+        omit: ['args'],
+        note: 'A checksum of all data.',
+      },
       {
         method: 'debugDigestValue',
         reply: list(text),
@@ -36,8 +42,20 @@ export const debugCommands = {
         take: ['args'],
         note: 'Checksums of the values of some keys.',
       },
-      { method: 'debugObject', reply: facts, fix: { subcommand: 'OBJECT' }, take: ['args'], note: 'Facts about the value of a key.' },
-      { method: 'debugSleep', reply: ok, fix: { subcommand: 'SLEEP' }, take: ['args'], note: 'Blocks the whole engine for some seconds.' },
+      {
+        method: 'debugObject',
+        reply: facts,
+        fix: { subcommand: 'OBJECT' },
+        take: ['args'],
+        note: 'Facts about the value of a key.',
+      },
+      {
+        method: 'debugSleep',
+        reply: ok,
+        fix: { subcommand: 'SLEEP' },
+        take: ['args'],
+        note: 'Blocks the whole engine for some seconds.',
+      },
     ],
   }),
 };

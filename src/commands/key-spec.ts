@@ -1,4 +1,5 @@
 import type { Bytes } from '../core/bytes.js';
+import { parseInteger } from '../core/integer.js';
 import type { KeyFlag, Option, Term } from './term.js';
 
 /** A key specification as COMMAND INFO shows it: where to begin, and how to find the keys from there. */
@@ -90,12 +91,12 @@ function collect(spec: KeySpec, argv: readonly Bytes[], start: number, found: Ke
   } else {
     step = find.step;
     const at = start + find.keyNumIndex;
-    const count = at < argv.length ? Number(argv[at]) : Number.NaN;
-    if (!Number.isSafeInteger(count) || count < 0) return false;
+    const count = at < argv.length ? parseInteger(argv[at]) : null;
+    if (typeof count !== 'number' || count <= 0) return false;
     first = start + find.firstKey;
     last = first + (count - 1) * step;
   }
-  if (first >= argv.length || last >= argv.length) return last < first;
+  if (last < first || last >= argv.length) return false;
   for (let i = first; i <= last; i += step) found.push({ index: i, flags: spec.flags });
   return true;
 }

@@ -21,17 +21,20 @@ const sample: Shape = custom('{ time: Date; ms: number }', (reply) => {
 });
 
 /** Command → calls, and how many of them took at most so many microseconds. */
-const histograms: Shape = custom('Record<string, { calls: number; histogram: [micros: number, count: number][] }>', (reply) => {
-  const flat = itemsOf(reply) ?? [];
-  const result: Record<string, unknown> = {};
-  for (let i = 0; i + 1 < flat.length; i += 2) {
-    const [, calls, , steps] = itemsOf(flat[i + 1]) ?? [];
-    const numbers = (itemsOf(steps) ?? []).map(Number);
-    const histogram = numbers.flatMap((micros, at) => (at % 2 === 0 ? [[micros, numbers[at + 1]]] : []));
-    result[textOf(flat[i])] = { calls: Number(calls), histogram };
-  }
-  return result;
-});
+const histograms: Shape = custom(
+  'Record<string, { calls: number; histogram: [micros: number, count: number][] }>',
+  (reply) => {
+    const flat = itemsOf(reply) ?? [];
+    const result: Record<string, unknown> = {};
+    for (let i = 0; i + 1 < flat.length; i += 2) {
+      const [, calls, , steps] = itemsOf(flat[i + 1]) ?? [];
+      const numbers = (itemsOf(steps) ?? []).map(Number);
+      const histogram = numbers.flatMap((micros, at) => (at % 2 === 0 ? [[micros, numbers[at + 1]]] : []));
+      result[textOf(flat[i])] = { calls: Number(calls), histogram };
+    }
+    return result;
+  },
+);
 
 /** LATENCY and its subcommands. */
 export const latencyCommands = {

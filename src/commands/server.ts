@@ -8,6 +8,7 @@ import { latencyCommands } from './latency.js';
 import { memoryCommands } from './memory.js';
 import { moduleCommands } from './module.js';
 import { flag, options } from './options.js';
+import { savingCommands } from './saving.js';
 import { anyReply, bytesOf, custom, int, itemsOf, ok, type Shape, text } from './shape.js';
 import { slowlogCommands } from './slowlog.js';
 import { command } from './spec.js';
@@ -25,7 +26,6 @@ const sections: Shape = custom('Record<string, Record<string, string>>', (reply)
 });
 
 const clockTime: Shape = custom('[seconds: number, micros: number]', (reply) => (itemsOf(reply) ?? []).map(Number));
-const unixDate: Shape = custom('Date', (reply) => new Date(Number(reply) * 1000));
 
 const flush = {
   group: 'server',
@@ -60,6 +60,7 @@ export const serverCommands = {
   ...latencyCommands,
   ...memoryCommands,
   ...moduleCommands,
+  ...savingCommands,
   ...slowlogCommands,
   dbsize: command({
     name: 'DBSIZE',
@@ -112,18 +113,6 @@ export const serverCommands = {
     request: 'all_shards',
     response: 'special',
   }),
-  lastsave: command({
-    name: 'LASTSAVE',
-    group: 'server',
-    since: '1.0.0',
-    summary: 'Returns when the data was last saved.',
-    complexity: 'O(1)',
-    flags: ['loading', 'stale', 'fast'],
-    acl: ['admin', 'dangerous'],
-    args: [],
-    reply: unixDate,
-    tips: nondeterministic,
-  }),
   lolwut: command({
     name: 'LOLWUT',
     group: 'server',
@@ -173,7 +162,13 @@ export const serverCommands = {
     flags: ['admin', 'noscript', 'loading', 'stale', 'no_multi', 'allow_busy'],
     acl: [],
     args: [
-      options([flag('NOSAVE', 'nosave'), flag('SAVE', 'save'), flag('NOW', 'now'), flag('FORCE', 'force'), flag('ABORT', 'abort')]),
+      options([
+        flag('NOSAVE', 'nosave'),
+        flag('SAVE', 'save'),
+        flag('NOW', 'now'),
+        flag('FORCE', 'force'),
+        flag('ABORT', 'abort'),
+      ]),
     ],
     reply: ok,
     hidden: true,

@@ -195,5 +195,16 @@ export function defineField(object: Record<string, unknown>, field: string, valu
 }
 
 function arrayType(type: string): string {
-  return /[ |]/.test(type) && !type.startsWith('[') ? `(${type})[]` : `${type}[]`;
+  return hasOuterUnion(type) ? `(${type})[]` : `${type}[]`;
+}
+
+/** Whether a `|` stands outside all brackets. */
+function hasOuterUnion(type: string): boolean {
+  let depth = 0;
+  for (const char of type) {
+    if ('[{(<'.includes(char)) depth++;
+    else if (']})>'.includes(char)) depth--;
+    else if (char === '|' && depth === 0) return true;
+  }
+  return false;
 }

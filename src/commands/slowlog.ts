@@ -1,22 +1,25 @@
 import { textFromBytes } from '../core/bytes.js';
 import { int, optional } from './grammar.js';
-import { strictEnd } from './strict-end.js';
 import { anyReply, bytesOf, custom, int as intReply, itemsOf, list, ok, text } from './shape.js';
 import { command } from './spec.js';
+import { strictEnd } from './strict-end.js';
 
 const admin = { group: 'server', since: '2.2.12', flags: ['admin', 'loading', 'stale'], acl: [] } as const;
 
-const entry = custom("{ id: number; time: Date; micros: number; argv: V['bytes'][]; address: string; name: string }", (reply, view) => {
-  const [id, time, micros, argv, address, name] = itemsOf(reply) ?? [];
-  return {
-    id: Number(id),
-    time: new Date(Number(time) * 1000),
-    micros: Number(micros),
-    argv: (itemsOf(argv ?? null) ?? []).map((arg) => view.bytes(bytesOf(arg) ?? '')),
-    address: textFromBytes(bytesOf(address ?? null) ?? ''),
-    name: textFromBytes(bytesOf(name ?? null) ?? ''),
-  };
-});
+const entry = custom(
+  "{ id: number; time: Date; micros: number; argv: V['bytes'][]; address: string; name: string }",
+  (reply, view) => {
+    const [id, time, micros, argv, address, name] = itemsOf(reply) ?? [];
+    return {
+      id: Number(id),
+      time: new Date(Number(time) * 1000),
+      micros: Number(micros),
+      argv: (itemsOf(argv ?? null) ?? []).map((arg) => view.bytes(bytesOf(arg) ?? '')),
+      address: textFromBytes(bytesOf(address ?? null) ?? ''),
+      name: textFromBytes(bytesOf(name ?? null) ?? ''),
+    };
+  },
+);
 
 /** SLOWLOG and its subcommands. */
 export const slowlogCommands = {
@@ -36,7 +39,10 @@ export const slowlogCommands = {
     summary: 'Returns the latest slow commands, newest first: 10 unless told otherwise, all for -1.',
     complexity: 'O(n) of the entries returned',
     args: [
-      strictEnd(optional(int('count', { min: -1, error: 'ERR count should be greater than or equal to -1' })), 'subcommand'),
+      strictEnd(
+        optional(int('count', { min: -1, error: 'ERR count should be greater than or equal to -1' })),
+        'subcommand',
+      ),
     ],
     reply: list(entry),
     tips: ['nondeterministic_output'],

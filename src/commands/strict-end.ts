@@ -1,11 +1,11 @@
-import type { Bytes } from '../core/bytes.js';
+import { asCString, type Bytes } from '../core/bytes.js';
 import { ErrorReply, wrongArity } from '../core/reply.js';
 import type { Term } from './term.js';
 
 /** What a subcommand with too many arguments is answered with, where its arity alone does not tell. */
 export function subcommandSyntax(argv: readonly Bytes[]): ErrorReply {
   return new ErrorReply(
-    `ERR unknown subcommand or wrong number of arguments for '${argv[1].slice(0, 128)}'. Try ${argv[0].toUpperCase()} HELP.`,
+    `ERR unknown subcommand or wrong number of arguments for '${asCString(argv[1], 128)}'. Try ${argv[0].toUpperCase()} HELP.`,
   );
 }
 

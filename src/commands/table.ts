@@ -10,6 +10,7 @@ import { pubsubCommands } from './pubsub.js';
 import { serverCommands } from './server.js';
 import { setCommands } from './set.js';
 import type { Spec } from './spec.js';
+import { streamCommands } from './stream.js';
 import { stringCommands } from './string.js';
 import { transactionCommands } from './transactions.js';
 import { zsetCommands } from './zset.js';
@@ -26,6 +27,7 @@ export const commands = {
   ...pubsubCommands,
   ...serverCommands,
   ...setCommands,
+  ...streamCommands,
   ...stringCommands,
   ...transactionCommands,
   ...zsetCommands,
@@ -77,9 +79,9 @@ export class CommandTable {
 
   /** By full name as Redis writes it: `config|get`. */
   byFullName(name: Bytes): Spec | undefined {
-    const [container, sub] = name.toLowerCase().split('|');
-    const spec = this.top(container);
-    return sub === undefined ? spec : spec?.subcommands.get(sub);
+    const bar = name.indexOf('|');
+    if (bar < 0) return this.top(name);
+    return this.top(name.slice(0, bar))?.subcommands.get(name.slice(bar + 1).toLowerCase());
   }
 }
 

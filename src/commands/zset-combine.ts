@@ -48,8 +48,11 @@ function scoringBlock<const O extends readonly Option[]>(list: O): ReturnType<ty
           continue;
         }
         cursor.end = nextWeights(cursor);
-        rest.parse(cursor, params);
-        cursor.end = end;
+        try {
+          rest.parse(cursor, params);
+        } finally {
+          cursor.end = end;
+        }
       }
     },
   };

@@ -1,7 +1,7 @@
 import { bytes, key, lateNumber, manyBytes } from './grammar.js';
 import { scanCursor, scanOptions } from './scan.js';
 import { addOptions, scoredMembers } from './scored-members.js';
-import { bulk, double as doubleReply, int, list, nullable, pairList, tuple } from './shape.js';
+import { bulk, double as doubleReply, int, list, nullable, pairList, text, tuple } from './shape.js';
 import { command } from './spec.js';
 import { zsetCombineCommands } from './zset-combine.js';
 import { zsetPopCommands } from './zset-pop.js';
@@ -105,7 +105,7 @@ export const zsetCommands = {
     complexity: 'O(1) for each call, O(n) for a whole iteration',
     flags: ['readonly'],
     args: [key('RO access'), scanCursor, scanOptions],
-    reply: tuple(bulk, pairList(bulk, doubleReply)),
+    reply: tuple(text, pairList(bulk, doubleReply)),
     tips: ['nondeterministic_output'],
   }),
   zscore: command({

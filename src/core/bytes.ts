@@ -122,6 +122,12 @@ export function textFromBytes(bytes: Bytes): string {
   return isAscii(bytes) ? bytes : decoder.decode(arrayFromBytes(bytes));
 }
 
+/** What C reads as a string: the bytes before the first zero byte, and at most `bytes_max` of them. */
+export function asCString(bytes: Bytes, bytes_max = Number.POSITIVE_INFINITY): Bytes {
+  const nul = bytes.indexOf('\0');
+  return bytes.slice(0, nul < 0 ? bytes_max : Math.min(nul, bytes_max));
+}
+
 /** A copy of `bytes` as a Uint8Array of its own. */
 export function arrayFromBytes(bytes: Bytes): Uint8Array {
   const array = new Uint8Array(bytes.length);

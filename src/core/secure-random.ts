@@ -9,6 +9,7 @@ export function secureHex(length: number, fallback: Random): string {
   const crypto = (globalThis as { crypto?: CryptoLike }).crypto;
   if (!crypto) return fallback.hex(length);
   let text = '';
-  for (const byte of crypto.getRandomValues(new Uint8Array(Math.ceil(length / 2)))) text += byte.toString(16).padStart(2, '0');
+  for (const byte of crypto.getRandomValues(new Uint8Array(Math.ceil(length / 2))))
+    text += byte.toString(16).padStart(2, '0');
   return text.slice(0, length);
 }

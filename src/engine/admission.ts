@@ -1,6 +1,6 @@
 import { arityFits, type Spec } from '../commands/spec.js';
 import { commandTable } from '../commands/table.js';
-import type { Bytes } from '../core/bytes.js';
+import { asCString, type Bytes } from '../core/bytes.js';
 import { ErrorReply, NO_REPLY, PENDING, QUEUED, type Reply, replyErrors, wrongArity } from '../core/reply.js';
 import type { Engine } from './engine.js';
 import { type EngineSession, POINTER_BYTES } from './session.js';
@@ -92,6 +92,8 @@ function refusalOf(engine: Engine, session: EngineSession, spec: Spec, argv: Byt
   if (engine.settings.maxmemory > 0 && engine.pause === null && !engine.eviction.makeRoom()) {
     if (refusedWhenFull(session, spec)) return replyErrors.oom;
   }
+  const denial = engine.saver.denial;
+  if (denial !== null && (spec.isWrite || spec.fullName === 'ping')) return denial;
   if (session.subscriberMode && !subscriberCommands.has(spec.fullName)) {
     return new ErrorReply(
       `ERR Can't execute '${spec.fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
@@ -125,20 +127,14 @@ function refusedWhenFull(session: EngineSession, spec: Spec): boolean {
 function unknownCommand(argv: Bytes[]): ErrorReply {
   let preview = '';
   for (let i = 1; i < argv.length && preview.length < PREVIEW_BYTES_MAX; i++) {
-    preview += `'${quotable(argv[i], PREVIEW_BYTES_MAX - preview.length)}' `;
+    preview += `'${asCString(argv[i], PREVIEW_BYTES_MAX - preview.length)}' `;
   }
-  const name = quotable(argv[0], PREVIEW_BYTES_MAX);
+  const name = asCString(argv[0], PREVIEW_BYTES_MAX);
   return new ErrorReply(`ERR unknown command '${name}', with args beginning with: ${preview}`);
 }
 
 function unknownSubcommand(spec: Spec, word: Bytes): ErrorReply {
-  return new ErrorReply(`ERR unknown subcommand '${quotable(word, PREVIEW_BYTES_MAX)}'. Try ${spec.name} HELP.`);
-}
-
-/** As C would print it: up to the first zero byte. */
-function quotable(word: Bytes, length: number): Bytes {
-  const nul = word.indexOf('\0');
-  return word.slice(0, nul < 0 ? length : Math.min(nul, length));
+  return new ErrorReply(`ERR unknown subcommand '${asCString(word, PREVIEW_BYTES_MAX)}'. Try ${spec.name} HELP.`);
 }
 
 function heldBack(engine: Engine, session: EngineSession, spec: Spec): boolean {

@@ -19,9 +19,11 @@ export interface Blocked {
   /** Tries to serve the session from `key`, which holds a value of the right type. Null: not this time. */
   serve(key: Bytes): Reply | null;
   readonly timedOut: Reply;
+  /** What ends the wait when a key stops to be a value of the type; absent: the wait goes on. */
+  readonly lost?: ErrorReply;
 }
 
-export type BlockRequest = Pick<Blocked, 'keys' | 'type' | 'timedOut' | 'serve'> & {
+export type BlockRequest = Pick<Blocked, 'keys' | 'type' | 'timedOut' | 'serve' | 'lost'> & {
   /** Milliseconds; 0 waits without end. Already checked. */
   timeoutMs: number;
 };
@@ -73,10 +75,10 @@ export class Blocking {
 
   /** Makes a session wait at the end of each key's queue. Returns what its handler replies. O(keys). */
   block(session: EngineSession, request: BlockRequest): Reply {
-    const { keys, type, timedOut, timeoutMs } = request;
+    const { keys, type, timedOut, timeoutMs, serve, lost } = request;
     const deadline = timeoutMs > 0 ? this.#engine.now + timeoutMs : 0;
     const muted = session.replyMode === 'off' || session.replyMode === 'skip';
-    const blocked: Blocked = { session, db: session.db, keys, type, deadline, muted, timedOut, serve: request.serve };
+    const blocked: Blocked = { session, db: session.db, keys, type, deadline, muted, timedOut, serve, ...(lost ? { lost } : {}) };
     session.waiting = blocked;
     this.count++;
     if (type >= 0) this.#waiting[type]++;
@@ -99,6 +101,27 @@ export class Blocking {
     if (this.count === 0 || !this.#queues[db.index].has(key)) return;
     const slot = db.keyspace.find(key);
     if (slot < 0 || this.#waiting[db.keyspace.typeOf(slot)] === 0) return;
+    this.#mark(db, key);
+  }
+
+  /** A stream went, or gives way to another value: those who read it in a group cannot be served any more. O(1). */
+  streamLost(db: Database, key: Bytes): void {
+    if (this.#waiting[meta.TYPE_STREAM] > 0 && this.#queues[db.index].has(key)) this.#mark(db, key);
+  }
+
+  /** To be called before all keys of a database go, or give way to those of another (SWAPDB). O(waited keys). */
+  streamsLost(db: Database, by: Database | null): void {
+    if (this.#waiting[meta.TYPE_STREAM] === 0) return;
+    const isStream = ({ keyspace }: Database, key: Bytes): boolean => {
+      const slot = keyspace.find(key);
+      return slot >= 0 && keyspace.typeOf(slot) === meta.TYPE_STREAM;
+    };
+    for (const key of this.#queues[db.index].keys()) {
+      if (isStream(db, key) && (by === null || !isStream(by, key))) this.#mark(db, key);
+    }
+  }
+
+  #mark(db: Database, key: Bytes): void {
     const marked = this.#marked[db.index];
     if (marked.has(key)) return;
     marked.add(key);
@@ -135,13 +158,17 @@ export class Blocking {
   #serveKey(db: Database, key: Bytes): void {
     const queue = this.#queues[db.index].get(key);
     if (!queue) return;
+    const before = db.peek(key);
+    const isStream = before >= 0 && db.keyspace.typeOf(before) === meta.TYPE_STREAM;
     for (const blocked of queue) {
       const slot = db.peek(key);
-      if (slot < 0) return;
+      if (slot < 0) break;
       if (blocked.type !== db.keyspace.typeOf(slot)) continue;
       const reply = this.#engine.asSession(blocked.session, () => blocked.serve(key));
       if (reply !== null) this.release(blocked, reply);
     }
+    if (isStream || this.#waiting[meta.TYPE_STREAM] === 0) return;
+    for (const blocked of queue) if (blocked.lost) this.release(blocked, blocked.lost);
   }
 
   /** Ends the wait and sends the reply. */
@@ -196,3 +223,4 @@ export class Blocking {
 
 export const BLOCK_ON_LIST = meta.TYPE_LIST;
 export const BLOCK_ON_ZSET = meta.TYPE_ZSET;
+export const BLOCK_ON_STREAM = meta.TYPE_STREAM;

@@ -17,7 +17,8 @@ const clustered = { inert: ofCluster } as const;
 function baseName(what: string, noun: string, emptyAllowed: boolean): (text: Bytes) => void {
   return (value) => {
     if (value === '' && !emptyAllowed) throw new InvalidParameter(`${what} can't be empty`);
-    if (value.includes('/') || value.includes('\\')) throw new InvalidParameter(`${what} can't be a path, just a ${noun}`);
+    if (value.includes('/') || value.includes('\\'))
+      throw new InvalidParameter(`${what} can't be a path, just a ${noun}`);
   };
 }
 
@@ -43,8 +44,16 @@ const persistence: Parameter[] = [
   choice('sanitize-dump-payload', 'no', ['no', 'yes', 'clients'], saved),
   flag('stop-writes-on-bgsave-error', 'yes', saved),
   flag('appendonly', 'no', saved),
-  label('appendfilename', 'appendonly.aof', { immutable: true, check: baseName('appendfilename', 'filename', false), ...saved }),
-  label('appenddirname', 'appendonlydir', { immutable: true, check: baseName('appenddirname', 'dirname', false), ...saved }),
+  label('appendfilename', 'appendonly.aof', {
+    immutable: true,
+    check: baseName('appendfilename', 'filename', false),
+    ...saved,
+  }),
+  label('appenddirname', 'appendonlydir', {
+    immutable: true,
+    check: baseName('appenddirname', 'dirname', false),
+    ...saved,
+  }),
   choice('appendfsync', 'everysec', ['everysec', 'always', 'no'], saved),
   flag('no-appendfsync-on-rewrite', 'no', saved),
   number('auto-aof-rewrite-percentage', 100, {}, saved),

@@ -1,11 +1,22 @@
 import { LONG_MAX, ULONG_MAX } from './config-kind.js';
-import { asFlag, asLimit, asNumber, asText, type Binding, choice, flag, label, number, type Parameter, special } from './config-parameter.js';
+import {
+  asFlag,
+  asLimit,
+  asNumber,
+  asText,
+  type Binding,
+  choice,
+  flag,
+  label,
+  number,
+  type Parameter,
+  special,
+} from './config-parameter.js';
 import { notifyEvents, percentiles } from './config-special.js';
 
 const ofMalloc = 'memory is managed by V8, not by jemalloc';
 const ofOneThread = 'values are freed by the garbage collector and in one step, never by another thread';
 const ofScripting = 'there are no scripts yet';
-const ofStreams = 'there are no streams yet';
 const ofTracking = 'there is no client tracking yet';
 
 const INT_MIN = -(2n ** 31n);
@@ -25,12 +36,31 @@ const memory: Parameter[] = [
   choice(
     'maxmemory-policy',
     'noeviction',
-    ['volatile-lru', 'volatile-lfu', 'volatile-random', 'volatile-ttl', 'allkeys-lru', 'allkeys-lfu', 'allkeys-random', 'noeviction'],
+    [
+      'volatile-lru',
+      'volatile-lfu',
+      'volatile-random',
+      'volatile-ttl',
+      'allkeys-lru',
+      'allkeys-lfu',
+      'allkeys-random',
+      'noeviction',
+    ],
     { binding: asText('maxmemoryPolicy') },
   ),
   number('maxmemory-samples', 5, { min: 1 }, { binding: asNumber('maxmemorySamples') }),
-  number('maxmemory-eviction-tenacity', 10, { max: 100 }, { inert: 'a command that needs room always evicts as much as it takes' }),
-  number('maxmemory-clients', 0, { min: -100, max: LONG_MAX, unit: 'memory', percent: true }, { inert: 'clients are limited one by one, not in sum' }),
+  number(
+    'maxmemory-eviction-tenacity',
+    10,
+    { max: 100 },
+    { inert: 'a command that needs room always evicts as much as it takes' },
+  ),
+  number(
+    'maxmemory-clients',
+    0,
+    { min: -100, max: LONG_MAX, unit: 'memory', percent: true },
+    { inert: 'clients are limited one by one, not in sum' },
+  ),
   number('lfu-log-factor', 10, {}, { binding: asNumber('lfuLogFactor') }),
   number('lfu-decay-time', 1, {}, { binding: asNumber('lfuDecayTime') }),
   flag('lazyfree-lazy-eviction', 'no', { inert: ofOneThread }),
@@ -50,16 +80,33 @@ const memory: Parameter[] = [
 
 /** When compact encodings give way to large ones. */
 const encodings: Parameter[] = [
-  number('hash-max-listpack-entries', 512, size, { alias: 'hash-max-ziplist-entries', binding: asLimit('hashMaxListpackEntries') }),
-  number('hash-max-listpack-value', 64, bytes, { alias: 'hash-max-ziplist-value', binding: asLimit('hashMaxListpackValue') }),
+  number('hash-max-listpack-entries', 512, size, {
+    alias: 'hash-max-ziplist-entries',
+    binding: asLimit('hashMaxListpackEntries'),
+  }),
+  number('hash-max-listpack-value', 64, bytes, {
+    alias: 'hash-max-ziplist-value',
+    binding: asLimit('hashMaxListpackValue'),
+  }),
   number('set-max-intset-entries', 512, size, { binding: asLimit('setMaxIntsetEntries') }),
-  number('zset-max-listpack-entries', 128, size, { alias: 'zset-max-ziplist-entries', binding: asLimit('zsetMaxListpackEntries') }),
-  number('zset-max-listpack-value', 64, bytes, { alias: 'zset-max-ziplist-value', binding: asLimit('zsetMaxListpackValue') }),
-  number('list-max-listpack-size', -2, { min: INT_MIN }, { alias: 'list-max-ziplist-size', binding: asLimit('listMaxListpackSize') }),
+  number('zset-max-listpack-entries', 128, size, {
+    alias: 'zset-max-ziplist-entries',
+    binding: asLimit('zsetMaxListpackEntries'),
+  }),
+  number('zset-max-listpack-value', 64, bytes, {
+    alias: 'zset-max-ziplist-value',
+    binding: asLimit('zsetMaxListpackValue'),
+  }),
+  number(
+    'list-max-listpack-size',
+    -2,
+    { min: INT_MIN },
+    { alias: 'list-max-ziplist-size', binding: asLimit('listMaxListpackSize') },
+  ),
   number('list-compress-depth', 0, {}, { inert: 'list nodes are not compressed' }),
   number('hll-sparse-max-bytes', 3000, bytes, { binding: asNumber('hllSparseMaxBytes') }),
-  number('stream-node-max-bytes', 4096, bytes, { inert: ofStreams }),
-  number('stream-node-max-entries', 100, { max: LONG_MAX }, { inert: ofStreams }),
+  number('stream-node-max-bytes', 4096, bytes, { binding: asLimit('streamNodeMaxBytes') }),
+  number('stream-node-max-entries', 100, { max: LONG_MAX }, { binding: asLimit('streamNodeMaxEntries') }),
 ];
 
 /** What happens beside the commands: expiry, events, measurements. */
@@ -78,7 +125,9 @@ const work: Parameter[] = [
   number('tracking-table-max-keys', 1_000_000, size, { inert: ofTracking }),
   number('busy-reply-threshold', 5000, { max: LONG_MAX }, { alias: 'lua-time-limit', inert: ofScripting }),
   flag('lua-enable-deprecated-api', 'no', { immutable: true, hidden: true, inert: ofScripting }),
-  choice('propagation-error-behavior', 'ignore', ['ignore', 'panic', 'panic-on-replicas'], { inert: 'there is no replication yet' }),
+  choice('propagation-error-behavior', 'ignore', ['ignore', 'panic', 'panic-on-replicas'], {
+    inert: 'there is no replication yet',
+  }),
   label('ignore-warnings', '', { inert: 'the warnings of Redis about its platform do not occur' }),
   number('watchdog-period', 0, {}, { hidden: true, inert: 'there is no software watchdog' }),
 ];

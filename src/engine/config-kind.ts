@@ -65,11 +65,15 @@ export function integer(rules: NumberKind): ParameterKind {
       const compared = rules.unsigned ? BigInt.asUintN(64, value) : value;
       if (compared < min || compared > max) {
         const radix = rules.unit === 'octal' ? 8 : 10;
-        throw new InvalidParameter(`argument must be between ${min.toString(radix)} and ${max.toString(radix)} inclusive`);
+        throw new InvalidParameter(
+          `argument must be between ${min.toString(radix)} and ${max.toString(radix)} inclusive`,
+        );
       }
       return compared.toString(rules.unit === 'octal' ? 8 : 10);
     },
-    lines: (name, value) => [`${name} ${rules.unit === 'memory' && !value.endsWith('%') ? memoryText(BigInt(value)) : value}`],
+    lines: (name, value) => [
+      `${name} ${rules.unit === 'memory' && !value.endsWith('%') ? memoryText(BigInt(value)) : value}`,
+    ],
   };
 }
 
@@ -92,8 +96,11 @@ function readNumber(text: Bytes, rules: NumberKind): bigint {
 }
 
 function notNumber({ unit, percent }: NumberKind): string {
-  if (unit === 'memory') return percent ? 'argument must be a memory or percent value' : 'argument must be a memory value';
-  return unit === 'octal' ? "argument couldn't be parsed as an octal number" : "argument couldn't be parsed into an integer";
+  if (unit === 'memory')
+    return percent ? 'argument must be a memory or percent value' : 'argument must be a memory value';
+  return unit === 'octal'
+    ? "argument couldn't be parsed as an octal number"
+    : "argument couldn't be parsed into an integer";
 }
 
 /** One of some words; other words may stand for one of them. */

@@ -1,4 +1,13 @@
-import { type ParameterKind, integer, INT_MAX, type NumberKind, oneOf, text, type TextRules, yesNo } from './config-kind.js';
+import {
+  INT_MAX,
+  integer,
+  type NumberKind,
+  oneOf,
+  type ParameterKind,
+  type TextRules,
+  text,
+  yesNo,
+} from './config-kind.js';
 import type { Settings } from './settings.js';
 import type { EncodingLimits } from './value.js';
 
@@ -39,18 +48,39 @@ export function flag(name: string, initial: 'yes' | 'no', rules: ParameterRules 
   return { name, kind: yesNo, initial, ...rules };
 }
 
-export function number(name: string, initial: number, range: Partial<NumberKind>, rules: ParameterRules = {}): Parameter {
-  return { name, kind: integer({ min: 0, max: INT_MAX, ...range }), initial: initial.toString(range.unit === 'octal' ? 8 : 10), ...rules };
+export function number(
+  name: string,
+  initial: number,
+  range: Partial<NumberKind>,
+  rules: ParameterRules = {},
+): Parameter {
+  return {
+    name,
+    kind: integer({ min: 0, max: INT_MAX, ...range }),
+    initial: initial.toString(range.unit === 'octal' ? 8 : 10),
+    ...rules,
+  };
 }
 
-export function choice(name: string, initial: string, words: readonly string[], rules: ParameterRules = {}, synonyms?: Record<string, string>): Parameter {
+export function choice(
+  name: string,
+  initial: string,
+  words: readonly string[],
+  rules: ParameterRules = {},
+  synonyms?: Record<string, string>,
+): Parameter {
   return { name, kind: oneOf(words, synonyms), initial, ...rules };
 }
 
 /** A text that is absent when it is empty. */
 export function name(paramName: string, rules: ParameterRules & TextRules = {}): Parameter {
   const { check, emptyIsNone, ...others } = rules;
-  return { name: paramName, kind: text({ emptyIsNone: emptyIsNone ?? true, ...(check ? { check } : {}) }), initial: '', ...others };
+  return {
+    name: paramName,
+    kind: text({ emptyIsNone: emptyIsNone ?? true, ...(check ? { check } : {}) }),
+    initial: '',
+    ...others,
+  };
 }
 
 /** A text with a default, which may be empty. */
@@ -58,7 +88,12 @@ export function label(paramName: string, initial: string, rules: ParameterRules 
   return { ...name(paramName, { emptyIsNone: false, ...rules }), initial };
 }
 
-export function special(paramName: string, kind: ParameterKind, initial: string, rules: ParameterRules = {}): Parameter {
+export function special(
+  paramName: string,
+  kind: ParameterKind,
+  initial: string,
+  rules: ParameterRules = {},
+): Parameter {
   return { name: paramName, kind, initial, ...rules };
 }
 

@@ -37,7 +37,11 @@ export function rewritten(old: string, current: CurrentValue, all = false): stri
 
 /** These are written whether or not they have their default. */
 function isForced(parameter: Parameter, value: string, initial: string): boolean {
-  return parameter.name === 'save' || parameter.name === 'dir' || (parameter.kind.lines(parameter.name, initial) === null && value !== initial);
+  return (
+    parameter.name === 'save' ||
+    parameter.name === 'dir' ||
+    (parameter.kind.lines(parameter.name, initial) === null && value !== initial)
+  );
 }
 
 interface OldFile {
@@ -50,19 +54,22 @@ interface OldFile {
 function readOld(old: string): OldFile {
   const places = new Map<string, number[]>();
   let signed = false;
-  const lines = old === '' ? [] : old.split('\n').map((raw, i) => {
-    const line = raw.replace(/^[\r\n\t ]+|[\r\n\t ]+$/g, '');
-    if (line === '' || line.startsWith('#')) {
-      signed ||= line === SIGNATURE;
-      return line;
-    }
-    const name = splitArguments(line)?.[0]?.toLowerCase();
-    const parameter = name === undefined ? undefined : parametersByName.get(name);
-    if (parameter === undefined) return name !== undefined && otherDirectives.has(name) ? line : `# ??? ${line}`;
-    const list = places.get(parameter.name);
-    if (list) list.push(i);
-    else places.set(parameter.name, [i]);
-    return line;
-  });
+  const lines =
+    old === ''
+      ? []
+      : old.split('\n').map((raw, i) => {
+          const line = raw.replace(/^[\r\n\t ]+|[\r\n\t ]+$/g, '');
+          if (line === '' || line.startsWith('#')) {
+            signed ||= line === SIGNATURE;
+            return line;
+          }
+          const name = splitArguments(line)?.[0]?.toLowerCase();
+          const parameter = name === undefined ? undefined : parametersByName.get(name);
+          if (parameter === undefined) return name !== undefined && otherDirectives.has(name) ? line : `# ??? ${line}`;
+          const list = places.get(parameter.name);
+          if (list) list.push(i);
+          else places.set(parameter.name, [i]);
+          return line;
+        });
   return { lines, places, signed };
 }

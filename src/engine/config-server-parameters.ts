@@ -1,6 +1,18 @@
 import type { Bytes } from '../core/bytes.js';
 import { anyOf, InvalidParameter, LONG_MAX, text, UINT_MAX } from './config-kind.js';
-import { asFlag, asNumber, asText, type Binding, choice, flag, label, name, number, type Parameter, special } from './config-parameter.js';
+import {
+  asFlag,
+  asNumber,
+  asText,
+  type Binding,
+  choice,
+  flag,
+  label,
+  name,
+  number,
+  type Parameter,
+  special,
+} from './config-parameter.js';
 import { bindAddresses, DEFAULT_BIND, oomScores, outputLimits } from './config-special.js';
 import type { OutputLimit, Settings } from './settings.js';
 
@@ -14,11 +26,16 @@ const ofTls = 'Node.js chooses this itself';
 const size = { min: 1_048_576, max: LONG_MAX, unit: 'memory' } as const;
 const atStart = { immutable: true } as const;
 
-const limitClasses = [['normal', 'normal'], ['slave', 'replica'], ['pubsub', 'pubsub']] as const;
+const limitClasses = [
+  ['normal', 'normal'],
+  ['slave', 'replica'],
+  ['pubsub', 'pubsub'],
+] as const;
 
 const outputLimitsBinding: Binding = {
   read({ outputLimits: limits }) {
-    const line = (word: string, { hardBytes, softBytes, softSeconds }: OutputLimit): string => `${word} ${hardBytes} ${softBytes} ${softSeconds}`;
+    const line = (word: string, { hardBytes, softBytes, softSeconds }: OutputLimit): string =>
+      `${word} ${hardBytes} ${softBytes} ${softSeconds}`;
     return limitClasses.map(([word, key]) => line(word, limits[key])).join(' ');
   },
   write({ outputLimits: limits }: Settings, value) {
@@ -43,11 +60,21 @@ const network: Parameter[] = [
   number('maxclients', 10_000, { min: 1, max: UINT_MAX, unsigned: true }, { binding: asNumber('maxclients') }),
   number('socket-mark-id', 0, { max: UINT_MAX, unsigned: true }, { ...atStart, inert: ofKernel }),
   number('proto-max-bulk-len', 536_870_912, size, { binding: asNumber('protoMaxBulkLen') }),
-  number('client-query-buffer-limit', 1_073_741_824, { ...size, unsigned: true }, { binding: asNumber('clientQueryBufferLimit') }),
-  special('client-output-buffer-limit', outputLimits, 'normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60', {
-    multi: true,
-    binding: outputLimitsBinding,
-  }),
+  number(
+    'client-query-buffer-limit',
+    1_073_741_824,
+    { ...size, unsigned: true },
+    { binding: asNumber('clientQueryBufferLimit') },
+  ),
+  special(
+    'client-output-buffer-limit',
+    outputLimits,
+    'normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60',
+    {
+      multi: true,
+      binding: outputLimitsBinding,
+    },
+  ),
   number('io-threads', 1, { min: 1, max: 128 }, { ...atStart, inert: ofThreads }),
   flag('io-threads-do-reads', 'no', { ...atStart, inert: ofThreads }),
 ];
@@ -58,15 +85,23 @@ const access: Parameter[] = [
   number('acllog-max-len', 128, { max: LONG_MAX }, { inert: ofAcl }),
   choice('acl-pubsub-default', 'resetchannels', ['allchannels', 'resetchannels'], { inert: ofAcl }),
   choice('enable-debug-command', 'no', ['no', 'yes', 'local'], { ...atStart, binding: asText('enableDebugCommand') }),
-  choice('enable-protected-configs', 'no', ['no', 'yes', 'local'], { ...atStart, binding: asText('enableProtectedConfigs') }),
-  choice('enable-module-command', 'no', ['no', 'yes', 'local'], { ...atStart, binding: asText('enableModuleCommand'), inert: ofModules }),
+  choice('enable-protected-configs', 'no', ['no', 'yes', 'local'], {
+    ...atStart,
+    binding: asText('enableProtectedConfigs'),
+  }),
+  choice('enable-module-command', 'no', ['no', 'yes', 'local'], {
+    ...atStart,
+    binding: asText('enableModuleCommand'),
+    inert: ofModules,
+  }),
 ];
 
 const titleVariables = ['title', 'listen-addr', 'server-mode', 'port', 'tls-port', 'unixsocket', 'config-file'];
 
 function checkTitle(template: Bytes): void {
   const rest = template.replace(/\{([^{}]*)\}/g, (_, word: string) => (titleVariables.includes(word) ? '' : '{'));
-  if (rest.includes('{') || template.trim() === '') throw new InvalidParameter('template format is invalid or contains unknown variables');
+  if (rest.includes('{') || template.trim() === '')
+    throw new InvalidParameter('template format is invalid or contains unknown variables');
 }
 
 function checkSignalOptions(chosen: ReadonlySet<string>): void {
@@ -86,13 +121,21 @@ const process: Parameter[] = [
   label('logfile', '', atStart),
   flag('syslog-enabled', 'no', { ...atStart, inert: ofKernel }),
   label('syslog-ident', 'redis', { ...atStart, inert: ofKernel }),
-  choice('syslog-facility', 'local0', ['user', 'local0', 'local1', 'local2', 'local3', 'local4', 'local5', 'local6', 'local7'], {
-    ...atStart,
-    inert: ofKernel,
-  }),
+  choice(
+    'syslog-facility',
+    'local0',
+    ['user', 'local0', 'local1', 'local2', 'local3', 'local4', 'local5', 'local6', 'local7'],
+    {
+      ...atStart,
+      inert: ofKernel,
+    },
+  ),
   flag('always-show-logo', 'no', { ...atStart, inert: 'there is no logo' }),
   flag('set-proc-title', 'yes', atStart),
-  label('proc-title-template', '{title} {listen-addr} {server-mode}', { check: checkTitle, inert: 'the title is always keyspan with the address' }),
+  label('proc-title-template', '{title} {listen-addr} {server-mode}', {
+    check: checkTitle,
+    inert: 'the title is always keyspan with the address',
+  }),
   flag('crash-log-enabled', 'yes', { inert: ofCrashes }),
   flag('crash-memcheck-enabled', 'yes', { inert: ofCrashes }),
   flag('use-exit-on-panic', 'no', { hidden: true, inert: ofCrashes }),
@@ -102,8 +145,20 @@ const process: Parameter[] = [
   name('server_cpulist', { ...atStart, inert: ofKernel }),
   name('bio_cpulist', { ...atStart, inert: ofKernel }),
   number('shutdown-timeout', 10, {}, { inert: 'there are no replicas to wait for' }),
-  { name: 'shutdown-on-sigint', kind: onSignal, initial: 'default', multi: true, inert: 'there is nothing to save yet: a signal stops the server at once' },
-  { name: 'shutdown-on-sigterm', kind: onSignal, initial: 'default', multi: true, inert: 'there is nothing to save yet: a signal stops the server at once' },
+  {
+    name: 'shutdown-on-sigint',
+    kind: onSignal,
+    initial: 'default',
+    multi: true,
+    inert: 'there is nothing to save yet: a signal stops the server at once',
+  },
+  {
+    name: 'shutdown-on-sigterm',
+    kind: onSignal,
+    initial: 'default',
+    multi: true,
+    inert: 'there is nothing to save yet: a signal stops the server at once',
+  },
 ];
 
 const tls: Parameter[] = [

@@ -1,5 +1,5 @@
+import type { Bytes } from '../core/bytes.js';
 import { formatFixed, parseDouble, trimFraction } from '../core/double.js';
-import { type Bytes } from '../core/bytes.js';
 import { InvalidParameter, type ParameterKind } from './config-kind.js';
 import { memoryText, parseMemory } from './memory-text.js';
 import { formatNotifyFlags, parseNotifyFlags } from './notify.js';
@@ -20,7 +20,8 @@ export const savePoints: ParameterKind = {
     const list = args.length === 1 && args[0] === '' ? [] : args;
     if (list.length % 2 !== 0) throw new InvalidParameter('Invalid save parameters');
     const numbers = list.map(wholeNumber);
-    if (numbers.some((n, i) => n === null || n < (i % 2 === 0 ? 1 : 0))) throw new InvalidParameter('Invalid save parameters');
+    if (numbers.some((n, i) => n === null || n < (i % 2 === 0 ? 1 : 0)))
+      throw new InvalidParameter('Invalid save parameters');
     return numbers.join(' ');
   },
   lines(name, value) {

@@ -4,8 +4,8 @@ import type { Parameter } from './config-parameter.js';
 import { serverParameters } from './config-server-parameters.js';
 
 /** Every configuration parameter of Redis 7.0, by its primary name, sorted. */
-export const parameters: readonly Parameter[] = [...serverParameters, ...dataParameters, ...copyParameters].sort((a, b) =>
-  a.name < b.name ? -1 : 1,
+export const parameters: readonly Parameter[] = [...serverParameters, ...dataParameters, ...copyParameters].sort(
+  (a, b) => (a.name < b.name ? -1 : 1),
 );
 
 /** By each name and alias, in lower case. */
@@ -18,6 +18,6 @@ export const parametersByName: ReadonlyMap<string, Parameter> = new Map(
 );
 
 /** Those that are accepted and reported but change nothing, with the reason: for the documentation. */
-export const inertParameters: readonly (readonly [name: string, reason: string])[] = parameters.flatMap(({ name, inert }) =>
-  inert ? [[name, inert] as const] : [],
+export const inertParameters: readonly (readonly [name: string, reason: string])[] = parameters.flatMap(
+  ({ name, inert }) => (inert ? [[name, inert] as const] : []),
 );

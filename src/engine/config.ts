@@ -30,12 +30,15 @@ export class Config {
   /** The exact text of a value, and what its binding said right after: settings may have changed since. */
   readonly #values = new Map<Parameter, { text: string; bound: string | null }>();
   readonly #appliers = new Map<string, ConfigApplier>();
-  readonly #changed: () => void;
+  #changed: () => void = () => {};
   #saveLoaded = false;
 
-  /** `changed` is called after every change of a setting, also of one that is taken back. */
-  constructor(settings: Settings, changed: () => void = () => {}) {
+  constructor(settings: Settings) {
     this.settings = settings;
+  }
+
+  /** `changed` is called after every change of a setting, also of one that is taken back. */
+  watch(changed: () => void): void {
     this.#changed = changed;
   }
 

@@ -1,7 +1,7 @@
 import type { Bytes } from '../core/bytes.js';
 import { replyErrors } from '../core/reply.js';
-import * as meta from './entry-meta.js';
 import type { Engine } from './engine.js';
+import * as meta from './entry-meta.js';
 import { Keyspace } from './keyspace.js';
 import * as notify from './notify.js';
 import type { EngineSession } from './session.js';
@@ -9,6 +9,7 @@ import type { Collection } from './value.js';
 import { HashValue } from './values/hash.js';
 import { ListValue } from './values/list.js';
 import { SetValue } from './values/set.js';
+import { StreamValue } from './values/stream.js';
 import { ZSetValue } from './values/zset.js';
 
 /**
@@ -69,7 +70,9 @@ export class Database {
   /** As a writing command looks a key up. */
   lookupWrite(key: Bytes): number {
     const slot = this.peek(key);
-    if (slot >= 0) this.#touch(slot);
+    if (slot < 0) return -1;
+    this.keyspace.watch?.beforeChange(slot);
+    this.#touch(slot);
     return slot;
   }
 
@@ -113,6 +116,10 @@ export class Database {
     return this.#open(this.lookup(key), meta.TYPE_HASH) as HashValue | null;
   }
 
+  stream(key: Bytes): StreamValue | null {
+    return this.#open(this.lookup(key), meta.TYPE_STREAM) as StreamValue | null;
+  }
+
   listForWrite(key: Bytes): ListValue | null {
     return this.#open(this.lookupWrite(key), meta.TYPE_LIST) as ListValue | null;
   }
@@ -127,6 +134,10 @@ export class Database {
 
   hashForWrite(key: Bytes): HashValue | null {
     return this.#open(this.lookupWrite(key), meta.TYPE_HASH) as HashValue | null;
+  }
+
+  streamForWrite(key: Bytes): StreamValue | null {
+    return this.#open(this.lookupWrite(key), meta.TYPE_STREAM) as StreamValue | null;
   }
 
   // New, empty values that belong to no key yet: for results that are stored at the end.
@@ -147,6 +158,10 @@ export class Database {
   newHash(): HashValue {
     const { meter, limits, seed } = this.engine.valueContext;
     return new HashValue(meter, limits, seed);
+  }
+
+  newStream(): StreamValue {
+    return new StreamValue(this.engine.valueContext);
   }
 
   // Adding a new key with an empty collection: the caller fills it before the command ends.
@@ -171,6 +186,12 @@ export class Database {
 
   addHash(key: Bytes): HashValue {
     const value = this.newHash();
+    this.putCollection(key, value);
+    return value;
+  }
+
+  addStream(key: Bytes): StreamValue {
+    const value = this.newStream();
     this.putCollection(key, value);
     return value;
   }
@@ -264,6 +285,7 @@ export class Database {
   flush(): number {
     const count = this.keyspace.size;
     this.allReplaced(null);
+    this.engine.blocking.streamsLost(this, null);
     this.keyspace.clear();
     return count;
   }
@@ -278,7 +300,8 @@ export class Database {
       const slot = by === null ? -1 : by.keyspace.find(key);
       if (!existed && slot < 0) continue;
       const expired = slot >= 0 && by!.isDue(slot);
-      for (const session of sessions) session.watchedKeyReplaced(this.index, key, { existed, exists: slot >= 0, expired });
+      for (const session of sessions)
+        session.watchedKeyReplaced(this.index, key, { existed, exists: slot >= 0, expired });
     }
   }
 
@@ -319,9 +342,11 @@ export class Database {
   }
 }
 
-function typeOfCollection(value: Collection): number {
+/** The number that the keyspace keeps for a collection's type. */
+export function typeOfCollection(value: Collection): number {
   if (value instanceof ListValue) return meta.TYPE_LIST;
   if (value instanceof SetValue) return meta.TYPE_SET;
   if (value instanceof ZSetValue) return meta.TYPE_ZSET;
+  if (value instanceof StreamValue) return meta.TYPE_STREAM;
   return meta.TYPE_HASH;
 }

@@ -5,11 +5,12 @@ import type { Database } from './database.js';
 import { HashValue } from './values/hash.js';
 import { ListValue } from './values/list.js';
 import { SetValue } from './values/set.js';
+import { StreamValue } from './values/stream.js';
 import { ZSetValue } from './values/zset.js';
 
 const DIGEST_BYTES = 20;
 /** The numbers of the types in Redis' memory, which enter the digest. */
-const typeCodes = { string: 0, list: 1, set: 2, zset: 3, hash: 4 } as const;
+const typeCodes = { string: 0, list: 1, set: 2, zset: 3, hash: 4, stream: 6 } as const;
 
 /** A running checksum, as DEBUG DIGEST combines them. */
 class Digest {
@@ -74,17 +75,28 @@ function addValue(digest: Digest, { keyspace }: Database, slot: number): void {
 
 type Value = ReturnType<Database['keyspace']['collection']>;
 
-function typeName(value: Value): 'list' | 'set' | 'zset' | 'hash' {
+function typeName(value: Value): 'list' | 'set' | 'zset' | 'hash' | 'stream' {
   if (value instanceof ListValue) return 'list';
   if (value instanceof SetValue) return 'set';
+  if (value instanceof StreamValue) return 'stream';
   return value instanceof ZSetValue ? 'zset' : 'hash';
 }
 
 function addCollection(digest: Digest, value: Value): void {
   if (value instanceof ListValue) value.forEachInRange(0, value.size - 1, (element) => digest.chain(element));
-  else if (value instanceof SetValue) value.forEach((member) => digest.join(member));
-  else if (value instanceof ZSetValue) value.forEach((member, score) => addPair(digest, member, formatDouble(score)));
-  else if (value instanceof HashValue) value.forEach((field, content) => addPair(digest, field, content));
+  else if (value instanceof SetValue) value.forEach((member) => void digest.join(member));
+  else if (value instanceof ZSetValue)
+    value.forEach((member, score) => void addPair(digest, member, formatDouble(score)));
+  else if (value instanceof HashValue) value.forEach((field, content) => void addPair(digest, field, content));
+  else addStream(digest, value);
+}
+
+function addStream(digest: Digest, stream: StreamValue): void {
+  const cursor = stream.cursor();
+  while (cursor.next()) {
+    digest.chain(`${cursor.id.ms}.${cursor.id.seq}`);
+    for (const word of cursor.fields()) digest.chain(word);
+  }
 }
 
 function addPair(digest: Digest, first: Bytes, second: Bytes): void {

@@ -1,10 +1,10 @@
-import { ClosedError, UnsupportedError } from '../core/errors.js';
-import { ErrorReply, NoReply, NULL_ARRAY, PENDING, PushReply, type Reply } from '../core/reply.js';
 import type { Backend, Capabilities, Lease, Request, SyncBackend } from '../backend/backend.js';
 import type { Lanes } from '../backend/lanes.js';
 import type { Sink, SinkStats } from '../backend/session.js';
 import type { Spec } from '../commands/spec.js';
 import { commands, commandTable } from '../commands/table.js';
+import { ClosedError, UnsupportedError } from '../core/errors.js';
+import { ErrorReply, NoReply, NULL_ARRAY, PENDING, PushReply, type Reply } from '../core/reply.js';
 import type { Engine } from './engine.js';
 import { EngineLanes } from './engine-lanes.js';
 import type { EngineSession } from './session.js';

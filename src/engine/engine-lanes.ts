@@ -1,7 +1,7 @@
-import { type Bytes, bytesFromText } from '../core/bytes.js';
 import type { Lanes } from '../backend/lanes.js';
 import type { Spec } from '../commands/spec.js';
 import { commands } from '../commands/table.js';
+import { type Bytes, bytesFromText } from '../core/bytes.js';
 import type { Engine } from './engine.js';
 import { EXPIRY, META, TYPE_HASH, TYPE_MASK, TYPE_SET, TYPE_STRING, TYPE_ZSET, USE_SHIFT } from './entry-meta.js';
 import type { EngineSession } from './session.js';

@@ -1,12 +1,12 @@
+import type { Sink } from '../backend/session.js';
+import { parseArgs } from '../commands/grammar.js';
+import type { Spec } from '../commands/spec.js';
+import { commandTable } from '../commands/table.js';
 import type { Bytes } from '../core/bytes.js';
 import { type Clock, microsNow, systemClock } from '../core/clock.js';
 import { MemoryMeter } from '../core/memory.js';
 import { Random } from '../core/random.js';
 import { ErrorReply, PENDING, type Reply } from '../core/reply.js';
-import type { Sink } from '../backend/session.js';
-import { parseArgs } from '../commands/grammar.js';
-import type { Spec } from '../commands/spec.js';
-import { commandTable } from '../commands/table.js';
 import { admit } from './admission.js';
 import { Blocking } from './blocking.js';
 import { Config } from './config.js';
@@ -20,8 +20,9 @@ import { Latency } from './latency.js';
 import { NetworkCounters } from './network-counters.js';
 import { PubSub } from './pubsub.js';
 import { Rates } from './rates.js';
+import { Saver } from './saver.js';
 import { EngineSession } from './session.js';
-import { type ProtectedAction, type Settings, defaultSettings } from './settings.js';
+import { defaultSettings, type ProtectedAction, type Settings } from './settings.js';
 import { SlowLog } from './slowlog.js';
 import { Statistics } from './statistics.js';
 import { plainSurroundings, type Surroundings } from './surroundings.js';
@@ -71,6 +72,8 @@ export class Engine implements KeyspaceHost {
   /** The name of this history of changes; DEBUG CHANGE-REPL-ID gives it another. */
   replicationId: string;
   readonly network = new NetworkCounters();
+  /** Saves the data and loads them, where the host gives it a storage. */
+  readonly saver: Saver = new Saver(this);
   readonly rates = new Rates();
   /** What an empty engine takes. */
   readonly startupBytes: number;
@@ -88,6 +91,8 @@ export class Engine implements KeyspaceHost {
   surroundings: Surroundings = plainSurroundings();
   /** True while nothing needs more than the bare change: the fast lanes may be taken. */
   plain = true;
+  /** How many snapshots are being written: what they hold is told before it changes. */
+  snapshots = 0;
   /** DEBUG PAUSE-CRON: the periodic work rests. */
   cronPaused = false;
   /** DEBUG SET-SKIP-CHECKSUM-VALIDATION: payloads are taken whatever their checksum. */
@@ -110,8 +115,9 @@ export class Engine implements KeyspaceHost {
   readonly #valueContext: ValueContext;
 
   constructor(options: EngineOptions = {}) {
-    this.settings = { ...defaultSettings(), ...options.settings };
-    this.config = new Config(this.settings, () => this.planeChanged());
+    this.config = options.config ?? new Config({ ...defaultSettings(), ...options.settings });
+    this.config.watch(() => this.planeChanged());
+    this.settings = this.config.settings;
     this.clock = options.clock ?? systemClock;
     this.random = new Random(options.seed);
     this.hashSeed = this.random.u32();
@@ -125,7 +131,10 @@ export class Engine implements KeyspaceHost {
     const count = options.databases ?? this.config.number('databases');
     this.blocking = new Blocking(this, count);
     this.config.put('databases', String(count));
-    this.timers = new Deadlines(() => this.clock, (blocked) => this.blocking.timedOut(blocked));
+    this.timers = new Deadlines(
+      () => this.clock,
+      (blocked) => this.blocking.timedOut(blocked),
+    );
     this.databases = Array.from({ length: count }, (_, index) => new Database(this, index));
     this.eviction = new Eviction(this);
     this.activeExpiry = new ActiveExpiry(this);
@@ -174,6 +183,12 @@ export class Engine implements KeyspaceHost {
 
   freshStamp(): number {
     return this.useClock.fresh();
+  }
+
+  streamLost(keyspace: object, key: Bytes): void {
+    if (this.blocking.idle) return;
+    const db = this.databases.find((database) => database.keyspace === keyspace);
+    if (db) this.blocking.streamLost(db, key);
   }
 
   /** A new conversation. */
@@ -318,6 +333,8 @@ export class Engine implements KeyspaceHost {
     const { settings } = this;
     this.plain =
       this.monitors.size === 0 &&
+      this.snapshots === 0 &&
+      this.saver.denial === null &&
       this.blocking.idle &&
       this.pause === null &&
       this.effects === null &&
@@ -338,6 +355,7 @@ export class Engine implements KeyspaceHost {
     dropSpareNodes();
     this.timers.run();
     if (this.stats.hasNoted) this.#enterNoted();
+    this.saver.cron();
     this.rates.sample(this.stats.commandsProcessed, this.network.inputBytes, this.network.outputBytes);
   }
 
@@ -373,6 +391,8 @@ export class Engine implements KeyspaceHost {
     if (a === b) return;
     const first = this.databases[a];
     const second = this.databases[b];
+    this.blocking.streamsLost(first, second);
+    this.blocking.streamsLost(second, first);
     first.allReplaced(second);
     second.allReplaced(first);
     [first.keyspace, second.keyspace] = [second.keyspace, first.keyspace];

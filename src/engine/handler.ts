@@ -1,5 +1,5 @@
-import type { Reply } from '../core/reply.js';
 import type { ParamsOfSpec, Spec } from '../commands/spec.js';
+import type { Reply } from '../core/reply.js';
 import type { EngineSession } from './session.js';
 
 /**
@@ -11,5 +11,8 @@ export type Handler = (call: EngineSession, params: any) => Reply;
 
 /** A total record over a group of specs: a missing handler does not compile. */
 export type HandlersOf<S extends Record<string, Spec>> = {
-  [N in keyof S as S[N] extends { container: true } ? never : N]: (call: EngineSession, params: ParamsOfSpec<S[N]>) => Reply;
+  [N in keyof S as S[N] extends { container: true } ? never : N]: (
+    call: EngineSession,
+    params: ParamsOfSpec<S[N]>,
+  ) => Reply;
 };

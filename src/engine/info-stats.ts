@@ -4,25 +4,32 @@ import type { InfoLines } from './info.js';
 
 const zeros = (...fields: string[]): InfoLines => fields.map((field) => [field, 0]);
 
-/** Nothing is saved yet, so only the count of changes moves. */
 export function persistenceSection(engine: Engine): InfoLines {
+  const { saver, now } = engine;
+  const { background, journal } = saver;
   return [
     ...zeros('loading', 'async_loading', 'current_cow_peak', 'current_cow_size', 'current_cow_size_age'),
     ['current_fork_perc', '0.00'],
-    ...zeros('current_save_keys_processed', 'current_save_keys_total'),
+    ['current_save_keys_processed', 0],
+    ['current_save_keys_total', background?.snapshot.keys ?? 0],
     ['rdb_changes_since_last_save', engine.dirty],
-    ['rdb_bgsave_in_progress', 0],
+    ['rdb_bgsave_in_progress', background === null ? 0 : 1],
     ['rdb_last_save_time', Math.floor(engine.lastSaveAt / 1000)],
-    ['rdb_last_bgsave_status', 'ok'],
-    ['rdb_last_bgsave_time_sec', -1],
-    ['rdb_current_bgsave_time_sec', -1],
-    ...zeros('rdb_saves', 'rdb_last_cow_size', 'rdb_last_load_keys_expired', 'rdb_last_load_keys_loaded'),
-    ...zeros('aof_enabled', 'aof_rewrite_in_progress', 'aof_rewrite_scheduled'),
+    ['rdb_last_bgsave_status', saver.failed ? 'err' : 'ok'],
+    ['rdb_last_bgsave_time_sec', saver.lastSeconds],
+    ['rdb_current_bgsave_time_sec', background === null ? -1 : Math.floor((now - background.startedAt) / 1000)],
+    ['rdb_saves', saver.saves],
+    ['rdb_last_cow_size', 0],
+    ['rdb_last_load_keys_expired', saver.keysExpired],
+    ['rdb_last_load_keys_loaded', saver.keysLoaded],
+    ['aof_enabled', journal === null ? 0 : 1],
+    ['aof_rewrite_in_progress', journal?.rewriting ? 1 : 0],
+    ['aof_rewrite_scheduled', saver.rewriteScheduled ? 1 : 0],
     ['aof_last_rewrite_time_sec', -1],
     ['aof_current_rewrite_time_sec', -1],
     ['aof_last_bgrewrite_status', 'ok'],
     ...zeros('aof_rewrites', 'aof_rewrites_consecutive_failures'),
-    ['aof_last_write_status', 'ok'],
+    ['aof_last_write_status', journal === null || journal.problem === null ? 'ok' : 'err'],
     ...zeros('aof_last_cow_size', 'module_fork_in_progress', 'module_fork_last_cow_size'),
   ];
 }
@@ -64,7 +71,12 @@ export function statsSection(engine: Engine): InfoLines {
     ['dump_payload_sanitizations', 0],
     ['total_reads_processed', network.readsProcessed],
     ['total_writes_processed', network.writesProcessed],
-    ...zeros('io_threaded_reads_processed', 'io_threaded_writes_processed', 'reply_buffer_shrinks', 'reply_buffer_expands'),
+    ...zeros(
+      'io_threaded_reads_processed',
+      'io_threaded_writes_processed',
+      'reply_buffer_shrinks',
+      'reply_buffer_expands',
+    ),
   ];
 }
 

@@ -1,6 +1,6 @@
+import { commandTable } from '../commands/table.js';
 import type { Bytes } from '../core/bytes.js';
 import { formatFixed } from '../core/double.js';
-import { commandTable } from '../commands/table.js';
 import type { Engine } from './engine.js';
 import { memorySection } from './info-memory.js';
 import { persistenceSection, replicationSection, statsSection } from './info-stats.js';
@@ -48,9 +48,11 @@ const serverSection: Section = (engine) => {
 const clientsSection: Section = (engine) => {
   let input = 0;
   let output = 0;
-  for (const { sink } of engine.sessions.values()) {
+  let held = 0;
+  for (const { sink, postponed } of engine.sessions.values()) {
     input = Math.max(input, sink.stats.queryBufferBytes);
     output = Math.max(output, sink.stats.outputListBytes);
+    if (postponed !== null) held++;
   }
   return [
     ['connected_clients', engine.sessions.size],
@@ -58,7 +60,7 @@ const clientsSection: Section = (engine) => {
     ['maxclients', engine.settings.maxclients],
     ['client_recent_max_input_buffer', input],
     ['client_recent_max_output_buffer', output],
-    ['blocked_clients', engine.blocking.count],
+    ['blocked_clients', engine.blocking.count + held],
     ['tracking_clients', 0],
     ['clients_in_timeout_table', engine.timers.size],
   ];
@@ -84,13 +86,18 @@ const commandstatsSection: Section = ({ stats }) => {
     const micros = Math.round(stats.micros[id]);
     const each = formatFixed(calls === 0 ? 0 : micros / calls, 2);
     const counts = `calls=${calls},usec=${micros},usec_per_call=${each}`;
-    lines.push([`cmdstat_${fullName}`, `${counts},rejected_calls=${stats.rejected[id]},failed_calls=${stats.failed[id]}`]);
+    lines.push([
+      `cmdstat_${fullName}`,
+      `${counts},rejected_calls=${stats.rejected[id]},failed_calls=${stats.failed[id]}`,
+    ]);
   }
   return lines;
 };
 
 const errorstatsSection: Section = ({ stats }) =>
-  [...stats.errors].sort(([a], [b]) => (a < b ? -1 : 1)).map(([code, count]) => [`errorstat_${code}`, `count=${count}`]);
+  [...stats.errors]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([code, count]) => [`errorstat_${code}`, `count=${count}`]);
 
 const latencystatsSection: Section = ({ latency, settings }) => {
   if (!settings.latencyTracking) return [];
@@ -98,7 +105,9 @@ const latencystatsSection: Section = ({ latency, settings }) => {
   for (const { id, fullName } of commandTable.all) {
     const histogram = latency.histogram(id);
     if (!histogram) continue;
-    const parts = settings.latencyPercentiles.map((percent) => `p${percent}=${formatFixed(histogram.percentile(percent), 3)}`);
+    const parts = settings.latencyPercentiles.map(
+      (percent) => `p${percent}=${formatFixed(histogram.percentile(percent), 3)}`,
+    );
     lines.push([`latency_percentiles_usec_${fullName}`, parts.join(',')]);
   }
   return lines;

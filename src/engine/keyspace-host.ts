@@ -1,3 +1,4 @@
+import type { Bytes } from '../core/bytes.js';
 import type { MemoryMeter } from '../core/memory.js';
 
 /** What a keyspace needs of the engine around it. */
@@ -7,4 +8,6 @@ export interface KeyspaceHost {
   /** Stamp for a key that is used now: LRU clock, or LFU state. */
   touchStamp(old: number): number;
   freshStamp(): number;
+  /** A stream is about to leave its key: those who wait for its entries must know. */
+  streamLost(keyspace: object, key: Bytes): void;
 }

@@ -7,6 +7,7 @@ import { ExpiryIndex } from './expiry-index.js';
 import type { KeyspaceHost } from './keyspace-host.js';
 import { integerIn, readU32, writeU32 } from './string-bytes.js';
 import { TextCache } from './text-cache.js';
+import type { SlotWatch } from './slot-watch.js';
 import type { Collection } from './value.js';
 import { ByteTable } from './values/byte-table.js';
 import { Slab } from './values/slab.js';
@@ -21,7 +22,6 @@ const EMBSTR_BYTES_MAX = 44;
 const SLACK_HEADER_BYTES = 4;
 /** Such a string grows to twice its length, or by this much. */
 const SLACK_BYTES_MAX = 1024 * 1024;
-
 /** Redis keeps one object for each of the integers below. */
 const SHARED_INTS = 10_000;
 
@@ -39,6 +39,7 @@ export class Keyspace {
   #freeValues: number[] = [];
   /** The average TTL in ms that INFO keyspace reports. */
   averageTtl = 0;
+  watch: SlotWatch | null = null;
 
   constructor(host: KeyspaceHost) {
     this.#host = host;
@@ -181,6 +182,7 @@ export class Keyspace {
 
   /** Gives a slot another string, in the old one's block where it just fits; a TTL stays. Integers are recognised. */
   setString(slot: number, value: Bytes): void {
+    this.watch?.beforeChange(slot);
     const integer = value.length <= INT_DIGITS_MAX ? parseInteger(value) : null;
     const { table } = this;
     const word = table.word(slot, META);
@@ -326,6 +328,7 @@ export class Keyspace {
 
   /** Moves the value and TTL of `slot` to `key` in `target` (this keyspace or another), replacing what is there. */
   moveTo(slot: number, target: Keyspace, key: Bytes): void {
+    this.watch?.beforeChange(slot);
     const deadline = this.deadline(slot);
     const word = this.table.word(slot, META);
     const a = this.table.word(slot, A);
@@ -334,6 +337,7 @@ export class Keyspace {
     const copied = isString && target !== this ? this.stringOf(slot) : null;
     const value = isString ? null : this.#values[a]!;
     if (!isString) this.#forgetValue(a);
+    if ((word & meta.TYPE_MASK) === meta.TYPE_STREAM) this.#host.streamLost(this, this.keyOf(slot));
     // A value that moves as it is must not be released with its old key: the slot now holds an integer.
     if (copied === null) this.table.setWord(slot, META, (word & ~0xff) | meta.FORM_INT);
     this.remove(slot);
@@ -372,6 +376,7 @@ export class Keyspace {
   }
 
   setDeadline(slot: number, at: number): void {
+    this.watch?.beforeChange(slot);
     const position = this.table.word(slot, EXPIRY);
     if (position === 0) this.table.setWord(slot, EXPIRY, this.expiries.add(slot, at) + 1);
     else this.expiries.setDeadline(position - 1, at);
@@ -381,6 +386,7 @@ export class Keyspace {
   clearDeadline(slot: number): boolean {
     const position = this.table.word(slot, EXPIRY);
     if (position === 0) return false;
+    this.watch?.beforeChange(slot);
     const moved = this.expiries.remove(position - 1);
     if (moved >= 0) this.table.setWord(moved, EXPIRY, position);
     this.table.setWord(slot, EXPIRY, 0);
@@ -388,6 +394,7 @@ export class Keyspace {
   }
 
   remove(slot: number): void {
+    this.watch?.beforeChange(slot);
     this.clearDeadline(slot);
     this.#releaseValue(slot);
     this.table.remove(slot);
@@ -395,6 +402,7 @@ export class Keyspace {
 
   /** Drops everything, O(1) in the number of strings. */
   clear(): void {
+    this.watch?.beforeClear();
     for (const value of this.#values) value?.dispose();
     // The table is dropped as it is: giving its keys back one by one would cost O(n).
     this.#host.meter.sub(this.table.bytesUsed);
@@ -423,6 +431,7 @@ export class Keyspace {
   }
 
   #init(slot: number): void {
+    this.watch?.added(slot);
     this.table.setWord(slot, EXPIRY, 0);
     this.table.setWord(slot, META, (this.#host.freshStamp() << meta.USE_SHIFT) | meta.FORM_INT);
   }
@@ -476,6 +485,7 @@ export class Keyspace {
   }
 
   #releaseValue(slot: number): void {
+    this.watch?.beforeChange(slot);
     const word = this.table.word(slot, META);
     if (word & meta.FORM_INT) return;
     const a = this.table.word(slot, A);
@@ -483,6 +493,7 @@ export class Keyspace {
       const slack = word & meta.FORM_SLACK;
       this.#slab.free(a, slack ? this.#slackCapacity(slot) + SLACK_HEADER_BYTES : this.table.word(slot, B));
     } else {
+      if ((word & meta.TYPE_MASK) === meta.TYPE_STREAM) this.#host.streamLost(this, this.keyOf(slot));
       this.#values[a]!.dispose();
       this.#forgetValue(a);
     }

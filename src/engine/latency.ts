@@ -43,8 +43,8 @@ export class Latency {
   sample(event: string, ms: number): void {
     const { settings, now } = this.#engine;
     if (settings.latencyMonitorThreshold === 0 || ms < settings.latencyMonitorThreshold) return;
-    let entry = this.events.get(event);
-    if (!entry) this.events.set(event, (entry = { samples: [], maxMs: 0 }));
+    const entry = this.events.get(event) ?? { samples: [], maxMs: 0 };
+    this.events.set(event, entry);
     const time = Math.floor(now / 1000);
     const whole = Math.floor(ms);
     entry.maxMs = Math.max(entry.maxMs, whole);
@@ -69,6 +69,10 @@ export class Latency {
   }
 
   #histogram(id: number): DurationHistogram {
-    return (this.#histograms[id] ??= new DurationHistogram());
+    const known = this.#histograms[id];
+    if (known) return known;
+    const fresh = new DurationHistogram();
+    this.#histograms[id] = fresh;
+    return fresh;
   }
 }

@@ -1,7 +1,14 @@
 import type { Bytes } from '../core/bytes.js';
 
 const units: Readonly<Record<string, bigint>> = {
-  '': 1n, b: 1n, k: 1000n, kb: 1024n, m: 1_000_000n, mb: 1024n ** 2n, g: 1_000_000_000n, gb: 1024n ** 3n,
+  '': 1n,
+  b: 1n,
+  k: 1000n,
+  kb: 1024n,
+  m: 1_000_000n,
+  mb: 1024n ** 2n,
+  g: 1_000_000_000n,
+  gb: 1024n ** 3n,
 };
 const UINT64_MAX = 2n ** 64n - 1n;
 

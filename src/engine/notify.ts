@@ -16,13 +16,32 @@ export const NOTIFY_NEW = 1 << 14;
 
 /** What `A` stands for: everything but key misses and new keys. */
 const NOTIFY_ALL =
-  NOTIFY_GENERIC | NOTIFY_STRING | NOTIFY_LIST | NOTIFY_SET | NOTIFY_HASH | NOTIFY_ZSET | NOTIFY_EXPIRED |
-  NOTIFY_EVICTED | NOTIFY_STREAM | NOTIFY_MODULE;
+  NOTIFY_GENERIC |
+  NOTIFY_STRING |
+  NOTIFY_LIST |
+  NOTIFY_SET |
+  NOTIFY_HASH |
+  NOTIFY_ZSET |
+  NOTIFY_EXPIRED |
+  NOTIFY_EVICTED |
+  NOTIFY_STREAM |
+  NOTIFY_MODULE;
 
 const letters: readonly (readonly [string, number])[] = [
-  ['g', NOTIFY_GENERIC], ['$', NOTIFY_STRING], ['l', NOTIFY_LIST], ['s', NOTIFY_SET], ['h', NOTIFY_HASH],
-  ['z', NOTIFY_ZSET], ['x', NOTIFY_EXPIRED], ['e', NOTIFY_EVICTED], ['t', NOTIFY_STREAM], ['d', NOTIFY_MODULE],
-  ['K', NOTIFY_KEYSPACE], ['E', NOTIFY_KEYEVENT], ['m', NOTIFY_KEY_MISS], ['n', NOTIFY_NEW],
+  ['g', NOTIFY_GENERIC],
+  ['$', NOTIFY_STRING],
+  ['l', NOTIFY_LIST],
+  ['s', NOTIFY_SET],
+  ['h', NOTIFY_HASH],
+  ['z', NOTIFY_ZSET],
+  ['x', NOTIFY_EXPIRED],
+  ['e', NOTIFY_EVICTED],
+  ['t', NOTIFY_STREAM],
+  ['d', NOTIFY_MODULE],
+  ['K', NOTIFY_KEYSPACE],
+  ['E', NOTIFY_KEYEVENT],
+  ['m', NOTIFY_KEY_MISS],
+  ['n', NOTIFY_NEW],
 ];
 
 /** The flags of a `notify-keyspace-events` value; null for an unknown letter. */

@@ -1,11 +1,14 @@
 import type { Bytes } from '../core/bytes.js';
 import { parseInteger } from '../core/integer.js';
+import type { Keyspace } from './keyspace.js';
 import { HashValue } from './values/hash.js';
 import { ListValue } from './values/list.js';
 import { SetValue } from './values/set.js';
-import type { Keyspace } from './keyspace.js';
+import { StreamValue } from './values/stream.js';
 
 const SCORE_BYTES = 8;
+/** Of a stream's node: a string of 16 bytes. */
+const ID_BYTES = 17;
 
 /** How many bytes the value of a slot takes in a snapshot, before any compression: element by element. O(n). */
 export function rdbLength(keyspace: Keyspace, slot: number): number {
@@ -24,6 +27,8 @@ export function rdbLength(keyspace: Keyspace, slot: number): number {
     value.forEach((field, content) => {
       total += stringLength(field) + stringLength(content);
     });
+  } else if (value instanceof StreamValue) {
+    for (const { listpackBytes } of value.nodes) total += ID_BYTES + prefixLength(listpackBytes) + listpackBytes;
   } else {
     value.forEach((member) => {
       total += stringLength(member) + SCORE_BYTES;

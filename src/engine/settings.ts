@@ -1,4 +1,4 @@
-import { type EncodingLimits, defaultEncodingLimits } from './value.js';
+import { defaultEncodingLimits, type EncodingLimits } from './value.js';
 
 export type EvictionPolicy =
   | 'noeviction'

@@ -60,7 +60,15 @@ function shortened(argv: readonly Bytes[]): Bytes[] {
   return list;
 }
 
-const escapes: Record<string, string> = { '\\': '\\\\', '"': '\\"', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\x07': '\\a', '\b': '\\b' };
+const escapes: Record<string, string> = {
+  '\\': '\\\\',
+  '"': '\\"',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\x07': '\\a',
+  '\b': '\\b',
+};
 
 /** Bytes in double quotes with escapes, as redis-cli shows them. */
 export function quoted(bytes: Bytes): string {

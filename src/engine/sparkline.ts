@@ -21,7 +21,8 @@ export function sparkline(samples: readonly SparklineSample[], columns: number):
     const part = samples.slice(at, at + columns);
     const heights = part.map(({ value }) => Math.min(steps - 1, Math.trunc(((value - min) * steps) / span)));
     const rows: string[] = [];
-    for (let row = ROWS - 1; row >= 0; row--) rows.push(heights.map((height) => columnAt(height - row * fill.length)).join(''));
+    for (let row = ROWS - 1; row >= 0; row--)
+      rows.push(heights.map((height) => columnAt(height - row * fill.length)).join(''));
     for (let i = 0; i < LABEL_MARGIN; i++) rows.push(' '.repeat(part.length));
     const longest = Math.max(...part.map(({ label }) => label.length));
     for (let i = 0; i < longest; i++) rows.push(part.map(({ label }) => label[i] ?? ' ').join(''));

@@ -4,6 +4,8 @@ import type { Spec } from '../commands/spec.js';
 const MEASURED_ONE_IN = 16;
 /** And of those that take a fast lane. */
 const MEASURED_ON_LANE_ONE_IN = 64;
+/** The first calls all are: a sample among them, slow as they are, would stand for too many. */
+const MEASURED_FIRST = 64;
 
 /** Counters behind INFO; CONFIG RESETSTAT starts a new object. */
 export class Statistics {
@@ -49,7 +51,7 @@ export class Statistics {
    * those only some are while nobody watches for slow ones (`plain`); all others always are.
    */
   due(spec: Spec, plain: boolean): boolean {
-    if (!plain || !spec.isFast) return true;
+    if (!plain || !spec.isFast || this.calls[spec.id] < MEASURED_FIRST) return true;
     const left = this.#unmeasured[spec.id];
     this.#unmeasured[spec.id] = left === 0 ? MEASURED_ONE_IN - 1 : left - 1;
     return left === 0;
@@ -57,6 +59,7 @@ export class Statistics {
 
   /** As `due`, for a command on a fast lane. */
   dueOnLane(id: number): boolean {
+    if (this.calls[id] < MEASURED_FIRST) return true;
     const left = this.#unmeasured[id];
     this.#unmeasured[id] = left === 0 ? MEASURED_ON_LANE_ONE_IN - 1 : left - 1;
     return left === 0;

@@ -59,7 +59,11 @@ export function plainSurroundings(): Surroundings {
     memory() {
       const usage = host.memoryUsage?.();
       if (!usage) return { allocated: 0, active: 0, resident: 0 };
-      return { allocated: usage.heapUsed + usage.external, active: usage.heapTotal + usage.external, resident: usage.rss };
+      return {
+        allocated: usage.heapUsed + usage.external,
+        active: usage.heapTotal + usage.external,
+        resident: usage.rss,
+      };
     },
     cpu() {
       const usage = host.cpuUsage?.() ?? { user: 0, system: 0 };

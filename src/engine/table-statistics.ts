@@ -16,7 +16,9 @@ function arrayStatistics(counts: readonly number[], index: number): string {
   const used = buckets - (counts[0] ?? 0);
   const average = formatFixed(elements / used, 2);
   const distribution = counts.flatMap((count, length) =>
-    count > 0 && length < CHAIN_LENGTH_SHOWN_MAX ? [`   ${length}: ${count} (${formatFixed((count / buckets) * 100, 2)}%)\n`] : [],
+    count > 0 && length < CHAIN_LENGTH_SHOWN_MAX
+      ? [`   ${length}: ${count} (${formatFixed((count / buckets) * 100, 2)}%)\n`]
+      : [],
   );
   return [
     heading,

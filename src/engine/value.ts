@@ -2,10 +2,11 @@ import type { MemoryMeter } from '../core/memory.js';
 import type { HashValue } from './values/hash.js';
 import type { ListValue } from './values/list.js';
 import type { SetValue } from './values/set.js';
+import type { StreamValue } from './values/stream.js';
 import type { ZSetValue } from './values/zset.js';
 
 /** A value that is an object of its own; strings live in the keyspace's slab. */
-export type Collection = ListValue | SetValue | ZSetValue | HashValue;
+export type Collection = ListValue | SetValue | ZSetValue | HashValue | StreamValue;
 
 /** The thresholds of the compact encodings: one mutable object per engine, read at each write. */
 export interface EncodingLimits {
@@ -16,6 +17,10 @@ export interface EncodingLimits {
   zsetMaxListpackValue: number;
   /** Positive: entries per node; −1…−5: 4, 8, 16, 32, 64 KiB per node. */
   listMaxListpackSize: number;
+  /** Of a stream's nodes, as bytes of their listpack; 0: no limit. */
+  streamNodeMaxBytes: number;
+  /** Live and deleted entries of a stream's node; 0: no limit. */
+  streamNodeMaxEntries: number;
 }
 
 export const defaultEncodingLimits = (): EncodingLimits => ({
@@ -25,6 +30,8 @@ export const defaultEncodingLimits = (): EncodingLimits => ({
   zsetMaxListpackEntries: 128,
   zsetMaxListpackValue: 64,
   listMaxListpackSize: -2,
+  streamNodeMaxBytes: 4096,
+  streamNodeMaxEntries: 100,
 });
 
 /** What every collection is made with. */

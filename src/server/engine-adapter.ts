@@ -3,7 +3,14 @@ import { clientLine } from '../engine/client-line.js';
 import type { Engine } from '../engine/engine.js';
 import type { EngineSession } from '../engine/session.js';
 import type { OutputLimit as LimitSetting, Settings } from '../engine/settings.js';
-import type { ConnectionInfo, EnginePort, LogLevel, NetworkConfig, NetworkCounters, OutputLimit } from './engine-port.js';
+import type {
+  ConnectionInfo,
+  EnginePort,
+  LogLevel,
+  NetworkConfig,
+  NetworkCounters,
+  OutputLimit,
+} from './engine-port.js';
 import { Lanes } from './lanes.js';
 
 /** An engine as a server wants it. Its configuration is read anew at every use, so CONFIG SET takes effect at once. */
@@ -45,7 +52,8 @@ class NetworkSettings implements NetworkConfig {
 
   constructor(settings: Settings) {
     this.#settings = settings;
-    const limit = (name: 'normal' | 'replica' | 'pubsub'): OutputLimit => new LimitView(() => settings.outputLimits[name]);
+    const limit = (name: 'normal' | 'replica' | 'pubsub'): OutputLimit =>
+      new LimitView(() => settings.outputLimits[name]);
     this.outputLimits = { normal: limit('normal'), replica: limit('replica'), pubsub: limit('pubsub') };
   }
 

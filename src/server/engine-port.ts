@@ -65,6 +65,7 @@ export interface RequestLanes {
 
 /** All that the server asks of an engine. */
 export interface EnginePort {
+  /** None, or null: every request takes the long way. */
   readonly lanes?: RequestLanes | null;
   readonly network: NetworkConfig;
   readonly counters: NetworkCounters;

@@ -1,3 +1,4 @@
+export { EngineAdapter } from './engine-adapter.js';
 export type {
   ConnectionInfo,
   EnginePort,
@@ -8,6 +9,5 @@ export type {
   OutputLimit,
   ServerSession,
 } from './engine-port.js';
-export { type Server, type ServerOptions, startServer } from './server.js';
-export { EngineAdapter } from './engine-adapter.js';
 export { type ProcessSurroundingsOptions, processSurroundings } from './process-surroundings.js';
+export { type Server, type ServerOptions, startServer } from './server.js';

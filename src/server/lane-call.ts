@@ -25,6 +25,9 @@ export class LaneCall {
   /** Word i is `bytes[offsets[2i], offsets[2i + 1])`. */
   offsets: Int32Array = new Int32Array(0);
   words = 0;
+  /** Writes a part of some array as a bulk string. */
+  readonly replyPart = (buffer: Uint8Array, start: number, length: number): void =>
+    this.arena.bulkFrom(buffer, start, start + length);
 
   constructor(engine: Engine) {
     this.engine = engine;
@@ -63,8 +66,8 @@ export class LaneCall {
   }
 
   /**
-   * The collection of a slot that `find` gave, for a writing command: null, and nothing done, if it is of another
-   * type or may have expired. `absent` makes one for a key that is not there.
+   * The collection of a slot that `find` gave, for a writing command. Null, and nothing done, if there is none, it is
+   * of another type or may have expired.
    */
   collection<T extends Collection>(slot: number, type: number): T | null {
     if (slot < 0 || this.keyspace.typeOf(slot) !== type) return null;

@@ -19,8 +19,9 @@ export const LANE_HSET = 16;
 export const LANE_HGET = 17;
 export const LANE_ZADD = 18;
 
-/** Command, and the numbers of words (its own included) with which it is plain. */
 const ANY = 0x7fffffff;
+
+/** By lane: the command, and with how many words (its own included) it is plain. */
 export const laneNames: readonly (readonly [name: string, words_min: number, words_max: number])[] = [
   ['ping', 1, 1],
   ['get', 2, 2],
@@ -45,7 +46,7 @@ export const laneNames: readonly (readonly [name: string, words_min: number, wor
 
 const NAME_BYTES_MIN = 3;
 const NAME_BYTES_MAX = 6;
-/** A record per place of the hash: the name's length, its letters; and lane, fewest and most words. */
+/** A perfect hash: each place has a record of the name's length and letters, the lane, and the fewest and most words. */
 const RECORD_BITS = 3;
 const PLACE_BITS = 6;
 /** Clears the bit by which small letters differ from capitals; no other byte becomes a letter by it. */

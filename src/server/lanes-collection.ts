@@ -55,7 +55,7 @@ export function takeLrange(call: LaneCall): boolean {
   if (count > RANGE_MAX) return false;
   call.hit(slot);
   arena.header(ARRAY_STAR, count);
-  list.rangeBytes(first, last, (buffer, start, length) => arena.bulkFrom(buffer, start, start + length));
+  list.rangeBytes(first, last, call.replyPart);
   return true;
 }
 

@@ -45,7 +45,7 @@ export function takeMset(call: LaneCall): boolean {
   return call.replyOk();
 }
 
-/** `sign` −1 for DECR and DECRBY. */
+/** INCR and its kin; `by` is NaN where it is no plain integer. */
 export function takeIncrement(call: LaneCall, by: number): boolean {
   if (Number.isNaN(by)) return false;
   const { keyspace } = call;

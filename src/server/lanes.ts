@@ -1,6 +1,6 @@
-import { microsNow } from '../core/clock.js';
 import type { Spec } from '../commands/spec.js';
 import { commandTable } from '../commands/table.js';
+import { microsNow } from '../core/clock.js';
 import type { Engine } from '../engine/engine.js';
 import type { EngineSession } from '../engine/session.js';
 import type { ReplyArena } from '../resp/reply-arena.js';
@@ -19,9 +19,9 @@ import * as string from './lanes-string.js';
  *                     └─ argv ─ Engine.call ─ encoder ── arena        everything else
  *
  * A lane does just what the command does on the long way, or nothing at all. The lanes are open while `engine.plain`
- * and `session.plain` hold and nobody watches a key of the database; what the long way does beside the change itself
- * (admission, events, effects, the blocked, the slow log) is then not needed. Of each command's requests one in 64 is
- * timed, and INFO commandstats takes the others to last as long.
+ * and `session.plain` hold, those that change something only while nobody watches a key of the database. What the
+ * long way does beside the change itself (admission, events, effects, the blocked, the slow log) is then not needed.
+ * After the first 64 calls of a command one in 64 is timed, and INFO commandstats takes the others to last as long.
  */
 export class Lanes implements RequestLanes {
   /** How often each lane was taken, by its number. */
@@ -47,16 +47,16 @@ export class Lanes implements RequestLanes {
     const lane = names.laneOf(bytes, offsets[0], offsets[1], argc);
     if (lane < 0 || !session.plain) return false;
     const { db } = session;
-    if (db.watchers.size > 0) return false;
+    const spec = this.#specs[lane];
+    if (db.watchers.size > 0 && spec.isWrite) return false;
     const call = this.#call;
     // Requests come in runs: comparing is cheaper than storing, of which the collector must be told.
     if (call.session !== session) call.session = session;
-    if (call.keyspace !== db.keyspace) call.open(db);
+    if (call.db !== db || call.keyspace !== db.keyspace) call.open(db);
     if (call.arena !== arena) call.arena = arena;
     if (call.bytes !== bytes) call.bytes = bytes;
     if (call.offsets !== offsets) call.offsets = offsets;
     call.words = argc;
-    const spec = this.#specs[lane];
     if (engine.stats.dueOnLane(spec.id)) return this.#takeTimed(lane, spec);
     if (!this.#drive(lane)) return false;
     engine.countCall(spec.id);

@@ -27,7 +27,7 @@ describe('the tools of Redis against keyspan serve', () => {
     assert.match(await ask('lpush', 'greeting', 'x'), /^WRONGTYPE/);
     assert.match(await ask('info', 'keyspace'), /db0:keys=3,expires=0/);
     assert.match(await ask('--scan'), /greeting/);
-    assert.match(await ask('--bigkeys'), /Biggest\s+hash found "h" has 2 fields/);
+    assert.match(await ask('--bigkeys'), /Biggest\s+hash found '"h"' has 2 fields/);
   });
 
   test('the full default run of redis-benchmark', async (t) => {

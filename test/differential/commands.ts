@@ -16,11 +16,11 @@ PEXPIRE any farms [(NX|XX|GT|LT)] !delicate
 EXPIRETIME any ~seconds
 PEXPIRETIME any ~millis
 KEYS glob ~unordered
-0.5 MOVE any db
+0.7 MOVE any db
 2 OBJECT ENCODING any
 OBJECT REFCOUNT any
 0.3 OBJECT IDLETIME any ~shape
-0.3 OBJECT FREQ any
+0.3 OBJECT FREQ any ~shape
 PERSIST any
 TTL any ~seconds
 PTTL any ~millis
@@ -63,6 +63,7 @@ MSETNX {str val}+
 PSETEX str farms val !delicate
 4 SET str val [(EX farsecs|PX farms|EXAT 4102444800|PXAT 4102444800001|KEEPTTL)] [(NX|XX)] [GET] !delicate
 SET num int
+0.3 SET str val (EXAT ts|PXAT tsms) [GET] !delicate
 SETEX str farsecs val !delicate
 SETNX str val
 SETRANGE str offset val
@@ -234,6 +235,10 @@ DBSIZE
 0.5 CONFIG GET param ~pairs !delicate
 0.05 CONFIG RESETSTAT
 0.3 COMMAND INFO command command
+0.1 COMMAND LIST FILTERBY PATTERN comglob ~unordered
+0.1 COMMAND LIST FILTERBY ACLCAT comclass ~unordered
+0.3 CONFIG SET tunable !delicate
+0.1 CONFIG SET maxmemory-policy evictpolicy !delicate
 0.5 COMMAND GETKEYS (SET str val|MSET {str val}+|ZUNIONSTORE zset weighted|LMPOP lists LEFT|SORT list STORE list|GET)
 0.3 COMMAND GETKEYSANDFLAGS (SET str val|COPY pair|BITFIELD bit bitop|LMOVE list list LEFT RIGHT|PING)
 DEBUG DIGEST-VALUE any+
@@ -272,6 +277,10 @@ ZRANGESTORE zset zset 0 -1
 GEOADD zset {lon lat place}
 SET list val
 DEL any
+0.7 SWAPDB 0 1
+0.7 SELECT (0|1)
+0.7 MOVE list (0|1)
+0.5 COPY list list DB (0|1) REPLACE
 `;
 
 /** Random replies: compared by shape, and every element must be a member. */

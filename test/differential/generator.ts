@@ -4,7 +4,7 @@
  */
 import { blockingCommands, commands, feedingCommands, sampleCommands } from './commands.js';
 import type { Comparison, Template } from './template.js';
-import { Values } from './values.js';
+import { tunables, Values } from './values.js';
 
 export const connections_count = 3;
 
@@ -62,17 +62,6 @@ const junk = [
   '-9223372036854775808',
   'EX',
   '*',
-];
-
-const tunables: [name: string, choices: string[]][] = [
-  ['hash-max-listpack-entries', ['2', '8', '128']],
-  ['hash-max-listpack-value', ['8', '64']],
-  ['set-max-intset-entries', ['2', '8', '512']],
-  ['zset-max-listpack-entries', ['2', '8', '128']],
-  ['zset-max-listpack-value', ['8', '64']],
-  ['list-max-listpack-size', ['-2', '3', '-1']],
-  ['list-compress-depth', ['0', '1']],
-  ['hll-sparse-max-bytes', ['100', '3000']],
 ];
 
 /** All steps of the episode with this seed. */
@@ -135,7 +124,8 @@ class Episode {
       else if (n < 74) this.#transaction(connection);
       else if (n < 86) this.#sample(connection);
       else if (n < 93) this.#waiting(connection);
-      else if (n < 97) this.#subscription(connection);
+      else if (n < 96.4) this.#subscription(connection);
+      else if (n < 97) this.#subscribedInside(connection);
       else if (n < 98) this.#push('transfer', connection, ['DUMP', values.keyOfAnother(), values.keyOfAnother()]);
       else if (n < 99) this.#muted(connection);
       else if (n < 99.4) this.#push('quit', connection, ['QUIT']);
@@ -164,6 +154,8 @@ class Episode {
     const values = this.#values;
     if (this.#options.tune) {
       for (const [name, choices] of tunables) this.#push('plain', 0, ['CONFIG', 'SET', name, values.pick(choices)]);
+      // A server that has nobody to notify may take shorter ways.
+      if (values.chance(0.5)) this.#push('plain', 0, ['CONFIG', 'SET', 'notify-keyspace-events', '']);
     }
     for (let c = 0; c < connections_count; c++) {
       if (values.chance(0.5)) this.#push('plain', c, ['HELLO', '3'], 'hello');
@@ -273,6 +265,24 @@ class Episode {
     for (const name of ['UNSUBSCRIBE', 'PUNSUBSCRIBE', 'SUNSUBSCRIBE']) {
       this.#push('subscribe', connection, [name], 'unsubscribed');
     }
+  }
+
+  /** Channels joined and left by a transaction; what follows meets a subscriber. */
+  #subscribedInside(connection: number): void {
+    const values = this.#values;
+    const plain = (...argv: string[]) => this.#push('plain', connection, argv);
+    const kind = values.pick(['', 'P', 'S']);
+    plain('DISCARD');
+    plain('MULTI');
+    if (values.chance(0.5)) this.#command(connection);
+    plain(`${kind}SUBSCRIBE`, 'weather');
+    if (values.chance(0.5)) plain('GET', values.key('str'));
+    const inside = values.chance(0.3);
+    if (inside) plain(`${kind}UNSUBSCRIBE`, 'weather');
+    plain('EXEC');
+    if (values.chance(0.5)) plain('PING');
+    if (values.chance(0.5)) plain('GET', values.key('str'));
+    if (!inside) this.#push('subscribe', connection, [`${kind}UNSUBSCRIBE`, 'weather']);
   }
 
   #muted(connection: number): void {

@@ -12,6 +12,8 @@ const defaults: [name: string, value: string][] = [
   ['list-max-listpack-size', '-2'],
   ['list-compress-depth', '0'],
   ['hll-sparse-max-bytes', '3000'],
+  ['maxmemory-policy', 'noeviction'],
+  ['notify-keyspace-events', 'KEAmn'],
 ];
 
 export class Side {
@@ -32,6 +34,8 @@ export class Side {
     this.control = await RespClient.connect(this.port);
     this.listener = await RespClient.connect(this.port);
     await this.control.send('CONFIG', 'SET', 'notify-keyspace-events', 'KEAmn');
+    // Keys that are over are found when they are asked for: the same moment on both servers.
+    await this.control.send('DEBUG', 'SET-ACTIVE-EXPIRE', '0');
     await this.listener.send('HELLO', '3');
     await this.listener.send('PSUBSCRIBE', '__key*__:*');
   }

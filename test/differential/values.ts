@@ -4,9 +4,12 @@
  */
 import { Random } from '../../src/core/random.js';
 
+/** A key of every byte value there is. */
+const everyByte = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte)).join('');
+
 /** Keys by the type they are meant for. A small share of picks crosses over, which tests WRONGTYPE. */
 const keyPools = {
-  str: ['str:a', 'str:b', 'str:c', 'str:{d}\x00\xff'],
+  str: ['str:a', 'str:b', 'str:c', 'str:{d}\x00\xff', everyByte],
   num: ['num:a', 'num:b', 'num:c'],
   flt: ['flt:a', 'flt:b'],
   lcs: ['lcs:a', 'lcs:b'],
@@ -56,9 +59,20 @@ const oddNumbers = ['007', '-0', '+1', ' 1', '1 ', '0x10', 'nan', 'inf', '-inf',
 const geoMembers = ['Palermo', 'Catania', 'Rome', 'Oslo', 'Quito', 'Perth', 'pole', 'm1', 'm2', 'm3'];
 const channels = ['news', 'news.art', 'weather', 'c\x00d'];
 const globs = ['*', 'a*', '*a', '?', '[a-c]*', '[^a]*', 'str:*', '*:a', 'f\\*', 'h?llo*', 'zset:[ab]', '[', 'n*'];
-const commandNames = ['get', 'SET', 'mset', 'zadd', 'lmpop', 'zunionstore', 'blpop', 'sort', 'geosearch', 'nosuch'];
+const commandNames = ['config|get', 'object|freq', 'CONFIG|NOSUCH', 'client|kill', 'get', 'SET', 'mset', 'zadd', 'lmpop', 'zunionstore', 'blpop', 'sort', 'geosearch', 'nosuch'];
 const sortPatterns = ['nosort', 'hash:*->a', 'num:*', 'str:*', '*', 'hash:*->', 'w*'];
 const units = ['m', 'km', 'ft', 'mi', 'KM'];
+/** Parameters that may change while a program runs, with values to choose from. */
+export const tunables: [name: string, choices: string[]][] = [
+  ['hash-max-listpack-entries', ['2', '8', '128']],
+  ['hash-max-listpack-value', ['8', '64']],
+  ['set-max-intset-entries', ['2', '8', '512']],
+  ['zset-max-listpack-entries', ['2', '8', '128']],
+  ['zset-max-listpack-value', ['8', '64']],
+  ['list-max-listpack-size', ['-2', '3', '-1']],
+  ['list-compress-depth', ['0', '1']],
+  ['hll-sparse-max-bytes', ['100', '3000']],
+];
 const parameters = ['maxmemory', 'hash-max-listpack-entries', 'hash-max-ziplist-*', 'list-*', 'nosuch', 'zset-max-*'];
 
 /** Arguments for the templates of `commands.ts`, drawn from one seeded source. */
@@ -105,9 +119,16 @@ export class Values {
     if (n < 70) return this.pick(floats);
     if (n < 73) return this.pick(bigNumbers);
     if (n < 75) return this.pick(oddNumbers);
-    if (n < 76) return 'B'.repeat(1000 + this.below(4000));
+    if (n < 76) return this.large();
     if (n < 80) return this.random.hex(1 + this.below(60));
     return `v${this.#serial++ % 300}`;
+  }
+
+  /** Some kilobytes; now and then more than fits one read, rarely more than a megabyte. */
+  large(): string {
+    const n = this.below(200);
+    if (n < 190) return 'B'.repeat(1000 + this.below(4000));
+    return this.random.hex(16).repeat(n < 199 ? 4097 : 65_600);
   }
 
   integer(): string {
@@ -270,5 +291,12 @@ export const makers: Record<string, (values: Values) => string | string[]> = {
   sortable: (v) => (v.chance(0.7) ? v.pick(numbers) : v.word().replaceAll('\x00', 'z')),
   sortby: (v) => v.pick(sortPatterns),
   param: (v) => v.pick(parameters),
+  comglob: (v) => v.pick(['z*', 'h*get', 'zs*', 'nosuch']),
+  evictpolicy: (v) => v.pick(['noeviction', 'noeviction', 'allkeys-lru', 'volatile-lfu']),
+  comclass: (v) => v.pick(['hash', 'LIST', 'nosuch']),
+  tunable: (v) => {
+    const [name, choices] = v.pick(tunables);
+    return [name, v.pick(choices)];
+  },
   reg: (v) => String(v.below(100)),
 };

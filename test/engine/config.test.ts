@@ -11,22 +11,128 @@ import { RespClient } from '../support/resp-client.js';
 import { collectingSink, encoded } from '../support/side-by-side.js';
 
 /** Given to the server by the test's own command line, or by the place in which it was started. */
-const ofTheStart = new Set(['port', 'bind', 'dir', 'save', 'loglevel', 'enable-debug-command', 'daemonize', 'pidfile', 'logfile']);
+const ofTheStart = new Set([
+  'port',
+  'bind',
+  'dir',
+  'save',
+  'loglevel',
+  'enable-debug-command',
+  'daemonize',
+  'pidfile',
+  'logfile',
+]);
 
 /** Setting these has effects outside that a test must not cause, or that this server refuses honestly. */
 const untouched = new Set([
-  'port', 'bind', 'dir', 'tls-port', 'appendonly', 'bind-source-addr', 'maxclients', 'oom-score-adj', 'oom-score-adj-values',
-  'requirepass', 'daemonize', 'pidfile', 'logfile', 'activedefrag', 'watchdog-period', 'cluster-announce-hostname', 'cluster-announce-ip',
+  'port',
+  'bind',
+  'dir',
+  'tls-port',
+  'appendonly',
+  'bind-source-addr',
+  'maxclients',
+  'oom-score-adj',
+  'oom-score-adj-values',
+  'requirepass',
+  'daemonize',
+  'pidfile',
+  'logfile',
+  'activedefrag',
+  'watchdog-period',
+  'cluster-announce-hostname',
+  'cluster-announce-ip',
 ]);
 
 const values = [
-  '', '0', '1', '-1', '2', '5', '99', '101', '1000', '70000', '2147483647', '2147483648', '4294967296', '9223372036854775807',
-  '9223372036854775808', '18446744073709551615', '99999999999999999999', '-2147483649', '1.5', ' 1', '1 ', 'yes', 'YES', 'no', 'maybe',
-  '1kb', '1KB', '10mb', '3gb', '1k', '1g', 'mb', '100%', '101%', '-5%', '0777', '1777', '8', 'local', 'debug', 'notice', 'NoEviction',
-  'allkeys-lru', 'volatile-ttl', 'KEA', 'Kx', 'q', 'KEg$lshzxetdmn', 'AKE', '60 100', '60', '60 100 5', '0 5', '5 -1', 'a b', '50 99.9', '101.5',
-  '50 abc', 'normal 0 0 0', 'normal 1mb 2kb 5', 'slave 1 2 3 pubsub 4 5 6', 'replica 1gb 0 0', 'master 0 0 0', 'normal 0 0', 'normal a 0 0',
-  'normal 0 0 -1', 'ip', 'hostname', 'everysec', 'always', 'swapdb', 'on-empty-db', 'panic', 'clients', 'save nosave', 'now force', 'save  now',
-  'nosave', 'default', 'optional', 'resetchannels', 'allchannels', 'a/b', 'plain.name', '{title} {port}', '{title} {wrong}', '{title', 'text with "quotes"',
+  '',
+  '0',
+  '1',
+  '-1',
+  '2',
+  '5',
+  '99',
+  '101',
+  '1000',
+  '70000',
+  '2147483647',
+  '2147483648',
+  '4294967296',
+  '9223372036854775807',
+  '9223372036854775808',
+  '18446744073709551615',
+  '99999999999999999999',
+  '-2147483649',
+  '1.5',
+  ' 1',
+  '1 ',
+  'yes',
+  'YES',
+  'no',
+  'maybe',
+  '1kb',
+  '1KB',
+  '10mb',
+  '3gb',
+  '1k',
+  '1g',
+  'mb',
+  '100%',
+  '101%',
+  '-5%',
+  '0777',
+  '1777',
+  '8',
+  'local',
+  'debug',
+  'notice',
+  'NoEviction',
+  'allkeys-lru',
+  'volatile-ttl',
+  'KEA',
+  'Kx',
+  'q',
+  'KEg$lshzxetdmn',
+  'AKE',
+  '60 100',
+  '60',
+  '60 100 5',
+  '0 5',
+  '5 -1',
+  'a b',
+  '50 99.9',
+  '101.5',
+  '50 abc',
+  'normal 0 0 0',
+  'normal 1mb 2kb 5',
+  'slave 1 2 3 pubsub 4 5 6',
+  'replica 1gb 0 0',
+  'master 0 0 0',
+  'normal 0 0',
+  'normal a 0 0',
+  'normal 0 0 -1',
+  'ip',
+  'hostname',
+  'everysec',
+  'always',
+  'swapdb',
+  'on-empty-db',
+  'panic',
+  'clients',
+  'save nosave',
+  'now force',
+  'save  now',
+  'nosave',
+  'default',
+  'optional',
+  'resetchannels',
+  'allchannels',
+  'a/b',
+  'plain.name',
+  '{title} {port}',
+  '{title} {wrong}',
+  '{title',
+  'text with "quotes"',
   '\u0001\u00ff',
 ];
 
@@ -54,7 +160,11 @@ describe('configuration', () => {
       for (const [name, value] of theirs) if (!ofTheStart.has(name)) assert.equal(ours.get(name), value, name);
       for (const { name, hidden } of parameters) {
         if (!hidden) continue;
-        assert.deepEqual(session.call(['CONFIG', 'GET', name]), new MapReply((await client.value('CONFIG', 'GET', name)) as string[]), name);
+        assert.deepEqual(
+          session.call(['CONFIG', 'GET', name]),
+          new MapReply((await client.value('CONFIG', 'GET', name)) as string[]),
+          name,
+        );
       }
       client.close();
     } finally {
@@ -70,10 +180,13 @@ describe('configuration', () => {
       const session = engineSession();
       for (const { name } of parameters) {
         if (untouched.has(name) || name.startsWith('tls-')) continue;
-        const script = values.flatMap((value) => [['CONFIG', 'SET', name, value], ['CONFIG', 'GET', name]]);
+        const script = values.flatMap((value) => [
+          ['CONFIG', 'SET', name, value],
+          ['CONFIG', 'GET', name],
+        ]);
         const theirs = await client.pipeline(script);
         const ours = script.map((argv) => encoded(session.call([...argv]), 2));
-        ours.forEach((reply, i) => assert.equal(reply, theirs[i]!.raw, script[i]!.join(' ')));
+        for (const [i, reply] of ours.entries()) assert.equal(reply, theirs[i]!.raw, script[i]!.join(' '));
       }
       client.close();
     } finally {
@@ -88,21 +201,42 @@ describe('configuration', () => {
       const client = await RespClient.connect(server.port);
       const session = engineSession();
       const script = [
-        ['CONFIG'], ['CONFIG', 'FOO'], ['CONFIG', 'GET'], ['CONFIG', 'SET', 'a'], ['CONFIG', 'SET', 'a', 'b'], ['CONFIG', 'SET', 'a', 'b', 'c'],
-        ['CONFIG', 'SET', 'maxmemory', '10mb', 'nosuch', '1'], ['CONFIG', 'GET', 'maxmemory'],
-        ['CONFIG', 'SET', 'maxmemory', '10mb', 'hz', 'x'], ['CONFIG', 'GET', 'maxmemory'],
-        ['CONFIG', 'SET', 'maxmemory', '10mb', 'MaxMemory', '20mb'], ['CONFIG', 'SET', 'hash-max-ziplist-value', '7', 'HASH-max-listpack-value', '8'],
-        ['CONFIG', 'SET', 'Databases', '3'], ['CONFIG', 'SET', 'dir', '/'], ['CONFIG', 'SET', 'dbfilename', 'x'],
+        ['CONFIG'],
+        ['CONFIG', 'FOO'],
+        ['CONFIG', 'GET'],
+        ['CONFIG', 'SET', 'a'],
+        ['CONFIG', 'SET', 'a', 'b'],
+        ['CONFIG', 'SET', 'a', 'b', 'c'],
+        ['CONFIG', 'SET', 'maxmemory', '10mb', 'nosuch', '1'],
+        ['CONFIG', 'GET', 'maxmemory'],
+        ['CONFIG', 'SET', 'maxmemory', '10mb', 'hz', 'x'],
+        ['CONFIG', 'GET', 'maxmemory'],
+        ['CONFIG', 'SET', 'maxmemory', '10mb', 'MaxMemory', '20mb'],
+        ['CONFIG', 'SET', 'hash-max-ziplist-value', '7', 'HASH-max-listpack-value', '8'],
+        ['CONFIG', 'SET', 'Databases', '3'],
+        ['CONFIG', 'SET', 'dir', '/'],
+        ['CONFIG', 'SET', 'dbfilename', 'x'],
         ['CONFIG', 'SET', 'zset-max-ziplist-entries', '9', 'list-max-ziplist-size', '-1'],
-        ['CONFIG', 'GET', 'zset-max-listpack-entries'], ['CONFIG', 'GET', 'LIST-max-ziplist-size'], ['CONFIG', 'GET', 'nosuch'],
-        ['CONFIG', 'SET', 'hz', '0'], ['CONFIG', 'GET', 'hz'], ['CONFIG', 'SET', 'hz', '1000'], ['CONFIG', 'GET', 'hz'],
-        ['CONFIG', 'REWRITE'], ['CONFIG', 'RESETSTAT'], ['CONFIG', 'RESETSTAT', 'x'], ['CONFIG', 'GET', 'use-exit*'],
+        ['CONFIG', 'GET', 'zset-max-listpack-entries'],
+        ['CONFIG', 'GET', 'LIST-max-ziplist-size'],
+        ['CONFIG', 'GET', 'nosuch'],
+        ['CONFIG', 'SET', 'hz', '0'],
+        ['CONFIG', 'GET', 'hz'],
+        ['CONFIG', 'SET', 'hz', '1000'],
+        ['CONFIG', 'GET', 'hz'],
+        ['CONFIG', 'REWRITE'],
+        ['CONFIG', 'RESETSTAT'],
+        ['CONFIG', 'RESETSTAT', 'x'],
+        ['CONFIG', 'GET', 'use-exit*'],
       ];
       for (const argv of script) {
         assert.equal(encoded(session.call([...argv]), 2), (await client.send(...argv)).raw, argv.join(' '));
       }
       const several = ['CONFIG', 'GET', '*-max-*', 'hz', 'slowlog*', 'HZ'];
-      assert.deepEqual(pairsOf(session.call(several)).sort(), toPairs((await client.value(...several)) as string[]).sort());
+      assert.deepEqual(
+        pairsOf(session.call(several)).sort(),
+        toPairs((await client.value(...several)) as string[]).sort(),
+      );
       client.close();
     } finally {
       await server.stop();
@@ -115,7 +249,18 @@ describe('configuration', () => {
     const { config, settings } = engine;
     assert.equal(config.get('maxmemory'), '4096');
     assert.equal(config.get('databases'), '5');
-    session.call(['CONFIG', 'SET', 'hash-max-ziplist-entries', '3', 'requirepass', 'secret', 'notify-keyspace-events', 'KEx', 'slowlog-log-slower-than', '-1']);
+    session.call([
+      'CONFIG',
+      'SET',
+      'hash-max-ziplist-entries',
+      '3',
+      'requirepass',
+      'secret',
+      'notify-keyspace-events',
+      'KEx',
+      'slowlog-log-slower-than',
+      '-1',
+    ]);
     assert.equal(settings.limits.hashMaxListpackEntries, 3);
     assert.equal(settings.requirepass, 'secret');
     assert.equal(config.get('notify-keyspace-events'), 'xKE');

@@ -2,15 +2,22 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ManualClock } from '../../src/core/clock.js';
-import { ErrorReply, MapReply, NO_REPLY, OK, type Reply, Status, VerbatimReply } from '../../src/core/reply.js';
+import {
+  ErrorReply,
+  type MapReply,
+  NO_REPLY,
+  OK,
+  type Reply,
+  type Status,
+  type VerbatimReply,
+} from '../../src/core/reply.js';
 import { Engine } from '../../src/engine/engine.js';
-import { plainSurroundings } from '../../src/engine/surroundings.js';
 import { requireRedis, startRedis } from '../support/redis.js';
 import { RespClient } from '../support/resp-client.js';
 import { collectingSink, encoded } from '../support/side-by-side.js';
 import { compareWithRedis } from './compare.js';
 import { talk } from './conversation.js';
-import { type Script, runScripts } from './scripts.js';
+import { runScripts, type Script } from './scripts.js';
 
 const debugging = (engine: Engine): void => {
   engine.settings.enableDebugCommand = 'yes';
@@ -270,18 +277,49 @@ compareWithRedis('server commands among clients', [
 
 /** Data of all types and encodings, with and without TTL, in several databases. */
 const dataset: string[][] = [
-  ['SET', 'embstr', 'value'], ['SET', 'int', '-123456789012345678'], ['SET', 'raw', 'x'.repeat(500)], ['SET', 'empty', ''],
-  ['SET', 'binary', '\x00\xff\r\n'], ['SET', 'ttl', 'v'], ['EXPIRE', 'ttl', '5000'], ['APPEND', 'int2', '7'],
-  ['RPUSH', 'list', 'a', '1', '', '-5', 'z'.repeat(100)], ['RPUSH', 'long', ...Array.from({ length: 3000 }, (_, i) => `item ${i}`)],
-  ['SADD', 'ints', '5', '-3', '100000'], ['SADD', 'set', 'a', '1', '\xfe'], ['EXPIRE', 'set', '777'],
-  ['ZADD', 'zset', '1', 'a', '-2.5', 'b', 'inf', 'c', '-inf', 'd', '0.1', 'e', '1e300', 'f', '123456789', 'g', '3', '17'],
+  ['SET', 'embstr', 'value'],
+  ['SET', 'int', '-123456789012345678'],
+  ['SET', 'raw', 'x'.repeat(500)],
+  ['SET', 'empty', ''],
+  ['SET', 'binary', '\x00\xff\r\n'],
+  ['SET', 'ttl', 'v'],
+  ['EXPIRE', 'ttl', '5000'],
+  ['APPEND', 'int2', '7'],
+  ['RPUSH', 'list', 'a', '1', '', '-5', 'z'.repeat(100)],
+  ['RPUSH', 'long', ...Array.from({ length: 3000 }, (_, i) => `item ${i}`)],
+  ['SADD', 'ints', '5', '-3', '100000'],
+  ['SADD', 'set', 'a', '1', '\xfe'],
+  ['EXPIRE', 'set', '777'],
+  [
+    'ZADD',
+    'zset',
+    '1',
+    'a',
+    '-2.5',
+    'b',
+    'inf',
+    'c',
+    '-inf',
+    'd',
+    '0.1',
+    'e',
+    '1e300',
+    'f',
+    '123456789',
+    'g',
+    '3',
+    '17',
+  ],
   ['ZADD', 'zlarge', ...Array.from({ length: 400 }, (_, i) => [String(i / 7), `member ${i}`]).flat()],
-  ['HSET', 'hash', 'f', 'v', 'n', '12', '', 'empty field'], ['HSET', 'hlarge', ...Array.from({ length: 1300 }, (_, i) => `x${i}`)],
-  ['PFADD', 'hll', 'a', 'b', 'c'], ['SETBIT', 'bits', '77', '1'], ['GEOADD', 'geo', '13.361389', '38.115556', 'Palermo'],
+  ['HSET', 'hash', 'f', 'v', 'n', '12', '', 'empty field'],
+  ['HSET', 'hlarge', ...Array.from({ length: 1300 }, (_, i) => `x${i}`)],
+  ['PFADD', 'hll', 'a', 'b', 'c'],
+  ['SETBIT', 'bits', '77', '1'],
+  ['GEOADD', 'geo', '13.361389', '38.115556', 'Palermo'],
 ];
 
 describe('DEBUG DIGEST', () => {
-  it('equals the real server\'s for data of all types', async (t) => {
+  it("equals the real server's for data of all types", async (t) => {
     if (!(await requireRedis(t))) return;
     const server = await startRedis();
     try {
@@ -290,14 +328,21 @@ describe('DEBUG DIGEST', () => {
       const session = engine.connect(collectingSink([]));
       for (const db of ['0', '3']) {
         for (const argv of [['SELECT', db], ...dataset]) {
-          assert.equal(encoded(session.call([...argv]), 2), (await client.send(...argv.map((arg) => Buffer.from(arg, 'latin1')))).raw, argv[0]);
+          assert.equal(
+            encoded(session.call([...argv]), 2),
+            (await client.send(...argv.map((arg) => Buffer.from(arg, 'latin1')))).raw,
+            argv[0],
+          );
         }
         const digest = (session.call(['DEBUG', 'DIGEST']) as Status).text;
         assert.equal(digest, await client.value('DEBUG', 'DIGEST'));
         assert.match(digest, /^[0-9a-f]{40}$/);
       }
       const keys = [...new Set(dataset.map(([, key]) => key!)), 'absent'];
-      assert.equal(encoded(session.call(['DEBUG', 'DIGEST-VALUE', ...keys]), 2), (await client.send('DEBUG', 'DIGEST-VALUE', ...keys)).raw);
+      assert.equal(
+        encoded(session.call(['DEBUG', 'DIGEST-VALUE', ...keys]), 2),
+        (await client.send('DEBUG', 'DIGEST-VALUE', ...keys)).raw,
+      );
       const before = (session.call(['DEBUG', 'DIGEST']) as Status).text;
       session.call(['PERSIST', 'ttl']);
       assert.notEqual((session.call(['DEBUG', 'DIGEST']) as Status).text, before);
@@ -305,89 +350,6 @@ describe('DEBUG DIGEST', () => {
     } finally {
       await server.stop();
     }
-  });
-});
-
-function infoOf(reply: Reply): Map<string, Map<string, string>> {
-  assert.ok(reply instanceof VerbatimReply);
-  const sections = new Map<string, Map<string, string>>();
-  for (const block of reply.text.split('\r\n\r\n').filter((text) => text !== '')) {
-    const [heading, ...lines] = block.trimEnd().split('\r\n');
-    sections.set(heading!.slice(2), new Map(lines.map((line) => line.split(/:(.*)/s).slice(0, 2) as [string, string])));
-  }
-  return sections;
-}
-
-describe('INFO', () => {
-  it('has the sections and fields of the real server, in their order', async (t) => {
-    if (!(await requireRedis(t))) return;
-    const server = await startRedis();
-    try {
-      const client = await RespClient.connect(server.port);
-      const session = new Engine({ seed: 1 }).connect(collectingSink([]));
-      for (const client_ of [['SET', 'k', 'v'], ['GET'], ['LPUSH', 'k', 'v']]) {
-        await client.send(...client_);
-        session.call([...client_]);
-      }
-      for (const asked of [[], ['everything'], ['all'], ['default'], ['commandstats', 'keyspace'], ['SERVER', 'server'], ['modules'], ['nosuch', 'cpu']]) {
-        const theirs = infoOf(new VerbatimReply((await client.value('INFO', ...asked)) as string));
-        const ours = infoOf(session.call(['INFO', ...asked]));
-        assert.deepEqual([...ours.keys()], [...theirs.keys()], asked.join(' '));
-        for (const [section, fields] of theirs) {
-          if (/stats$/.test(section)) continue;
-          const names = [...ours.get(section)!.keys()].filter((name) => name !== 'keyspan_version');
-          assert.deepEqual(names, [...fields.keys()], `${asked} ${section}`);
-        }
-      }
-      client.close();
-    } finally {
-      await server.stop();
-    }
-  });
-
-  it('tells true figures', () => {
-    const clock = new ManualClock(1_000_000_000_000);
-    const engine = new Engine({ seed: 1, clock });
-    const session = engine.connect(collectingSink([]));
-    engine.connect(collectingSink([]));
-    session.call(['SET', 'a', '1']);
-    session.call(['SET', 'b', '1', 'PX', '50000']);
-    session.call(['GET', 'a']);
-    session.call(['GET', 'none']);
-    session.call(['LPUSH', 'a', 'x']);
-    session.call(['GET']);
-    clock.advance(90_061_000);
-    const info = infoOf(session.call(['INFO', 'everything']));
-    const field = (section: string, name: string): string | undefined => info.get(section)?.get(name);
-    assert.equal(field('Server', 'redis_version'), '7.0.15');
-    assert.equal(field('Server', 'uptime_in_seconds'), '90061');
-    assert.equal(field('Server', 'uptime_in_days'), '1');
-    assert.equal(field('Server', 'process_id'), String(process.pid));
-    assert.equal(field('Clients', 'connected_clients'), '2');
-    assert.equal(field('Stats', 'keyspace_hits'), '1');
-    assert.equal(field('Stats', 'keyspace_misses'), '1');
-    assert.equal(field('Stats', 'total_error_replies'), '2');
-    assert.equal(field('Errorstats', 'errorstat_WRONGTYPE'), 'count=1');
-    assert.equal(field('Errorstats', 'errorstat_ERR'), 'count=1');
-    assert.match(field('Commandstats', 'cmdstat_lpush')!, /^calls=1,usec=\d+,usec_per_call=\d+\.\d\d,rejected_calls=0,failed_calls=1$/);
-    assert.match(field('Commandstats', 'cmdstat_get')!, /^calls=2,.*rejected_calls=1,failed_calls=0$/);
-    assert.match(field('Latencystats', 'latency_percentiles_usec_set')!, /^p50=\d+\.\d{3},p99=\d+\.\d{3},p99\.9=\d+\.\d{3}$/);
-    assert.match(field('Keyspace', 'db0')!, /^keys=2,expires=1,avg_ttl=\d+$/);
-    assert.equal(field('Memory', 'used_memory'), String(engine.meter.used));
-    assert.equal(field('Persistence', 'rdb_changes_since_last_save'), '2');
-    session.call(['CONFIG', 'RESETSTAT']);
-    const after = infoOf(session.call(['INFO', 'stats', 'commandstats']));
-    assert.equal(after.get('Stats')!.get('keyspace_hits'), '0');
-    assert.equal(after.get('Commandstats')!.has('cmdstat_lpush'), false);
-  });
-
-  it('takes what only the process knows from the surroundings', () => {
-    const engine = new Engine({ seed: 1 });
-    engine.surroundings = { ...plainSurroundings(), tcpPort: 7777, os: 'Test 1 none', cpu: () => ({ user: 1.5, system: 0.25 }) };
-    const info = infoOf(engine.connect(collectingSink([])).call(['INFO']));
-    assert.equal(info.get('Server')!.get('tcp_port'), '7777');
-    assert.equal(info.get('Server')!.get('os'), 'Test 1 none');
-    assert.equal(info.get('CPU')!.get('used_cpu_user'), '1.500000');
   });
 });
 
@@ -428,7 +390,10 @@ describe('server commands in process', () => {
     for (const key of ['a', 'b', 'c', 'd']) session.call(['SET', key, 'v'.repeat(200)]);
     const entries = session.call(['SLOWLOG', 'GET', '2']) as Reply[][];
     assert.equal(entries.length, 2);
-    assert.deepEqual(entries.map(([id]) => id), [3, 2]);
+    assert.deepEqual(
+      entries.map(([id]) => id),
+      [3, 2],
+    );
     assert.deepEqual(entries[0]![3], ['SET', 'd', `${'v'.repeat(128)}... (72 more bytes)`]);
     assert.equal(entries[0]![4], '1.2.3.4:5');
     session.call(['SLOWLOG', 'RESET']);
@@ -445,7 +410,11 @@ describe('server commands in process', () => {
       clock.advance(1000);
     }
     assert.deepEqual(session.call(['LATENCY', 'LATEST']), [['command', 5002, 30, 60]]);
-    assert.deepEqual(session.call(['LATENCY', 'HISTORY', 'command']), [[5000, 20], [5001, 60], [5002, 30]]);
+    assert.deepEqual(session.call(['LATENCY', 'HISTORY', 'command']), [
+      [5000, 20],
+      [5001, 60],
+      [5002, 30],
+    ]);
     const graph = session.call(['LATENCY', 'GRAPH', 'command']) as VerbatimReply;
     assert.deepEqual(graph.text.split('\n').slice(2), [' # ', ' | ', ' |_', '_||', '   ', '321', 'sss', '']);
     assert.match(graph.text, /^command - high 60 ms, low 20 ms \(all time high 60 ms\)\n-{80}\n/);
@@ -476,7 +445,10 @@ describe('server commands in process', () => {
     assert.equal(watcher.call(['MONITOR']), OK);
     const sink = collectingSink([]);
     engine.connect({ ...sink, stats: { ...sink.stats, address: '1.2.3.4:5' } }).call(['SET', 'a b', '"\n\x01']);
-    assert.deepEqual(lines.map((line) => (line as Status).text), ['1.500000 [0 1.2.3.4:5] "SET" "a b" "\\"\\n\\x01"']);
+    assert.deepEqual(
+      lines.map((line) => (line as Status).text),
+      ['1.500000 [0 1.2.3.4:5] "SET" "a b" "\\"\\n\\x01"'],
+    );
     watcher.end();
     assert.equal(engine.monitors.size, 0);
   });

@@ -27,6 +27,15 @@ export function encodingCommands(): Command[] {
   commands.push(['ZADD', 'zset:integers', ...integers.flatMap((n) => [`${n}`, `${n}`])]);
   commands.push(['ZADD', 'zset:large', ...scores.flatMap((score, i) => [score, `${'m'.repeat(70)}${i}`])]);
   commands.push(['ZADD', 'zset:many', ...Array.from({ length: 200 }, (_, i) => [`${i / 7}`, `m${i}`]).flat()]);
+  for (const [i, element] of elements.entries()) commands.push(['XADD', 'stream:texts', `${i + 1}-${i}`, 'field', element, 'n', `${i}`]);
+  for (let i = 1; i < 250; i++) commands.push(['XADD', 'stream:nodes', `${i * 1000}-0`, ...(i % 9 === 0 ? ['other', 'o'] : ['same', `${i}`])]);
+  commands.push(['XDEL', 'stream:nodes', '5000-0', '8000-0', '249000-0'], ['XTRIM', 'stream:nodes', 'MAXLEN', '200']);
+  commands.push(['XADD', 'stream:empty', '5-1', 'a', 'b'], ['XDEL', 'stream:empty', '5-1']);
+  commands.push(['XADD', 'stream:huge ids', '18446744073709551615-18446744073709551614', 'a', 'b']);
+  for (const group of ['g1', 'g2']) commands.push(['XGROUP', 'CREATE', 'stream:nodes', group, group === 'g1' ? '0' : '$']);
+  commands.push(['XGROUP', 'CREATECONSUMER', 'stream:nodes', 'g2', 'idle']);
+  commands.push(['XREADGROUP', 'GROUP', 'g1', 'alice', 'COUNT', '20', 'STREAMS', 'stream:nodes', '>']);
+  commands.push(['XREADGROUP', 'GROUP', 'g1', 'bob', 'COUNT', '5', 'STREAMS', 'stream:nodes', '>'], ['XACK', 'stream:nodes', 'g1', '60000-0']);
   commands.push(['PFADD', 'hll', 'a', 'b', 'c']);
   commands.push(['SET', 'ttl', 'v', 'PXAT', '4102444800123']);
   return commands;

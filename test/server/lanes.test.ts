@@ -4,7 +4,6 @@ import { test } from 'node:test';
 import type { Sink, SinkStats } from '../../src/backend/session.js';
 import { allocBytes, type Bytes, bytesFromArray, writeBytes } from '../../src/core/bytes.js';
 import { ManualClock } from '../../src/core/clock.js';
-import { Random } from '../../src/core/random.js';
 import { NO_REPLY, PENDING, type Reply } from '../../src/core/reply.js';
 import { Engine } from '../../src/engine/engine.js';
 import type { EngineSession } from '../../src/engine/session.js';
@@ -13,6 +12,7 @@ import { ReplyArena } from '../../src/resp/reply-arena.js';
 import { READ_SLACK_BYTES, RequestParser } from '../../src/resp/request-parser.js';
 import { laneNames } from '../../src/server/lane-names.js';
 import { Lanes } from '../../src/server/lanes.js';
+import { Generator } from './lane-commands.js';
 
 const stats: SinkStats = {
   address: '127.0.0.1:5',
@@ -102,7 +102,9 @@ class Side {
     return {
       databases: engine.databases.slice(0, 2).map((db) => {
         const keys: Bytes[] = [];
-        db.keyspace.table.forEach((slot) => keys.push(db.keyspace.keyOf(slot)));
+        db.keyspace.table.forEach((slot) => {
+          keys.push(db.keyspace.keyOf(slot));
+        });
         return keys.sort().map((key) => {
           const slot = db.keyspace.find(key);
           const type = db.typeName(slot);
@@ -124,7 +126,14 @@ class Side {
   figures(): unknown {
     const { dirty, stats: counted } = this.engine;
     const { commandsProcessed, keyspaceHits, keyspaceMisses, expiredKeys } = counted;
-    return { dirty, commandsProcessed, keyspaceHits, keyspaceMisses, expiredKeys, sent: this.lines.map((line) => line.sent) };
+    return {
+      dirty,
+      commandsProcessed,
+      keyspaceHits,
+      keyspaceMisses,
+      expiredKeys,
+      sent: this.lines.map((line) => line.sent),
+    };
   }
 }
 
@@ -141,159 +150,11 @@ function contentOf(db: EngineSession['db'], slot: number): unknown {
       return (keyspace.collection(slot) as ReturnType<typeof db.newZset>).toArray();
     default: {
       const fields: Bytes[] = [];
-      (keyspace.collection(slot) as ReturnType<typeof db.newHash>).forEach((field, value) => fields.push(field, value));
+      (keyspace.collection(slot) as ReturnType<typeof db.newHash>).forEach((field, value) => {
+        fields.push(field, value);
+      });
       return fields;
     }
-  }
-}
-
-/** Draws commands: mostly plain ones, over few keys of each type, and some for every reason to leave the lanes. */
-class Generator {
-  readonly #random: Random;
-  constructor(seed: number) {
-    this.#random = new Random(seed);
-  }
-
-  below(n: number): number {
-    return this.#random.below(n);
-  }
-  of<T>(choices: readonly T[]): T {
-    return choices[this.#random.below(choices.length)];
-  }
-  key(type: string): Bytes {
-    const kind = this.below(12) === 0 ? this.of(['s', 'l', 'u', 'h', 'z']) : type;
-    return `${kind}${this.below(4)}`;
-  }
-  integer(): Bytes {
-    return this.of(['0', '1', '-1', '7', '42', '-100', '9007199254740991', '-9007199254740991', '9223372036854775807',
-      '-9223372036854775808', '99999999999999999999', '-0', '+1', '01', ' 1', '', 'x', '123456789012345', '1.5',
-      '9007199254740993', '12345678901234567']);
-  }
-  value(): Bytes {
-    const { length } = this.of([{ length: 0 }, { length: 3 }, { length: 20 }, { length: 70 }, { length: 300 }, { length: 3000 }]);
-    return this.below(3) === 0 ? this.integer() : this.of(['a', 'b', '\xff', '\r\n', '9']).repeat(length).slice(0, length);
-  }
-  element(): Bytes {
-    return this.below(4) === 0 ? this.value() : `${this.of(['', 'm'])}${this.below(12)}`;
-  }
-  score(): Bytes {
-    return this.of(['0', '0', '1', '1', '-1', '2.5', '-0', 'inf', '-inf', 'nan', '1e5', '0x10', '000000000012', '3.', 'x', '', '1e400']);
-  }
-  some(draw: () => Bytes, max = 3): Bytes[] {
-    return Array.from({ length: 1 + this.below(max) }, draw);
-  }
-
-  plain(): Bytes[] {
-    const element = () => this.element();
-    const pairs = () => this.some(() => '').flatMap(() => [this.key('s'), this.value()]);
-    const fields = () => this.some(() => '').flatMap(() => [element(), this.value()]);
-    const name = this.of(laneNames)[0];
-    const argv = ((): Bytes[] => {
-      switch (name) {
-        case 'ping':
-          return [name];
-        case 'get':
-        case 'incr':
-        case 'decr':
-          return [name, this.key('s')];
-        case 'set':
-          return [name, this.key('s'), this.value()];
-        case 'mset':
-          return [name, ...pairs()];
-        case 'incrby':
-        case 'decrby':
-          return [name, this.key('s'), this.integer()];
-        case 'del':
-        case 'exists':
-          return [name, this.key(this.of(['s', 'l', 'u', 'h', 'z']))];
-        case 'lpush':
-        case 'rpush':
-          return [name, this.key('l'), ...this.some(element)];
-        case 'lpop':
-        case 'rpop':
-          return [name, this.key('l')];
-        case 'lrange':
-          return [name, this.key('l'), this.integer(), this.integer()];
-        case 'sadd':
-          return [name, this.key('u'), ...this.some(element)];
-        case 'hset':
-          return [name, this.key('h'), ...fields()];
-        case 'hget':
-          return [name, this.key('h'), element()];
-        default:
-          return ['zadd', this.key('z'), this.score(), element()];
-      }
-    })();
-    if (this.below(3) > 0) argv[0] = argv[0].toUpperCase();
-    // Now and then a word too few or too many.
-    if (this.below(25) === 0) argv.pop();
-    if (this.below(25) === 0) argv.push(this.element());
-    return argv.length === 0 ? ['PING'] : argv;
-  }
-
-  special(): Bytes[] {
-    const key = this.key(this.of(['s', 'l', 'u', 'h', 'z']));
-    const simple: Bytes[][] = [
-      ['SET', key, this.value(), 'PX', String(1 + this.below(60))],
-      ['SET', key, this.value(), 'KEEPTTL'],
-      ['SET', key, this.value(), this.of(['NX', 'XX', 'GET'])],
-      ['PEXPIRE', key, String(1 + this.below(60))],
-      ['PEXPIRE', key, String(1 + this.below(60))],
-      ['PERSIST', key],
-      ['APPEND', this.key('s'), this.value()],
-      ['SETRANGE', this.key('s'), '2', this.value()],
-      ['INCRBYFLOAT', this.key('s'), '0.5'],
-      ['COPY', this.key('s'), this.key('s'), 'REPLACE'],
-      ['RENAME', key, this.key('s')],
-      ['LPOP', this.key('l'), '2'],
-      ['SPOP', this.key('u')],
-      ['SREM', this.key('u'), this.element()],
-      ['HDEL', this.key('h'), this.element()],
-      ['ZADD', this.key('z'), this.of(['NX', 'XX', 'GT', 'CH']), this.score(), this.element()],
-      ['ZINCRBY', this.key('z'), this.score(), this.element()],
-      ['OBJECT', 'ENCODING', key],
-      ['TYPE', key],
-      ['NOSUCH', key],
-      ['GETX', key],
-      ['SELECT', this.of(['0', '1', '0'])],
-      ['SWAPDB', '0', '1'],
-      ['MULTI'],
-      ['EXEC'],
-      ['EXEC'],
-      ['DISCARD'],
-      ['WATCH', key],
-      ['UNWATCH'],
-      ['CLIENT', 'REPLY', this.of(['ON', 'ON', 'OFF', 'SKIP'])],
-      ['CLIENT', 'REPLY', 'ON'],
-      ['SUBSCRIBE', 'c'],
-      ['UNSUBSCRIBE'],
-      ['UNSUBSCRIBE'],
-      ['HELLO', this.of(['2', '3'])],
-      ['RESET'],
-      ['BLPOP', this.key('l'), '0.05'],
-      ['BZPOPMIN', this.key('z'), '0.05'],
-    ];
-    return this.of(simple);
-  }
-
-  setting(): readonly [string, string] {
-    return this.of([
-      ['notify-keyspace-events', ''],
-      ['notify-keyspace-events', ''],
-      ['notify-keyspace-events', 'KEA'],
-      ['maxmemory', '0'],
-      ['maxmemory', '1gb'],
-      ['slowlog-log-slower-than', '10000'],
-      ['slowlog-log-slower-than', '999999'],
-      ['latency-monitor-threshold', '0'],
-      ['latency-tracking', 'yes'],
-      ['maxmemory-policy', 'noeviction'],
-      ['maxmemory-policy', 'allkeys-lfu'],
-      ['hash-max-listpack-entries', this.of(['2', '8', '512'])],
-      ['set-max-intset-entries', this.of(['2', '8', '512'])],
-      ['zset-max-listpack-entries', this.of(['2', '8', '128'])],
-      ['list-max-listpack-size', this.of(['-2', '4'])],
-    ] as const);
   }
 }
 
@@ -393,7 +254,11 @@ const closers: [title: string, close: Act, open: Act][] = [
   ['MULTI', give('MULTI'), give('EXEC')],
   ['a watched key', other('WATCH', 'k'), other('UNWATCH')],
   ['a monitor', other('MONITOR'), other('RESET')],
-  ['a blocked session', other('BLPOP', 'q', '0'), (side) => side.engine.blocking.unblock(side.lines[1].session, 'timeout')],
+  [
+    'a blocked session',
+    other('BLPOP', 'q', '0'),
+    (side) => side.engine.blocking.unblock(side.lines[1].session, 'timeout'),
+  ],
   ['a session that is gone while blocked', other('BLPOP', 'q', '0'), (side) => side.lines[1].session.end()],
   ['CLIENT PAUSE', other('CLIENT', 'PAUSE', '1000', 'WRITE'), other('CLIENT', 'UNPAUSE')],
   ['CLIENT REPLY OFF', give('CLIENT', 'REPLY', 'OFF'), give('CLIENT', 'REPLY', 'ON')],
@@ -409,7 +274,11 @@ const closers: [title: string, close: Act, open: Act][] = [
   ],
   ['keyspace events', configure('notify-keyspace-events', 'KEA'), configure('notify-keyspace-events', '')],
   ['maxmemory', configure('maxmemory', '1gb'), configure('maxmemory', '0')],
-  ['a slow log below a millisecond', configure('slowlog-log-slower-than', '0'), configure('slowlog-log-slower-than', '-1')],
+  [
+    'a slow log below a millisecond',
+    configure('slowlog-log-slower-than', '0'),
+    configure('slowlog-log-slower-than', '-1'),
+  ],
   ['the latency monitor', configure('latency-monitor-threshold', '1'), configure('latency-monitor-threshold', '0')],
 ];
 

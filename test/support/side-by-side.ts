@@ -5,6 +5,7 @@ import { itemsOf } from '../../src/commands/shape.js';
 import { formatDouble } from '../../src/core/double.js';
 import type { Reply } from '../../src/core/reply.js';
 import type { Database } from '../../src/engine/database.js';
+import { digestOfValue } from '../../src/engine/digest.js';
 import { Engine } from '../../src/engine/engine.js';
 import { parseNotifyFlags } from '../../src/engine/notify.js';
 import type { EngineSession } from '../../src/engine/session.js';
@@ -142,7 +143,12 @@ export class SideBySide {
     assert.equal(encodingOf(db, slot), encoding, `encoding of ${key}`);
     const distance = Math.abs((db.keyspace.deadline(slot) ?? -1) - Number(deadline));
     assert.ok(distance < deadlineSlack_ms, `deadline of ${key}: ${db.keyspace.deadline(slot)}, not ${deadline}`);
-    const { node } = await this.real.send(...readerOf(type ?? '', key));
+    const { node, raw } = await this.real.send(...readerOf(type ?? '', key));
+    if (type === 'stream') {
+      assert.equal(encoded(this.session.call(readerOf(type, key)), this.session.protocol), raw, `facts of ${key}`);
+      assert.equal((await this.real.send('DEBUG', 'DIGEST-VALUE', key)).node.items?.[0]?.text, digestOfValue(db, key));
+      return;
+    }
     if (type === 'zset' && node.items?.[0]?.items) node.items = node.items.flatMap((pair) => pair.items!);
     const theirs =
       node.items === null
@@ -177,6 +183,10 @@ export class SideBySide {
 }
 
 const defaults = [
+  'stream-node-max-entries',
+  '100',
+  'stream-node-max-bytes',
+  '4096',
   'hash-max-listpack-entries',
   '512',
   'set-max-intset-entries',
@@ -188,6 +198,7 @@ const defaults = [
 ];
 
 function readerOf(type: string, key: string): string[] {
+  if (type === 'stream') return ['XINFO', 'STREAM', key];
   if (type === 'list') return ['LRANGE', key, '0', '-1'];
   if (type === 'zset') return ['ZRANGE', key, '0', '-1', 'WITHSCORES'];
   const reader = { string: 'GET', set: 'SMEMBERS', hash: 'HGETALL' }[type];

@@ -1,6 +1,6 @@
 import type { ClientType, clientCommands } from '../../commands/client.js';
 import { helpReply } from '../../commands/help.js';
-import type { Bytes } from '../../core/bytes.js';
+import { asCString, type Bytes } from '../../core/bytes.js';
 import { parseInteger } from '../../core/integer.js';
 import {
   ErrorReply,
@@ -115,7 +115,7 @@ export const clientHandlers: HandlersOf<typeof clientCommands> = {
       return OK;
     }
     if (filter.user !== undefined && filter.user !== 'default') {
-      throw new ErrorReply(`ERR No such user '${filter.user}'`);
+      throw new ErrorReply(`ERR No such user '${asCString(filter.user)}'`);
     }
     return kill(call, filter, skipMe !== 'no');
   },

@@ -1,6 +1,7 @@
-import { ErrorReply, MapReply, OK } from '../../core/reply.js';
+import { asCString } from '../../core/bytes.js';
 import type { configCommands } from '../../commands/config.js';
 import { helpReply } from '../../commands/help.js';
+import { ErrorReply, MapReply, OK } from '../../core/reply.js';
 import { type ConfigRefusal, isSensitive } from '../config.js';
 import type { HandlersOf } from '../handler.js';
 
@@ -8,9 +9,11 @@ const noConfigFile = new ErrorReply('ERR The server is running without a config 
 
 function refused(refusal: ConfigRefusal): ErrorReply {
   if ('unknown' in refusal) {
-    return new ErrorReply(`ERR Unknown option or number of arguments for CONFIG SET - '${refusal.unknown}'`);
+    return new ErrorReply(`ERR Unknown option or number of arguments for CONFIG SET - '${asCString(refusal.unknown)}'`);
   }
-  return new ErrorReply(`ERR CONFIG SET failed (possibly related to argument '${refusal.parameter}') - ${refusal.reason}`);
+  return new ErrorReply(
+    `ERR CONFIG SET failed (possibly related to argument '${asCString(refusal.parameter)}') - ${refusal.reason}`,
+  );
 }
 
 /** Handlers of CONFIG. */
@@ -48,6 +51,7 @@ export const configHandlers: HandlersOf<typeof configCommands> = {
     if (refusal) throw refused(refusal);
     if (engine.settings.hz !== hz) engine.cronChanged();
     engine.planeChanged();
+    if (engine.pause === null) engine.eviction.makeRoom();
     return OK;
   },
 };

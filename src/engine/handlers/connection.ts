@@ -1,5 +1,5 @@
 import type { connectionCommands } from '../../commands/connection.js';
-import type { Bytes } from '../../core/bytes.js';
+import { asCString, type Bytes } from '../../core/bytes.js';
 import { ErrorReply, MapReply, OK, PONG, Status } from '../../core/reply.js';
 import type { HandlersOf } from '../handler.js';
 import { REDIS_VERSION } from '../redis-version.js';
@@ -73,7 +73,7 @@ export const connectionHandlers: HandlersOf<typeof connectionCommands> = {
       authenticate(call, auth[0], auth[1]);
     }
     if (setName !== undefined) setClientName(call, setName);
-    if (wrong !== undefined) throw new ErrorReply(`ERR Syntax error in HELLO option '${wrong}'`);
+    if (wrong !== undefined) throw new ErrorReply(`ERR Syntax error in HELLO option '${asCString(wrong)}'`);
     if (!call.authenticated) throw helloFirst;
     if (protocol) call.protocol = protocol;
     return new MapReply([

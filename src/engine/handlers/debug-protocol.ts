@@ -12,13 +12,28 @@ import {
 } from '../../core/reply.js';
 import type { EngineSession } from '../session.js';
 
-const types = ['string', 'integer', 'double', 'bignum', 'null', 'array', 'set', 'map', 'attrib', 'push', 'verbatim', 'true', 'false'];
+const types = [
+  'string',
+  'integer',
+  'double',
+  'bignum',
+  'null',
+  'array',
+  'set',
+  'map',
+  'attrib',
+  'push',
+  'verbatim',
+  'true',
+  'false',
+];
 const unknownType = new ErrorReply(`ERR Wrong protocol type name. Please use one of the following: ${types.join('|')}`);
 const noPushes = new ErrorReply('ERR RESP2 is not supported by this command');
 
 const samples = new Map<string, Reply>([
   ['string', 'Hello World'],
   ['integer', 12_345],
+  // biome-ignore lint/suspicious/noApproximativeNumericConstant: the sample that Redis sends
   ['double', new DoubleReply(3.141)],
   ['bignum', new BigNumberReply('1234567999999999999999999999999999999')],
   ['null', null],

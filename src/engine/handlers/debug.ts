@@ -1,8 +1,8 @@
+import type { debugCommands } from '../../commands/debug.js';
+import { subcommandSyntax } from '../../commands/strict-end.js';
 import type { Bytes } from '../../core/bytes.js';
 import { formatFixed } from '../../core/double.js';
 import { ErrorReply, OK, type Reply, replyErrors, Status, VerbatimReply } from '../../core/reply.js';
-import type { debugCommands } from '../../commands/debug.js';
-import { subcommandSyntax } from '../../commands/strict-end.js';
 import { digestOfAll, digestOfValue } from '../digest.js';
 import type { HandlersOf } from '../handler.js';
 import { parseMemory } from '../memory-text.js';
@@ -11,12 +11,12 @@ import type { EngineSession } from '../session.js';
 import { sleepBlocking } from '../sleep.js';
 import { tableStatistics } from '../table-statistics.js';
 import { ListValue } from '../values/list.js';
-import { protocolSample } from './debug-protocol.js';
+import { StreamValue } from '../values/stream.js';
 import { populate } from './debug-populate.js';
+import { protocolSample } from './debug-protocol.js';
 import { readInteger } from './late-integer.js';
+import { reload, reloadLog } from './saving.js';
 
-const notStored = new ErrorReply('ERR DEBUG RELOAD and LOADAOF need persistence, which is not supported yet');
-const wrongReload = new ErrorReply('ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.');
 const notSds = new ErrorReply('ERR Not an sds encoded string.');
 const notListpack = new ErrorReply('ERR Not a listpack encoded object.');
 const notQuicklist = new ErrorReply('ERR Not a quicklist encoded object.');
@@ -67,7 +67,11 @@ function objectFacts(call: EngineSession, key: Bytes): Status {
   const value = keyspace.typeOf(slot) === 0 ? null : keyspace.collection(slot);
   if (value instanceof ListValue) {
     const perNode = formatFixed(value.size / Math.max(1, value.nodeCount), 2);
-    facts.push(`ql_nodes:${value.nodeCount}`, `ql_avg_node:${perNode}`, `ql_listpack_max:${engine.settings.limits.listMaxListpackSize}`);
+    facts.push(
+      `ql_nodes:${value.nodeCount}`,
+      `ql_avg_node:${perNode}`,
+      `ql_listpack_max:${engine.settings.limits.listMaxListpackSize}`,
+    );
     facts.push('ql_compressed:0', `ql_uncompressed_size:${value.memoryBytes}`);
   }
   return new Status(`Value ${facts.join(' ')}`);
@@ -98,7 +102,7 @@ function valueTable(call: EngineSession, key: Bytes): VerbatimReply {
   const { keyspace } = call.db;
   const slot = liveSlotOf(call, key);
   const value = keyspace.typeOf(slot) === 0 ? null : keyspace.collection(slot);
-  const table = value === null || value instanceof ListValue ? null : value.table;
+  const table = value === null || value instanceof ListValue || value instanceof StreamValue ? null : value.table;
   if (table === null) throw notTable;
   return new VerbatimReply(tableStatistics(table.chainCounts()));
 }
@@ -111,11 +115,6 @@ function replyBuffer(call: EngineSession, [what, value]: readonly Bytes[]): Repl
     throw subcommandSyntax(call.argv);
   }
   return OK;
-}
-
-function reload(args: readonly Bytes[]): never {
-  if (args.some((arg) => !['merge', 'noflush', 'nosave'].includes(arg.toLowerCase()))) throw wrongReload;
-  throw notStored;
 }
 
 function packedThreshold(text: Bytes): Reply {
@@ -165,8 +164,16 @@ const subcommands = new Map<string, Subcommand>([
     readInteger(type);
     return OK;
   }),
-  sub('ERROR <text>', 'Answers with an error of this text.', 1, 1, (_call, [text]) => new ErrorReply(text.replace(/[\r\n]/g, ' '))),
-  sub('HTSTATS <database>', 'Statistics of the hash tables of a database.', 1, 1, (call, [index]) => keyspaceTables(call, index)),
+  sub(
+    'ERROR <text>',
+    'Answers with an error of this text.',
+    1,
+    1,
+    (_call, [text]) => new ErrorReply(text.replace(/[\r\n]/g, ' ')),
+  ),
+  sub('HTSTATS <database>', 'Statistics of the hash tables of a database.', 1, 1, (call, [index]) =>
+    keyspaceTables(call, index),
+  ),
   sub('HTSTATS-KEY <key>', 'Statistics of the hash table of a value.', 1, 1, (call, [key]) => valueTable(call, key)),
   sub('LEAK <text>', 'Refused.', 1, 1, refused),
   sub('LISTPACK <key>', 'Checks that a value is a listpack, and logs its size.', 1, 1, (call, [key]) => {
@@ -175,7 +182,7 @@ const subcommands = new Map<string, Subcommand>([
     call.engine.surroundings.log('notice', `DEBUG LISTPACK: ${call.db.keyspace.collection(slot).size} entries`);
     return new Status('Listpack structure printed on stdout');
   }),
-  sub('LOADAOF', 'Refused: there is no append-only file yet.', 0, Infinity, () => notStored),
+  sub('LOADAOF', 'Loads the data anew from the append-only file.', 0, Infinity, reloadLog),
   sub('LOG <message>', 'Writes a message to the log.', 1, 1, ({ engine }, [message]) => {
     engine.surroundings.log('warning', `DEBUG LOG: ${message}`);
     return OK;
@@ -187,21 +194,43 @@ const subcommands = new Map<string, Subcommand>([
     engine.cronPaused = leadingInteger(on) !== 0;
     return OK;
   }),
-  sub('POPULATE <count> [<prefix>] [<size>]', 'Makes keys <prefix>:0, <prefix>:1 … where they are absent.', 1, 3, populate),
-  sub('PROTOCOL <type>', 'Answers with a sample of a type of reply.', 1, 1, (call, [type]) => protocolSample(call, type)),
+  sub(
+    'POPULATE <count> [<prefix>] [<size>]',
+    'Makes keys <prefix>:0, <prefix>:1 … where they are absent.',
+    1,
+    3,
+    populate,
+  ),
+  sub('PROTOCOL <type>', 'Answers with a sample of a type of reply.', 1, 1, (call, [type]) =>
+    protocolSample(call, type),
+  ),
   sub('QUICKLIST <key> [<0|1>]', 'Checks that a value is a quicklist, and logs its size.', 1, 2, (call, [key]) => {
     const slot = liveSlotOf(call, key);
     if (encodingOf(call, slot) !== 'quicklist') throw notQuicklist;
     call.engine.surroundings.log('notice', `DEBUG QUICKLIST: ${call.db.keyspace.collection(slot).size} entries`);
     return new Status('Quicklist structure printed on stdout');
   }),
-  sub('QUICKLIST-PACKED-THRESHOLD <size>', 'Accepted; list nodes have one form only.', 1, 1, (_call, [size]) => packedThreshold(size)),
-  sub('RELOAD [option ...]', 'Refused: there are no snapshots yet.', 0, Infinity, (_call, options) => reload(options)),
-  sub('REPLICATE <word> [<word> ...]', 'Hands a command to whoever repeats the changes.', 1, Infinity, ({ engine, db }, words) => {
-    engine.propagate(db.index, [...words]);
-    return OK;
-  }),
-  sub('REPLYBUFFER <PEAK-RESET-TIME|RESIZING> <value>', 'Accepted; reply buffers are shared by all clients.', 2, 2, replyBuffer),
+  sub('QUICKLIST-PACKED-THRESHOLD <size>', 'Accepted; list nodes have one form only.', 1, 1, (_call, [size]) =>
+    packedThreshold(size),
+  ),
+  sub('RELOAD [option ...]', 'Saves the data and loads them: NOSAVE, NOFLUSH, MERGE.', 0, Infinity, reload),
+  sub(
+    'REPLICATE <word> [<word> ...]',
+    'Hands a command to whoever repeats the changes.',
+    1,
+    Infinity,
+    ({ engine, db }, words) => {
+      engine.propagate(db.index, [...words]);
+      return OK;
+    },
+  ),
+  sub(
+    'REPLYBUFFER <PEAK-RESET-TIME|RESIZING> <value>',
+    'Accepted; reply buffers are shared by all clients.',
+    2,
+    2,
+    replyBuffer,
+  ),
   sub('RESTART [<milliseconds>]', 'Refused.', 0, Infinity, refused),
   sub('SDSLEN <key>', 'How many bytes a key and its string take.', 1, 1, (call, [key]) => sdsFacts(call, key)),
   sub('SEGFAULT', 'Refused.', 0, Infinity, refused),
@@ -222,7 +251,12 @@ const subcommands = new Map<string, Subcommand>([
 
 function help(): Reply {
   const lines = [...subcommands.values()].flatMap(({ usage, about }) => [usage, `    ${about}`]);
-  const all = ['DEBUG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:', ...lines, 'HELP', '    Prints this help.'];
+  const all = [
+    'DEBUG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:',
+    ...lines,
+    'HELP',
+    '    Prints this help.',
+  ];
   return all.map((line) => new Status(line));
 }
 

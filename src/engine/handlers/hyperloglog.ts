@@ -1,5 +1,5 @@
 import type { hyperloglogCommands } from '../../commands/hyperloglog.js';
-import type { Bytes } from '../../core/bytes.js';
+import { asCString, type Bytes } from '../../core/bytes.js';
 import { ErrorReply, OK, type Reply, Status } from '../../core/reply.js';
 import type { Database } from '../database.js';
 import type { HandlersOf } from '../handler.js';
@@ -153,6 +153,6 @@ function inspect({ engine }: EngineSession, hll: HyperLogLog, subcommand: Bytes)
       return converted ? 1 : 0;
     }
     default:
-      throw new ErrorReply(`ERR Unknown PFDEBUG subcommand '${subcommand}'`);
+      throw new ErrorReply(`ERR Unknown PFDEBUG subcommand '${asCString(subcommand)}'`);
   }
 }

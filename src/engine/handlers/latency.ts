@@ -1,8 +1,9 @@
-import { ErrorReply, MapReply, type Reply, VerbatimReply } from '../../core/reply.js';
+import { asCString } from '../../core/bytes.js';
 import { helpReply } from '../../commands/help.js';
 import type { latencyCommands } from '../../commands/latency.js';
 import type { Spec } from '../../commands/spec.js';
 import { commandTable } from '../../commands/table.js';
+import { ErrorReply, MapReply, type Reply, VerbatimReply } from '../../core/reply.js';
 import type { Engine } from '../engine.js';
 import type { HandlersOf } from '../handler.js';
 import { sparkline } from '../sparkline.js';
@@ -20,7 +21,8 @@ function ageText(seconds: number): string {
 
 const advice: Readonly<Record<string, string>> = {
   command: 'Look for slow commands with SLOWLOG GET; large collections are better read in parts with the SCAN family.',
-  'fast-command': 'Commands that take no time by themselves were held up: the machine or the process was busy with something else.',
+  'fast-command':
+    'Commands that take no time by themselves were held up: the machine or the process was busy with something else.',
   'expire-cycle': 'Very many keys expire at once: spread their TTLs.',
   'eviction-cycle': 'Memory is full and makes room all the time: raise maxmemory or store less.',
 };
@@ -49,7 +51,7 @@ export const latencyHandlers: HandlersOf<typeof latencyCommands> = {
 
   latencyGraph({ engine }, { event }) {
     const found = engine.latency.events.get(event);
-    if (!found) throw new ErrorReply(`ERR No samples available for event '${event}'`);
+    if (!found) throw new ErrorReply(`ERR No samples available for event '${asCString(event)}'`);
     const all = found.samples.map(({ ms }) => ms);
     const heading = `${event} - high ${Math.max(...all)} ms, low ${Math.min(...all)} ms (all time high ${found.maxMs} ms)`;
     const now = Math.floor(engine.now / 1000);
@@ -60,20 +62,27 @@ export const latencyHandlers: HandlersOf<typeof latencyCommands> = {
   latencyHelp: () => helpReply('latency'),
 
   latencyHistogram({ engine }, { commands }) {
-    const asked = commands.length === 0 ? commandTable.all : commands.flatMap((name) => {
-      const spec = commandTable.byFullName(name);
-      return spec ? withSubcommands(spec) : [];
-    });
+    const asked =
+      commands.length === 0
+        ? commandTable.all
+        : commands.flatMap((name) => {
+            const spec = commandTable.byFullName(name);
+            return spec ? withSubcommands(spec) : [];
+          });
     const flat: Reply[] = [];
     for (const { id, fullName } of asked) {
       const histogram = engine.latency.histogram(id);
       if (!histogram) continue;
-      flat.push(fullName, new MapReply(['calls', histogram.total, 'histogram_usec', new MapReply(histogram.cumulative().flat())]));
+      flat.push(
+        fullName,
+        new MapReply(['calls', histogram.total, 'histogram_usec', new MapReply(histogram.cumulative().flat())]),
+      );
     }
     return new MapReply(flat);
   },
 
-  latencyHistory: ({ engine }, { event }) => (engine.latency.events.get(event)?.samples ?? []).map(({ time, ms }) => [time, ms]),
+  latencyHistory: ({ engine }, { event }) =>
+    (engine.latency.events.get(event)?.samples ?? []).map(({ time, ms }) => [time, ms]),
 
   latencyLatest: ({ engine }) =>
     [...engine.latency.events].map(([event, { samples, maxMs }]) => {

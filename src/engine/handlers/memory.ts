@@ -1,6 +1,6 @@
-import { DoubleReply, MapReply, OK, type Reply, replyErrors, VerbatimReply } from '../../core/reply.js';
 import { helpReply } from '../../commands/help.js';
 import type { memoryCommands } from '../../commands/memory.js';
+import { DoubleReply, MapReply, OK, type Reply, replyErrors, VerbatimReply } from '../../core/reply.js';
 import type { Database } from '../database.js';
 import type { HandlersOf } from '../handler.js';
 import { memoryReport, ratio } from '../memory-report.js';
@@ -15,10 +15,14 @@ function doctorText(report: ReturnType<typeof memoryReport>): string {
   }
   const findings: string[] = [];
   if (report.peak / report.used > 1.5) {
-    findings.push(`the peak was ${humanMemory(report.peak)}, much more than the ${humanMemory(report.used)} of now. The process keeps what V8 does not give back.`);
+    findings.push(
+      `the peak was ${humanMemory(report.peak)}, much more than the ${humanMemory(report.used)} of now. The process keeps what V8 does not give back.`,
+    );
   }
   if (report.resident / report.used > 2) {
-    findings.push(`the process takes ${humanMemory(report.resident)}, more than twice the ${humanMemory(report.used)} of the data. Garbage that was not collected yet counts here.`);
+    findings.push(
+      `the process takes ${humanMemory(report.resident)}, more than twice the ${humanMemory(report.used)} of the data. Garbage that was not collected yet counts here.`,
+    );
   }
   if (report.clients > report.used / 4) {
     findings.push(`clients' buffers take ${humanMemory(report.clients)}. Some client asks for more than it reads.`);
@@ -43,7 +47,12 @@ export const memoryHandlers: HandlersOf<typeof memoryCommands> = {
 
   memoryMallocStats({ engine }) {
     const { allocated, active, resident } = engine.surroundings.memory();
-    const lines = [`Allocator: v8`, `In use: ${allocated} bytes`, `Held by V8: ${active} bytes`, `Process: ${resident} bytes`];
+    const lines = [
+      `Allocator: v8`,
+      `In use: ${allocated} bytes`,
+      `Held by V8: ${active} bytes`,
+      `Process: ${resident} bytes`,
+    ];
     return new VerbatimReply(`${lines.join('\n')}\n`);
   },
 
@@ -55,7 +64,14 @@ export const memoryHandlers: HandlersOf<typeof memoryCommands> = {
     const { allocated, active, resident, used } = report;
     const databases = report.databases.flatMap(({ index, main, expires }): Reply[] => [
       `db.${index}`,
-      new MapReply(['overhead.hashtable.main', main, 'overhead.hashtable.expires', expires, 'overhead.hashtable.slot-to-keys', 0]),
+      new MapReply([
+        'overhead.hashtable.main',
+        main,
+        'overhead.hashtable.expires',
+        expires,
+        'overhead.hashtable.slot-to-keys',
+        0,
+      ]),
     ]);
     return new MapReply([
       ...['peak.allocated', report.peak, 'total.allocated', used, 'startup.allocated', report.startup],
@@ -66,7 +82,12 @@ export const memoryHandlers: HandlersOf<typeof memoryCommands> = {
       ...['dataset.bytes', report.dataset, 'dataset.percentage', new DoubleReply(report.datasetPercent)],
       ...['peak.percentage', new DoubleReply(report.peakPercent)],
       ...['allocator.allocated', allocated, 'allocator.active', active, 'allocator.resident', resident],
-      ...['allocator-fragmentation.ratio', new DoubleReply(ratio(active, allocated)), 'allocator-fragmentation.bytes', active - allocated],
+      ...[
+        'allocator-fragmentation.ratio',
+        new DoubleReply(ratio(active, allocated)),
+        'allocator-fragmentation.bytes',
+        active - allocated,
+      ],
       ...['allocator-rss.ratio', new DoubleReply(ratio(resident, active)), 'allocator-rss.bytes', resident - active],
       ...['rss-overhead.ratio', new DoubleReply(ratio(resident, resident)), 'rss-overhead.bytes', 0],
       ...['fragmentation', new DoubleReply(ratio(resident, used)), 'fragmentation.bytes', resident - used],

@@ -1,8 +1,8 @@
+import { helpReply } from '../../commands/help.js';
+import type { serverCommands } from '../../commands/server.js';
 import type { Bytes } from '../../core/bytes.js';
 import { parseInteger } from '../../core/integer.js';
 import { ErrorReply, NO_REPLY, OK, type Reply, replyErrors, VerbatimReply } from '../../core/reply.js';
-import { helpReply } from '../../commands/help.js';
-import type { serverCommands } from '../../commands/server.js';
 import type { Engine } from '../engine.js';
 import type { HandlersOf } from '../handler.js';
 import { infoText } from '../info.js';
@@ -12,9 +12,10 @@ import { aclHandlers } from './acl.js';
 import { commandHandlers } from './command.js';
 import { configHandlers } from './config.js';
 import { debugHandlers } from './debug.js';
-import { latencyHandlers } from './latency.js';
 import { readInteger } from './late-integer.js';
+import { latencyHandlers } from './latency.js';
 import { memoryHandlers } from './memory.js';
+import { savingHandlers } from './saving.js';
 import { slowlogHandlers } from './slowlog.js';
 
 const firstIndex = new ErrorReply('ERR invalid first DB index');
@@ -90,19 +91,22 @@ export const serverHandlers: HandlersOf<typeof serverCommands> = {
   ...debugHandlers,
   ...latencyHandlers,
   ...memoryHandlers,
+  ...savingHandlers,
   ...slowlogHandlers,
 
   dbsize: ({ db }) => db.size,
 
   failover: (_call, { args }) => failover(args),
 
-  flushall: (call) => flushed(call, call.engine.databases),
+  flushall(call) {
+    const reply = flushed(call, call.engine.databases);
+    call.engine.saver.flushed();
+    return reply;
+  },
 
   flushdb: (call) => flushed(call, [call.db]),
 
   info: ({ engine }, { sections }) => new VerbatimReply(infoText(engine, sections)),
-
-  lastsave: ({ engine }) => Math.floor(engine.lastSaveAt / 1000),
 
   lolwut({ engine }, { args }) {
     const [columns, rows] = lolwutSize(args);
@@ -136,7 +140,6 @@ export const serverHandlers: HandlersOf<typeof serverCommands> = {
     if ((abort && (nosave || save || now || force)) || (nosave && save)) throw replyErrors.syntax;
     if (abort) throw noShutdown;
     if (engine.onShutdown === null) throw cannotShutDown;
-    engine.surroundings.log('warning', 'User requested shutdown...');
     engine.onShutdown({ nosave, now, force });
     return NO_REPLY;
   },

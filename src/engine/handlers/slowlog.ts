@@ -1,6 +1,6 @@
-import { OK } from '../../core/reply.js';
 import { helpReply } from '../../commands/help.js';
 import type { slowlogCommands } from '../../commands/slowlog.js';
+import { OK } from '../../core/reply.js';
 import type { HandlersOf } from '../handler.js';
 
 const COUNT_DEFAULT = 10;

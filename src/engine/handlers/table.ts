@@ -11,6 +11,7 @@ import { listHandlers } from './list.js';
 import { pubsubHandlers } from './pubsub.js';
 import { serverHandlers } from './server.js';
 import { setHandlers } from './set.js';
+import { streamHandlers } from './stream.js';
 import { stringHandlers } from './string.js';
 import { transactionHandlers } from './transactions.js';
 import { zsetHandlers } from './zset.js';
@@ -26,6 +27,7 @@ const handlers: Record<string, Handler> = {
   ...pubsubHandlers,
   ...serverHandlers,
   ...setHandlers,
+  ...streamHandlers,
   ...stringHandlers,
   ...transactionHandlers,
   ...zsetHandlers,

@@ -22,7 +22,9 @@ export class ByteWriter {
 
   /** A copy of what was written; the writer is empty then. */
   take(): Uint8Array {
-    const taken = this.#bytes.slice(0, this.#length);
+    // Not `slice`: where the bytes are a Buffer of Node, that is no copy.
+    const taken = allocBytesUnsafe(this.#length);
+    taken.set(this.view);
     this.#length = 0;
     return taken;
   }
@@ -85,16 +87,6 @@ export class ByteWriter {
   raw(source: Uint8Array): void {
     const at = this.#room(source.length);
     this.#bytes.set(source, at);
-  }
-
-  /** Overwrites what was written before. */
-  patchU32(at: number, value: number): void {
-    for (let i = 0; i < 4; i++) this.#bytes[at + i] = value >>> (i * 8);
-  }
-
-  patchU16(at: number, value: number): void {
-    this.#bytes[at] = value;
-    this.#bytes[at + 1] = value >>> 8;
   }
 
   /** Makes room for `size` more bytes and counts them as written; returns where they begin. */

@@ -42,7 +42,7 @@ export function isDumpPayload(payload: Bytes, checkSum: boolean): boolean {
 export function restoreValue(payload: Bytes, context: ValueContext): LoadedValue | null {
   const bytes = arrayFromBytes(payload);
   if (bytes.length <= FOOTER_BYTES) throw new RdbError('empty payload', 0);
-  // Redis reads on into the footer; a value that needs it is corrupt in any case.
+  // Redis would read on into the footer; here a value that needs it is corrupt.
   const reader = new RdbReader(bytes.subarray(0, bytes.length - FOOTER_BYTES));
   return loadValue(reader, reader.byte(), context);
 }

@@ -1,16 +1,10 @@
-import { type Bytes, sliceBytes } from '../../core/bytes.js';
-import { parseInteger } from '../../core/integer.js';
-import { ByteWriter } from './byte-writer.js';
+import { allocBytesUnsafe, type Bytes, sliceBytes } from '../../core/bytes.js';
+import { ELEMENT_OVERHEAD_MAX, LISTPACK_END, LISTPACK_HEADER_BYTES, writeInteger, writeText } from '../values/listpack.js';
 import type { Corrupt } from './rdb-error.js';
 
-/**
- * A listpack: strings and integers in one blob.
- *
- *     [total bytes u32] [elements u16] entry … entry [0xff]
- *     entry = [encoding and data] [their length, to be read backward]
- */
-const HEADER_BYTES = 6;
-const END = 0xff;
+// What a listpack looks like is told in ../values/listpack.ts. Whole ones are made here, and read from strangers.
+
+const CAPACITY_MIN = 256;
 /** This many elements or more: the header does not tell. */
 const COUNT_UNKNOWN = 0xffff;
 
@@ -18,16 +12,13 @@ const COUNT_UNKNOWN = 0xffff;
 const INTEGER_MAX = 2 ** 62;
 
 export class ListpackWriter {
-  readonly #out = new ByteWriter();
+  #bytes = allocBytesUnsafe(CAPACITY_MIN);
+  #at = LISTPACK_HEADER_BYTES;
   #count = 0;
-
-  constructor() {
-    this.#start();
-  }
 
   /** Bytes with header and end. */
   get bytes(): number {
-    return this.#out.length + 1;
+    return this.#at + 1;
   }
 
   get count(): number {
@@ -36,75 +27,37 @@ export class ListpackWriter {
 
   /** Appends a string; one that is an integer is stored as such. */
   string(value: Bytes): void {
-    const integer = parseInteger(value);
-    if (integer !== null) {
-      this.integer(integer);
-      return;
-    }
-    const out = this.#out;
-    const start = out.length;
-    const { length } = value;
-    if (length < 64) out.byte(0x80 | length);
-    else if (length < 4096) {
-      out.byte(0xe0 | (length >> 8));
-      out.byte(length);
-    } else {
-      out.byte(0xf0);
-      out.u32(length);
-    }
-    out.text(value);
-    this.#close(start);
+    this.#reserve(value.length);
+    this.#at = writeText(this.#bytes, this.#at, value);
+    this.#count++;
   }
 
   /** Appends an integer of 64 bits. */
   integer(value: number | bigint): void {
-    const out = this.#out;
-    const start = out.length;
-    if (value >= 0 && value <= 127) {
-      out.byte(Number(value));
-    } else if (value >= -4096 && value <= 4095) {
-      const bits = Number(value) & 0x1fff;
-      out.byte(0xc0 | (bits >> 8));
-      out.byte(bits);
-    } else if (value >= -32_768 && value <= 32_767) {
-      out.byte(0xf1);
-      out.u16(Number(value));
-    } else if (value >= -8_388_608 && value <= 8_388_607) {
-      out.byte(0xf2);
-      out.u16(Number(value));
-      out.byte(Number(value) >> 16);
-    } else if (value >= -2_147_483_648 && value <= 2_147_483_647) {
-      out.byte(0xf3);
-      out.u32(Number(value));
-    } else {
-      out.byte(0xf4);
-      out.u64(BigInt(value));
-    }
-    this.#close(start);
+    this.#reserve(0);
+    this.#at = writeInteger(this.#bytes, this.#at, value);
+    this.#count++;
   }
 
   /** The listpack; the writer begins another one. */
   take(): Uint8Array {
-    this.#out.byte(END);
-    this.#out.patchU32(0, this.#out.length);
-    this.#out.patchU16(4, Math.min(this.#count, COUNT_UNKNOWN));
-    const taken = this.#out.take();
-    this.#start();
+    const taken = allocBytesUnsafe(this.bytes);
+    taken.set(this.#bytes.subarray(0, this.#at));
+    taken[this.#at] = LISTPACK_END;
+    const header = new DataView(taken.buffer, taken.byteOffset, LISTPACK_HEADER_BYTES);
+    header.setUint32(0, taken.length, true);
+    header.setUint16(4, Math.min(this.#count, COUNT_UNKNOWN), true);
+    this.#at = LISTPACK_HEADER_BYTES;
+    this.#count = 0;
     return taken;
   }
 
-  #start(): void {
-    this.#count = 0;
-    this.#out.u32(0);
-    this.#out.u16(0);
-  }
-
-  /** Ends an entry with its length: seven bits a byte, the lowest last, all but the first byte marked. */
-  #close(start: number): void {
-    const size = this.#out.length - start;
-    const highest = backLengthSize(size) - 1;
-    for (let i = highest; i >= 0; i--) this.#out.byte(digitOf(size, i) | (i === highest ? 0 : 0x80));
-    this.#count++;
+  #reserve(length: number): void {
+    const end = this.#at + length + ELEMENT_OVERHEAD_MAX;
+    if (end <= this.#bytes.length) return;
+    const grown = allocBytesUnsafe(Math.max(end, this.#bytes.length * 2));
+    grown.set(this.#bytes.subarray(0, this.#at));
+    this.#bytes = grown;
   }
 }
 
@@ -112,21 +65,22 @@ function digitOf(size: number, place: number): number {
   return Math.floor(size / 2 ** (7 * place)) & 0x7f;
 }
 
+/** The limits are Redis', which leave the largest number of each width to the next one. */
 function backLengthSize(size: number): number {
-  return size < 0x80 ? 1 : size < 0x4000 ? 2 : size < 0x20_0000 ? 3 : size < 0x1000_0000 ? 4 : 5;
+  return size < 0x80 ? 1 : size < 0x3fff ? 2 : size < 0x1f_ffff ? 3 : size < 0xfff_ffff ? 4 : 5;
 }
 
 /** The elements of a listpack, integers as their digits. Every byte is checked. */
 export function readListpack(blob: Uint8Array, corrupt: Corrupt): Bytes[] {
   const size = blob.length;
-  if (size < HEADER_BYTES + 1) throw corrupt('listpack too short');
+  if (size < LISTPACK_HEADER_BYTES + 1) throw corrupt('listpack too short');
   const view = new DataView(blob.buffer, blob.byteOffset, size);
   if (view.getUint32(0, true) !== size) throw corrupt('listpack of another length than it says');
   const last = size - 1;
-  if (blob[last] !== END) throw corrupt('listpack without an end');
+  if (blob[last] !== LISTPACK_END) throw corrupt('listpack without an end');
   const elements: Bytes[] = [];
   const end = { at: 0 };
-  let at = HEADER_BYTES;
+  let at = LISTPACK_HEADER_BYTES;
   while (at < last) {
     elements.push(readEntry(blob, view, at, last, end, corrupt));
     const length = end.at - at;

@@ -6,6 +6,7 @@ import { ListValue } from '../values/list.js';
 import { SetValue } from '../values/set.js';
 import { ADDED, ZSetValue } from '../values/zset.js';
 import { readIntset } from './intset-blob.js';
+import { loadStream } from './load-stream.js';
 import { readListpack } from './listpack.js';
 import { moduleName } from './module-name.js';
 import type { RdbReader } from './rdb-reader.js';
@@ -43,6 +44,10 @@ export function loadValue(reader: RdbReader, type: number, context: ValueContext
     case rdb.HASH_ZIPLIST:
     case rdb.HASH_LISTPACK:
       return filled(new HashValue(context.meter, context.limits, context.seed), (hash) => loadHash(reader, type, hash));
+    case rdb.STREAM_LISTPACKS:
+    case rdb.STREAM_LISTPACKS_2:
+    case rdb.STREAM_LISTPACKS_3:
+      return loadStream(reader, type, context);
     case rdb.MODULE:
     case rdb.MODULE_2:
       throw reader.corrupt(`a value of the module type ${moduleName(reader.size64())}, which is not supported`);
@@ -108,10 +113,13 @@ function loadZset(reader: RdbReader, type: number, zset: ZSetValue): void {
     );
     return;
   }
+  // Packed at the end, if at all: a listpack does not keep a score of −0, not even on the way to a skiplist.
+  zset.enlarge();
   for (let left = reader.size(); left > 0; left--) {
     const member = reader.string();
     add(member, type === rdb.ZSET_2 ? reader.double() : textScore(reader));
   }
+  zset.compact();
 }
 
 /** A score of before Redis 4: its digits after their count, or one of three counts that stand for no digits. */

@@ -5,11 +5,13 @@ import type { Collection } from '../value.js';
 import { HashValue } from '../values/hash.js';
 import { ListValue } from '../values/list.js';
 import { SetValue } from '../values/set.js';
+import { StreamValue } from '../values/stream.js';
 import { ZSetValue } from '../values/zset.js';
 import { writeIntset } from './intset-blob.js';
 import { ListpackWriter, listpackInteger } from './listpack.js';
 import * as rdb from './rdb-type.js';
 import type { RdbWriter } from './rdb-writer.js';
+import { saveStream } from './save-stream.js';
 
 /** What decides where the nodes of a list begin: `list-max-listpack-size`. */
 export interface ListNodeLimits {
@@ -28,6 +30,7 @@ export function savedType(keyspace: Keyspace, slot: number): number {
   if (keyspace.typeOf(slot) === 0) return rdb.STRING;
   const value = keyspace.collection(slot);
   if (value instanceof ListValue) return rdb.LIST_QUICKLIST_2;
+  if (value instanceof StreamValue) return rdb.STREAM_LISTPACKS_2;
   if (value instanceof SetValue) return value.encoding === 'intset' ? rdb.SET_INTSET : rdb.SET;
   if (value instanceof ZSetValue) return value.encoding === 'listpack' ? rdb.ZSET_LISTPACK : rdb.ZSET_2;
   return value.encoding === 'listpack' ? rdb.HASH_LISTPACK : rdb.HASH;
@@ -45,6 +48,7 @@ function saveCollection(out: RdbWriter, value: Collection, limits: ListNodeLimit
   else if (value instanceof SetValue) saveSet(out, value);
   else if (value instanceof ZSetValue) saveZset(out, value);
   else if (value instanceof HashValue) saveHash(out, value);
+  else saveStream(out, value);
 }
 
 function saveList(out: RdbWriter, list: ListValue, { listMaxListpackSize: size }: ListNodeLimits): void {

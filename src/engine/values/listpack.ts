@@ -27,8 +27,6 @@ const INT_13 = 0xc0;
 const STRING_12 = 0xe0;
 const STRING_32 = 0xf0;
 const INT_16 = 0xf1;
-const INT_24 = 0xf2;
-const INT_32 = 0xf3;
 const INT_64 = 0xf4;
 
 const INT_TEXT_MAX = 20;

@@ -81,6 +81,18 @@ export class SlotStore {
     }
   }
 
+  /** The first slot in use after `slot` (0: from the beginning), −1 if there is none: for walks that pause. */
+  slotAfter(slot: number): number {
+    let i = (slot & SLOT_MASK) + 1;
+    for (let segment = slot >> SEGMENT_SHIFT; segment < this.segments.length; segment++) {
+      for (; i < this.#fresh[segment]; i++) {
+        if (this.segments[segment][i * this.stride + KEY_LENGTH] !== FREE) return (segment << SEGMENT_SHIFT) | i;
+      }
+      i = 0;
+    }
+    return -1;
+  }
+
   /** As `forEach`, until the visitor returns true; returns whether it did. */
   some(visit: (slot: number) => boolean): boolean {
     for (let segment = 0; segment < this.segments.length; segment++) {

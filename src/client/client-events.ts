@@ -1,0 +1,44 @@
+import type { KeyspanError } from '../core/errors.js';
+
+/** What happens to a client, beside its commands. */
+export interface ClientEvents {
+  /** The connection takes commands, for the first time or again. */
+  ready: [];
+  /** The connection was lost, or could not be made; commands wait for the next. */
+  close: [error: KeyspanError | null];
+  /** The next attempt is due in so many milliseconds. */
+  reconnecting: [details: { attempt: number; delay: number }];
+  /** An attempt to connect failed, or a connection was lost. Nobody need listen. */
+  error: [error: KeyspanError];
+  /** The client was closed: nothing will happen any more. */
+  end: [];
+}
+
+type Listener<E extends keyof ClientEvents> = (...args: ClientEvents[E]) => void;
+
+/** Listeners by event. An event without listeners is nothing special, `error` included. */
+export class Emitter {
+  readonly #listeners: { [E in keyof ClientEvents]?: Set<Listener<E>> } = {};
+
+  /** Adds a listener; returns what takes it off. */
+  on<E extends keyof ClientEvents>(event: E, listener: Listener<E>): () => void {
+    this.#listeners[event] ??= new Set() as never;
+    const listeners = this.#listeners[event] as unknown as Set<Listener<E>>;
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  }
+
+  emit<E extends keyof ClientEvents>(event: E, ...args: ClientEvents[E]): void {
+    const listeners = this.#listeners[event] as unknown as Set<Listener<E>> | undefined;
+    for (const listener of [...(listeners ?? [])]) {
+      try {
+        listener(...args);
+      } catch (error) {
+        // The listener's own error must not break the connection that it was told of.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import { Redis } from '../backend/facade.js';
+import type { ViewOptions } from '../backend/view.js';
+import { ClientBackend } from './client-backend.js';
+import { parseUrl, type UrlArguments } from './url.js';
+
+/** The network client by itself, for programs that embed no engine. */
+
+export { Redis } from '../backend/facade.js';
+export { ClientBackend } from './client-backend.js';
+export type { ClientEvents } from './client-events.js';
+export type { BackoffOptions, ClientOptions, ConnectionOptions, Credentials, ReconnectPolicy, TlsSettings } from './client-options.js';
+export { BlockingConnectionPool, ConnectionPool, type PoolOptions } from './pool.js';
+export { Secret } from './secret.js';
+export { parseUrl, type UrlArguments } from './url.js';
+export {
+  AuthError,
+  BusyLoadingError,
+  ClosedError,
+  ConnectionError,
+  DataError,
+  KeyspanError,
+  PipelineError,
+  ProtocolError,
+  QueueFullError,
+  ReadOnlyError,
+  ReplyError,
+  TimeoutError,
+  UnsupportedError,
+  WatchError,
+} from '../core/errors.js';
+
+/** A client with its backend, which has `connect`, `destroy` and `on`. */
+export interface Client {
+  readonly redis: Redis;
+  readonly backend: ClientBackend;
+}
+
+/** A client for the server of a URL. Nothing is connected before the first command. Throws DataError for a wrong URL. */
+export function createClient(url: string, options: UrlArguments & Pick<ViewOptions, 'as' | 'integers'> = {}): Client {
+  const { as, integers, ...rest } = options;
+  const backend = new ClientBackend(parseUrl(url, rest));
+  return { backend, redis: new Redis(backend, { ...(as ? { as } : {}), ...(integers ? { integers } : {}) }) };
+}

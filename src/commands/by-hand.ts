@@ -1,0 +1,27 @@
+import type { ArgCursor, Term } from './term.js';
+
+/**
+ * Words for commands whose arguments only make sense together, or are judged in another order than they stand in: one
+ * term reads for all, the others are there for the façade and the documentation.
+ */
+
+/** A term whose params a parser of its own reads. It may read on beyond the term. */
+export function parsedBy<Q extends object>(
+  term: Term,
+  parse: (cursor: ArgCursor, params: Record<string, unknown>) => void,
+): Term<Q> {
+  return { ...term, min: 0, max: Infinity, parse } as Term<Q>;
+}
+
+/** A term that another one has read already. */
+export function parsedElsewhere(term: Term): Term<Record<never, never>> {
+  return { ...term, min: 0, max: Infinity, parse: () => {} } as Term<Record<never, never>>;
+}
+
+/** Everything up to the end as it stands: the handler reads it, because Redis looks at the key first. */
+export function leftToHandler<N extends string>(term: Term, name: N): Term<{ [K in N]: string[] }> {
+  return parsedBy(term, (cursor, params) => {
+    params[name] = cursor.argv.slice(cursor.at);
+    cursor.at = cursor.argv.length;
+  });
+}

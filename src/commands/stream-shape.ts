@@ -1,0 +1,40 @@
+import { textFromBytes } from '../core/bytes.js';
+import type { Reply } from '../core/reply.js';
+import { bytesOf, custom, isAbsent, itemsOf, list, nullable, record, type Shape, text, bulk } from './shape.js';
+
+const fieldsShape = record(bulk);
+
+function entryShape(fields: Shape): Shape {
+  return custom(`{ id: string; fields: ${fields.type} }`, (reply, view) => {
+    const [id = null, content = null] = itemsOf(reply) ?? [];
+    return { id: text.decode(id, view), fields: fields.decode(content, view) };
+  });
+}
+
+/** An entry: its id, and its fields as an object. */
+export const entry = entryShape(fieldsShape);
+/** An entry that may have been deleted: its fields are null then. */
+export const entryOrGone = entryShape(nullable(fieldsShape));
+export const entries = list(entry);
+
+/** Entries by stream, from a map or from pairs; null where a wait was in vain. */
+export function byStream(one: Shape): Shape {
+  return nullable(record(list(one)));
+}
+
+/** An object whose fields have other names on the wire: `[wire name, name, shape]`. A missing one is null. */
+export function fieldsOf(...fields: readonly (readonly [wire: string, name: string, shape: Shape])[]): Shape {
+  const type = `{ ${fields.map(([, name, shape]) => `${name}: ${shape.type}`).join('; ')} }`;
+  return custom(type, (reply, view) => {
+    const found = new Map<string, Reply>();
+    const flat = itemsOf(reply) ?? [];
+    for (let i = 0; i + 1 < flat.length; i += 2) found.set(textFromBytes(bytesOf(flat[i]) ?? ''), flat[i + 1]);
+    return Object.fromEntries(fields.map(([wire, name, shape]) => [name, shape.decode(found.get(wire) ?? null, view)]));
+  });
+}
+
+/** As `list`, where null stands for none. */
+export function listOrNone(shape: Shape): Shape {
+  const all = list(shape);
+  return custom(all.type, (reply, view) => (isAbsent(reply) ? [] : all.decode(reply, view)));
+}

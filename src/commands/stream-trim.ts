@@ -1,0 +1,170 @@
+import type { Bytes } from '../core/bytes.js';
+import { DataError } from '../core/errors.js';
+import { parseInteger } from '../core/integer.js';
+import { ErrorReply, replyErrors, wrongArity } from '../core/reply.js';
+import { idText, parseUint64, type StreamId } from '../core/stream-id.js';
+import { parsedBy, parsedElsewhere } from './by-hand.js';
+import { bytes, int, of, pairs } from './grammar.js';
+import { bytesKind } from './kind.js';
+import { flag, option, options } from './options.js';
+import { idKind, invalidId, readId } from './stream-id-kind.js';
+import type { Option, Term } from './term.js';
+
+/** The options of XADD and XTRIM, and what XADD has behind them. */
+
+const twoStrategies = new ErrorReply('ERR syntax error, MAXLEN and MINID options at the same time are not compatible');
+const negativeLength = new ErrorReply('ERR The MAXLEN argument must be >= 0.');
+const negativeLimit = new ErrorReply('ERR The LIMIT argument must be >= 0.');
+const limitAlone = new ErrorReply('ERR syntax error, LIMIT cannot be used without specifying a trimming strategy');
+const limitExact = new ErrorReply('ERR syntax error, LIMIT cannot be used without the special ~ option');
+const noStrategy = new ErrorReply('ERR syntax error, XTRIM must be called with a trimming strategy');
+
+/** What is to be trimmed. */
+export interface TrimParams {
+  maxLen?: number;
+  minId?: StreamId;
+  /** `~`: only whole nodes. */
+  approximate?: true;
+  /** How many entries at the most; absent: as many as Redis would. */
+  limit?: number;
+  /** Where in the arguments the threshold stands. */
+  thresholdAt?: number;
+  /** Where LIMIT stands. */
+  limitAt?: number;
+}
+
+export interface AddParams extends TrimParams {
+  noMkStream?: true;
+  /** Null: to be made up. */
+  id: StreamId | null;
+  /** The id's sequence number is to be made up. */
+  seqMissing: boolean;
+  /** Where in the arguments the id stands; fields and values follow. */
+  idAt: number;
+}
+
+const trimTokens = [
+  option('MAXLEN', 'maxLen', int('threshold')),
+  option('MINID', 'minId', of('threshold', idKind)),
+  flag('~', 'approximate'),
+  option('LIMIT', 'limit', int('count')),
+] as const;
+
+type Print = Term['print'];
+
+/** `MAXLEN ~ 100 LIMIT 5`: the sign stands between the strategy and its threshold. */
+const printTrim: Print = ({ maxLen, minId, approximate, limit }, out, encode) => {
+  if (maxLen !== undefined && minId !== undefined) throw new DataError("options 'maxLen' and 'minId' exclude each other");
+  if (maxLen === undefined && minId === undefined) {
+    if (approximate !== undefined || limit !== undefined) throw new DataError("trimming needs 'maxLen' or 'minId'");
+    return;
+  }
+  out.push(maxLen === undefined ? 'MINID' : 'MAXLEN');
+  if (approximate === true) out.push('~');
+  if (maxLen === undefined) out.push(encode(minId));
+  else trimTokens[0].args[0].print({ threshold: maxLen }, out, encode);
+  if (limit === undefined) return;
+  out.push('LIMIT');
+  trimTokens[3].args[0].print({ count: limit }, out, encode);
+};
+
+/** Reads one of the trimming options at `at`; returns where the next argument stands, −1 if it is none of them. */
+function readTrimOption(argv: readonly Bytes[], at: number, params: TrimParams): number {
+  const more = argv.length - 1 - at;
+  if (more === 0) return -1;
+  const word = argv[at].toUpperCase();
+  if (word === 'LIMIT') {
+    params.limit = readCount(argv[at + 1], negativeLimit);
+    params.limitAt = at;
+    return at + 2;
+  }
+  if (word !== 'MAXLEN' && word !== 'MINID') return -1;
+  if (params.maxLen !== undefined || params.minId !== undefined) throw twoStrategies;
+  let next = at + 1;
+  const sign = argv[next];
+  if (more >= 2 && (sign === '~' || sign === '=')) {
+    if (sign === '~') params.approximate = true;
+    next++;
+  }
+  if (word === 'MAXLEN') params.maxLen = readCount(argv[next], negativeLength);
+  else params.minId = readId(argv[next]);
+  params.thresholdAt = next;
+  return next + 1;
+}
+
+function readCount(text: Bytes, negative: ErrorReply): number {
+  const value = parseInteger(text);
+  if (value === null) throw replyErrors.notInteger;
+  if (value < 0) throw negative;
+  return Number(value);
+}
+
+function checkTrim({ maxLen, minId, limit, approximate }: TrimParams, required: boolean): void {
+  const none = maxLen === undefined && minId === undefined;
+  if (none && limit !== undefined && limit > 0) throw limitAlone;
+  if (none && required) throw noStrategy;
+  if (limit !== undefined && approximate !== true) throw limitExact;
+}
+
+/** XTRIM's. */
+export const trimOptions: Term<TrimParams> = parsedBy({ ...options(trimTokens), print: printTrim }, (cursor, params) => {
+  const { argv } = cursor;
+  for (let at = cursor.at; at < argv.length; ) {
+    at = readTrimOption(argv, at, params);
+    if (at < 0) throw replyErrors.syntax;
+  }
+  checkTrim(params, true);
+  cursor.at = argv.length;
+});
+
+const noMkStream: Option<{ noMkStream?: true }> = flag('NOMKSTREAM', 'noMkStream');
+
+/** XADD's, up to and with the id: only there it shows whether the number of arguments is right. */
+export const addOptions: Term<AddParams> = parsedBy(
+  {
+    ...options([noMkStream, ...trimTokens]),
+    print(params, out, encode) {
+      if (params.noMkStream === true) out.push('NOMKSTREAM');
+      printTrim(params, out, encode);
+    },
+  },
+  (cursor, params) => {
+    const { argv } = cursor;
+    let at = cursor.at;
+    params.id = null;
+    params.seqMissing = false;
+    for (; at < argv.length && argv[at] !== '*'; ) {
+      const next = readTrimOption(argv, at, params);
+      if (next >= 0) {
+        at = next;
+      } else if (argv[at].toUpperCase() === 'NOMKSTREAM') {
+        params.noMkStream = true;
+        at++;
+      } else {
+        readAddedId(argv[at], params);
+        break;
+      }
+    }
+    checkTrim(params, false);
+    const fields = argv.length - at - 1;
+    if (fields < 2 || fields % 2 === 1) throw wrongArity(cursor.commandName);
+    params.idAt = at;
+    cursor.at = argv.length;
+  },
+);
+
+/** `5-1`, `5`, or `5-*`. */
+function readAddedId(text: Bytes, params: Record<string, unknown>): void {
+  const known = idText(text);
+  if (known === null || !known.endsWith('-*')) {
+    params.id = readId(text);
+    return;
+  }
+  const ms = parseUint64(known.slice(0, -2));
+  if (ms === null) throw invalidId;
+  params.id = { ms, seq: 0 };
+  params.seqMissing = true;
+}
+
+export const addedId = parsedElsewhere(bytes('id'));
+export const addedFields = parsedElsewhere(pairs('fields', ['field', bytesKind], ['value', bytesKind]));

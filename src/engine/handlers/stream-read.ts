@@ -1,0 +1,200 @@
+import type { ReadParams, streamReadCommands } from '../../commands/stream-read.js';
+import { readId } from '../../commands/stream-id-kind.js';
+import type { Bytes } from '../../core/bytes.js';
+import { addInt64 } from '../../core/int64-sum.js';
+import { ErrorReply, MapReply, NULL_ARRAY, type Reply } from '../../core/reply.js';
+import { compareIds, formatId, MAX_ID, MIN_ID, type StreamId } from '../../core/stream-id.js';
+import { BLOCK_ON_STREAM } from '../blocking.js';
+import type { HandlersOf } from '../handler.js';
+import type { EngineSession } from '../session.js';
+import { type StreamConsumer, type StreamGroup, UNKNOWN_READ } from '../values/stream-group.js';
+import { startAfter, type StreamValue } from '../values/stream.js';
+import { claimEffect, obtainConsumer } from './stream-claim.js';
+import { entryReplies, openGroup } from './stream-reply.js';
+
+const dollarInGroup = new ErrorReply(
+  'ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by specifying a proper ID, or use the > ID to get new messages. The $ ID would just return an empty result set.',
+);
+const newOutsideGroup = new ErrorReply(
+  'ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.',
+);
+const groupGone = new ErrorReply('NOGROUP the consumer group this client was blocked on no longer exists');
+const streamGone = new ErrorReply('UNBLOCKED the stream key no longer exists');
+const inGroupOption = ' in XREADGROUP with GROUP option';
+
+/** A reader that waited is given no more than this, unless it said how many. */
+const WAITED_COUNT = 1000;
+
+/** Handlers of the commands that read several streams. */
+export const streamReadHandlers: HandlersOf<typeof streamReadCommands> = {
+  xread: (call, params) => read(call, params),
+  xreadgroup: (call, params) => read(call, params),
+};
+
+function read(call: EngineSession, params: ReadParams): Reply {
+  const { db } = call;
+  const { keys, group } = params;
+  const known = params.ids.map((id, i) => knownId(call, params, keys[i], id));
+  const flat: Reply[] = [];
+  keys.forEach((key, i) => {
+    const stream = db.stream(key);
+    if (stream === null) return;
+    const entries = group === undefined ? newEntries(stream, known[i], params.count) : groupEntries(call, stream, params, i, known[i]);
+    if (entries !== null) flat.push(key, entries);
+  });
+  if (flat.length > 0) return byStream(call, flat);
+  if (params.block === undefined || call.inExec) return NULL_ARRAY;
+  return wait(call, params, known);
+}
+
+/** RESP3 has a map, RESP2 pairs. */
+function byStream({ protocol }: EngineSession, flat: Reply[]): Reply {
+  if (protocol === 3) return new MapReply(flat);
+  return flat.flatMap((key, i) => (i % 2 === 0 ? [[key, flat[i + 1]]] : []));
+}
+
+/** The id after which a stream is read; the highest one stands for `>`. Throws unless key, group and id are right. */
+function knownId({ db }: EngineSession, { group }: ReadParams, key: Bytes, id: Bytes): StreamId {
+  const stream = group === undefined ? db.stream(key) : openGroup(db, key, group, inGroupOption).stream;
+  if (id === '$') {
+    if (group !== undefined) throw dollarInGroup;
+    return stream?.lastId ?? MIN_ID;
+  }
+  if (id === '>') {
+    if (group === undefined) throw newOutsideGroup;
+    return MAX_ID;
+  }
+  return readId(id);
+}
+
+function newEntries(stream: StreamValue, known: StreamId, count: number): Reply[] | null {
+  if (stream.size === 0 || compareIds(stream.lastLiveId, known) <= 0) return null;
+  return entryReplies(stream, { from: startAfter(known), to: MAX_ID }, count);
+}
+
+/** What a consumer gets of one stream; null if nothing is new to its group. */
+function groupEntries(call: EngineSession, stream: StreamValue, params: ReadParams, i: number, known: StreamId): Reply[] | null {
+  const group = stream.group(params.group!)!;
+  const history = compareIds(known, MAX_ID) !== 0;
+  if (!history && (stream.size === 0 || compareIds(stream.lastLiveId, group.lastId) <= 0)) return null;
+  const key = params.keys[i];
+  const consumer = readingConsumer(call, key, group, params);
+  const entries = history
+    ? pendingEntries(call, stream, consumer, startAfter(known), params.count)
+    : deliver(call, { key, stream, group, consumer, noAck: params.noAck === true, count: params.count });
+  call.engine.dirty++;
+  return entries;
+}
+
+function readingConsumer(call: EngineSession, key: Bytes, group: StreamGroup, params: ReadParams): StreamConsumer {
+  const { consumerCount } = group;
+  const consumer = obtainConsumer(call, key, group, params.consumer);
+  // Otherwise what is delivered makes the consumer known.
+  if (group.consumerCount > consumerCount && params.noAck === true) {
+    call.engine.propagate(call.db.index, ['XGROUP', 'CREATECONSUMER', key, group.name, consumer.name]);
+  }
+  return consumer;
+}
+
+/** What a consumer has pending: only ids where the entry was deleted. */
+function pendingEntries(call: EngineSession, stream: StreamValue, consumer: StreamConsumer, start: StreamId, count: number): Reply[] {
+  const now = Math.floor(call.engine.now);
+  const replies: Reply[] = [];
+  consumer.pending.forEachFrom(start, (pending) => {
+    const [found] = entryReplies(stream, { from: pending.id, to: pending.id }, 1);
+    if (found === undefined) {
+      replies.push([formatId(pending.id), NULL_ARRAY]);
+    } else {
+      pending.deliveredAt = now;
+      pending.deliveries = addInt64(pending.deliveries, 1) ?? pending.deliveries;
+      replies.push(found);
+    }
+    return replies.length !== count;
+  });
+  return replies;
+}
+
+interface Delivery {
+  readonly key: Bytes;
+  readonly stream: StreamValue;
+  readonly group: StreamGroup;
+  readonly consumer: StreamConsumer;
+  readonly noAck: boolean;
+  /** 0: all. */
+  readonly count: number;
+}
+
+/** Gives a consumer what is new to its group. */
+function deliver(call: EngineSession, { key, stream, group, consumer, noAck, count }: Delivery): Reply[] {
+  const { engine, db } = call;
+  const now = Math.floor(engine.now);
+  const replies: Reply[] = [];
+  const cursor = stream.cursor({ from: startAfter(group.lastId), to: MAX_ID });
+  while (cursor.next()) {
+    const { id } = cursor;
+    advance(stream, group, id);
+    replies.push([formatId(id), cursor.fields()]);
+    if (!noAck) {
+      let pending = group.pending.find(id);
+      if (pending === null) {
+        pending = group.addPending(id, consumer, now, 1);
+      } else {
+        group.movePending(pending, consumer);
+        pending.deliveredAt = now;
+        pending.deliveries = 1;
+      }
+      if (engine.effects !== null) engine.propagate(db.index, claimEffect(key, group, pending));
+    }
+    if (replies.length === count) break;
+  }
+  if (replies.length > 0) consumer.activeAt = now;
+  if (noAck && replies.length > 0) {
+    const setId = ['XGROUP', 'SETID', key, group.name, formatId(group.lastId), 'ENTRIESREAD', String(group.entriesRead)];
+    engine.propagate(db.index, setId);
+  }
+  return replies;
+}
+
+/** The group was given the entry `id`, which is its newest. */
+function advance(stream: StreamValue, group: StreamGroup, id: StreamId): void {
+  if (group.entriesRead !== UNKNOWN_READ && !stream.hasTombstonesFrom(id)) {
+    group.entriesRead = addInt64(group.entriesRead, 1) ?? UNKNOWN_READ;
+  } else if (stream.entriesAdded !== 0) {
+    group.entriesRead = stream.countUpTo(id);
+  }
+  group.lastId = id;
+}
+
+function wait(call: EngineSession, params: ReadParams, known: readonly StreamId[]): Reply {
+  const { keys } = params;
+  const count = params.count === 0 ? WAITED_COUNT : params.count;
+  return call.engine.blocking.block(call, {
+    keys,
+    type: BLOCK_ON_STREAM,
+    timeoutMs: params.block!,
+    timedOut: NULL_ARRAY,
+    ...(params.group === undefined ? {} : { lost: streamGone }),
+    serve(key) {
+      const stream = call.db.keyspace.collection(call.db.peek(key)) as StreamValue;
+      const entries =
+        params.group === undefined
+          ? entriesAfter(stream, known[keys.indexOf(key)], count)
+          : waitedEntries(call, key, stream, { ...params, count });
+      return entries === null || entries instanceof ErrorReply ? entries : byStream(call, [key, entries]);
+    },
+  });
+}
+
+/** As `newEntries`, for those who waited: entries that came and went at once are an empty reply. */
+function entriesAfter(stream: StreamValue, known: StreamId, count: number): Reply[] | null {
+  if (compareIds(stream.lastId, known) <= 0) return null;
+  return entryReplies(stream, { from: startAfter(known), to: MAX_ID }, count);
+}
+
+function waitedEntries(call: EngineSession, key: Bytes, stream: StreamValue, params: ReadParams): Reply[] | ErrorReply | null {
+  const group = stream.group(params.group!);
+  if (group === null) return groupGone;
+  if (compareIds(stream.lastId, group.lastId) <= 0) return null;
+  const consumer = readingConsumer(call, key, group, params);
+  return deliver(call, { key, stream, group, consumer, noAck: params.noAck === true, count: params.count });
+}

@@ -1,0 +1,159 @@
+import type { streamCommands } from '../../commands/stream.js';
+import { readId } from '../../commands/stream-id-kind.js';
+import type { AddParams, TrimParams } from '../../commands/stream-trim.js';
+import type { Bytes } from '../../core/bytes.js';
+import { ErrorReply, NULL_ARRAY, OK, replyErrors } from '../../core/reply.js';
+import { compareIds, formatId, idAfter, isZeroId, type StreamId, UINT64_MAX } from '../../core/stream-id.js';
+import type { HandlersOf } from '../handler.js';
+import { NOTIFY_STREAM } from '../notify.js';
+import type { EngineSession } from '../session.js';
+import type { StreamValue } from '../values/stream.js';
+import { streamClaimHandlers } from './stream-claim.js';
+import { streamGroupHandlers } from './stream-group.js';
+import { streamInfoHandlers } from './stream-info.js';
+import { streamReadHandlers } from './stream-read.js';
+import { entryReplies } from './stream-reply.js';
+
+const zeroId = new ErrorReply('ERR The ID specified in XADD must be greater than 0-0');
+const exhausted = new ErrorReply('ERR The stream has exhausted the last possible ID, unable to add more items');
+const notAbove = new ErrorReply('ERR The ID specified in XADD is equal or smaller than the target stream top item');
+/** Also said where a sequence number has no successor: Redis does not tell the two apart. */
+const tooLarge = new ErrorReply('ERR Elements are too large to be stored');
+const belowTop = new ErrorReply('ERR The ID specified in XSETID is smaller than the target stream top item');
+const belowLength = new ErrorReply('ERR The entries_added specified in XSETID is smaller than the target stream length');
+
+/** An entry's fields and values together. */
+const ENTRY_BYTES_MAX = 2 ** 30;
+
+/** How many entries trimming by whole nodes may take, unless told: 100 nodes' worth, within bounds. */
+const LIMIT_NODES = 100;
+const LIMIT_DEFAULT = 10_000;
+const LIMIT_MAX = 1_000_000;
+
+/** Handlers of the stream group. */
+export const streamHandlers: HandlersOf<typeof streamCommands> = {
+  ...streamClaimHandlers,
+  ...streamGroupHandlers,
+  ...streamInfoHandlers,
+  ...streamReadHandlers,
+
+  xadd(call, params) {
+    const { db, argv, engine } = call;
+    const { key, idAt, id: given, seqMissing } = params;
+    if (given !== null && !seqMissing && isZeroId(given)) throw zeroId;
+    const existing = db.streamForWrite(key);
+    if (existing === null && params.noMkStream === true) return null;
+    const id = addedId(call, existing, given, seqMissing);
+    checkSize(argv, idAt + 1);
+    const stream = existing ?? db.addStream(key);
+    stream.append(id, argv, idAt + 1);
+    db.changed(key, NOTIFY_STREAM, 'xadd');
+    if (trim(call, stream, params) > 0) db.notify(NOTIFY_STREAM, 'xtrim', key);
+    const text = formatId(id);
+    if (engine.effects !== null) engine.propagate(db.index, addEffect(argv, stream, params, text));
+    if (existing !== null) engine.blocking.keyReady(db, key);
+    return text;
+  },
+
+  xdel({ db }, { key, ids }) {
+    const stream = db.streamForWrite(key);
+    if (stream === null) return 0;
+    const deleted = stream.delete(ids.map((id) => readId(id)));
+    if (deleted > 0) db.changed(key, NOTIFY_STREAM, 'xdel', deleted);
+    return deleted;
+  },
+
+  xlen: ({ db }, { key }) => db.stream(key)?.size ?? 0,
+
+  xrange: (call, params) => range(call, params, false),
+  xrevrange: (call, params) => range(call, params, true),
+
+  xsetid({ db, engine }, { key, lastId, entriesAdded, maxDeletedId }) {
+    const stream = db.streamForWrite(key);
+    if (stream === null) throw replyErrors.noSuchKey;
+    if (stream.size > 0) {
+      if (compareIds(lastId, stream.lastLiveId) < 0) throw belowTop;
+      if (entriesAdded !== undefined && entriesAdded < stream.size) throw belowLength;
+    }
+    stream.lastId = lastId;
+    if (entriesAdded !== undefined) stream.entriesAdded = entriesAdded;
+    if (maxDeletedId !== undefined && !isZeroId(maxDeletedId)) stream.maxDeletedId = maxDeletedId;
+    engine.dirty++;
+    db.notify(NOTIFY_STREAM, 'xsetid', key);
+    return OK;
+  },
+
+  xtrim(call, params) {
+    const { db, engine, argv } = call;
+    const { key } = params;
+    const stream = db.streamForWrite(key);
+    if (stream === null) return 0;
+    const deleted = trim(call, stream, params);
+    if (deleted === 0) return 0;
+    db.changed(key, NOTIFY_STREAM, 'xtrim', deleted);
+    if (engine.effects !== null) engine.propagate(db.index, exactTrim(argv, stream, params));
+    return deleted;
+  },
+};
+
+function range(
+  { db }: EngineSession,
+  { key, start, end, count }: { key: Bytes; start: StreamId; end: StreamId; count?: number },
+  reverse: boolean,
+) {
+  const stream = db.stream(key);
+  if (stream === null) return [];
+  if (count !== undefined && count <= 0) return NULL_ARRAY;
+  return entryReplies(stream, { from: start, to: end }, count ?? 0, reverse);
+}
+
+/** The id for a new entry. Throws where there is none. */
+function addedId({ engine }: EngineSession, stream: StreamValue | null, given: StreamId | null, seqMissing: boolean): StreamId {
+  const last = stream?.lastId ?? { ms: 0, seq: 0 };
+  if (last.ms === UINT64_MAX && last.seq === UINT64_MAX) throw exhausted;
+  if (given === null) {
+    const ms = Math.floor(engine.now);
+    return ms > last.ms ? { ms, seq: 0 } : idAfter(last)!;
+  }
+  if (seqMissing && given.ms === last.ms) {
+    if (last.seq === UINT64_MAX) throw tooLarge;
+    return idAfter(last)!;
+  }
+  if (compareIds(given, last) <= 0) throw notAbove;
+  return given;
+}
+
+function checkSize(argv: readonly Bytes[], from: number): void {
+  let size = 0;
+  for (let i = from; i < argv.length; i++) size += argv[i].length;
+  if (size > ENTRY_BYTES_MAX) throw tooLarge;
+}
+
+/** Trims as the params say; returns how many entries went. */
+function trim({ engine }: EngineSession, stream: StreamValue, { maxLen, minId, approximate, limit }: TrimParams): number {
+  const whole = approximate === true;
+  const max = whole ? (limit ?? defaultLimit(engine.settings.limits.streamNodeMaxEntries)) : 0;
+  if (maxLen !== undefined) return stream.trimToLength(maxLen, whole, max);
+  return minId === undefined ? 0 : stream.trimBelow(minId, whole, max);
+}
+
+function defaultLimit(nodeMaxEntries: number): number {
+  return nodeMaxEntries <= 0 ? LIMIT_DEFAULT : Math.min(LIMIT_NODES * nodeMaxEntries, LIMIT_MAX);
+}
+
+/** The command with the id that was made up, and with the outcome of the trimming. */
+function addEffect(argv: readonly Bytes[], stream: StreamValue, params: AddParams, id: Bytes): Bytes[] {
+  const effect = [...argv];
+  effect[params.idAt] = id;
+  return exactTrim(effect, stream, params);
+}
+
+/** An approximate trimming says what came of it: exactly, and without a limit. */
+function exactTrim(argv: readonly Bytes[], stream: StreamValue, { approximate, maxLen, thresholdAt, limitAt }: TrimParams): Bytes[] {
+  const exact = [...argv];
+  if (approximate !== true || thresholdAt === undefined) return exact;
+  exact[thresholdAt - 1] = '=';
+  exact[thresholdAt] = maxLen === undefined ? formatId(stream.firstPackedId) : String(stream.size);
+  if (limitAt !== undefined) exact.splice(limitAt, 2);
+  return exact;
+}

@@ -1,0 +1,245 @@
+import type { Bytes } from '../../core/bytes.js';
+import { parseInteger } from '../../core/integer.js';
+import { typeOfCollection } from '../database.js';
+import type { Engine } from '../engine.js';
+import { Keyspace } from '../keyspace.js';
+import { loadValue } from './load-value.js';
+import { moduleName } from './module-name.js';
+import { RdbReader } from './rdb-reader.js';
+import * as rdb from './rdb-type.js';
+
+/** RESIZEDB is only a hint: no more room than this is made before the keys are there. */
+const RESERVED_KEYS_MAX = 2 ** 20;
+const SIGNATURE = 'REDIS';
+
+export interface LoadOptions {
+  /** A name that is there twice: the later value counts. Else an error. */
+  allowDuplicates?: boolean;
+  /** Keys whose time is over are kept: the log that follows expects them. */
+  keepExpired?: boolean;
+  /** Called now and then with the bytes read so far. */
+  progress?: (bytes: number) => void;
+}
+
+/** A file that was read whole and is in nobody's way yet: `install` it, or `discard` it. */
+export interface LoadedSnapshot {
+  /** By database. */
+  readonly keyspaces: readonly Keyspace[];
+  readonly version: number;
+  readonly aux: ReadonlyMap<Bytes, Bytes>;
+  /** The code of function libraries. */
+  readonly functions: readonly Bytes[];
+  readonly keysLoaded: number;
+  readonly keysExpired: number;
+  /** How many bytes the data took. What follows in the file is left to whoever opened it. */
+  readonly bytes: number;
+}
+
+/** How often `progress` is called. */
+const PROGRESS_KEYS = 1024;
+
+/**
+ * Reads a whole RDB file of Redis 2.8 to 7.4. Throws an RdbError for anything that is none; the engine's data are not
+ * touched in any case. O(n).
+ */
+export function loadSnapshot(engine: Engine, chunks: Iterable<Uint8Array>, options: LoadOptions = {}): LoadedSnapshot {
+  const loader = new Loader(engine, new RdbReader(chunks, true), options);
+  try {
+    return loader.run();
+  } catch (thrown) {
+    for (const keyspace of loader.keyspaces) keyspace.clear();
+    throw thrown;
+  }
+}
+
+class Loader {
+  readonly keyspaces: Keyspace[];
+  readonly #engine: Engine;
+  readonly #reader: RdbReader;
+  readonly #options: LoadOptions;
+  readonly #aux = new Map<Bytes, Bytes>();
+  readonly #functions: Bytes[] = [];
+  readonly #now: number;
+  #keyspace: Keyspace;
+  #loaded = 0;
+  #expired = 0;
+  // What is said of the key that comes next.
+  #deadline: number | null = null;
+  #idleSeconds: number | null = null;
+  #frequency: number | null = null;
+
+  constructor(engine: Engine, reader: RdbReader, options: LoadOptions) {
+    this.#engine = engine;
+    this.#reader = reader;
+    this.#options = options;
+    this.#now = engine.now;
+    this.keyspaces = engine.databases.map(() => new Keyspace(engine));
+    this.#keyspace = this.keyspaces[0];
+  }
+
+  run(): LoadedSnapshot {
+    const reader = this.#reader;
+    const version = this.#version();
+    for (let type = reader.byte(); type !== rdb.EOF; type = reader.byte()) {
+      if (!this.#opcode(type)) this.#key(type);
+    }
+    if (version >= 5) this.#checkSum();
+    this.#options.progress?.(reader.offset);
+    return {
+      keyspaces: this.keyspaces,
+      version,
+      aux: this.#aux,
+      functions: this.#functions,
+      keysLoaded: this.#loaded,
+      keysExpired: this.#expired,
+      bytes: reader.offset,
+    };
+  }
+
+  #version(): number {
+    const reader = this.#reader;
+    if (reader.text(SIGNATURE.length) !== SIGNATURE) throw reader.corrupt('no RDB file: it does not begin with REDIS');
+    const digits = reader.text(4);
+    const version = /^\d{4}$/.test(digits) ? Number(digits) : 0;
+    if (version < 1 || version > rdb.RDB_VERSION_MAX) throw reader.corrupt(`RDB version ${digits} is not supported`);
+    return version;
+  }
+
+  /** Whether `type` was no type of a value but something that is dealt with now. */
+  #opcode(type: number): boolean {
+    const reader = this.#reader;
+    switch (type) {
+      case rdb.EXPIRETIME:
+        this.#deadline = reader.i32() * 1000;
+        return true;
+      case rdb.EXPIRETIME_MS:
+        this.#deadline = Number(reader.i64());
+        return true;
+      case rdb.IDLE:
+        this.#idleSeconds = reader.size();
+        return true;
+      case rdb.FREQ:
+        this.#frequency = reader.byte();
+        return true;
+      case rdb.SELECTDB:
+        this.#select(reader.size());
+        return true;
+      case rdb.RESIZEDB:
+        this.#keyspace.table.reserve(Math.min(reader.size(), RESERVED_KEYS_MAX));
+        reader.size();
+        return true;
+      case rdb.SLOT_INFO:
+        for (let i = 0; i < 3; i++) reader.size();
+        return true;
+      case rdb.AUX: {
+        const name = reader.string();
+        this.#aux.set(name, reader.string());
+        return true;
+      }
+      case rdb.FUNCTION_2:
+        this.#functions.push(reader.string());
+        return true;
+      case rdb.FUNCTION_PRE_GA:
+        throw reader.corrupt('functions in the form of a Redis 7 before its release are not supported');
+      case rdb.MODULE_AUX:
+        throw reader.corrupt(`data of the module ${moduleName(reader.size64())}, which is not supported`);
+      default:
+        return false;
+    }
+  }
+
+  #select(index: number): void {
+    const keyspace = this.keyspaces[index];
+    if (keyspace === undefined) throw this.#reader.corrupt(`database ${index}, but there are only ${this.keyspaces.length}`);
+    this.#keyspace = keyspace;
+  }
+
+  #key(type: number): void {
+    const reader = this.#reader;
+    const key = reader.string();
+    const value = loadValue(reader, type, this.#engine.valueContext);
+    // Old servers may have left empty collections behind: they are no keys.
+    if (value !== null) {
+      const late = this.#deadline !== null && this.#deadline < this.#now && !this.#options.keepExpired;
+      if (!late) this.#put(key, value);
+      else {
+        this.#expired++;
+        if (typeof value !== 'string') value.dispose();
+      }
+    }
+    this.#deadline = null;
+    this.#idleSeconds = null;
+    this.#frequency = null;
+    if (this.#loaded % PROGRESS_KEYS === 0) this.#options.progress?.(reader.offset);
+  }
+
+  #put(key: Bytes, value: NonNullable<ReturnType<typeof loadValue>>): void {
+    const keyspace = this.#keyspace;
+    const old = keyspace.find(key);
+    if (old >= 0) {
+      if (!this.#options.allowDuplicates) {
+        if (typeof value !== 'string') value.dispose();
+        throw this.#reader.corrupt('a key twice');
+      }
+      keyspace.remove(old);
+    }
+    const slot = typeof value === 'string' ? keyspace.putString(key, value) : keyspace.putCollection(key, typeOfCollection(value), value);
+    if (this.#deadline !== null) keyspace.setDeadline(slot, this.#deadline);
+    const { useClock } = this.#engine;
+    if (useClock.lfu) {
+      if (this.#frequency !== null) keyspace.setStamp(slot, useClock.stampWithCounter(this.#frequency));
+    } else if (this.#idleSeconds !== null) {
+      keyspace.setStamp(slot, useClock.stampIdleFor(this.#idleSeconds * 1000));
+    }
+    this.#loaded++;
+  }
+
+  /** A file that was saved without a checksum says 0. */
+  #checkSum(): void {
+    const reader = this.#reader;
+    const actual = reader.checksum();
+    const stated = reader.u64();
+    if (stated === 0n || this.#engine.skipChecksums || !this.#engine.config.flag('rdbchecksum')) return;
+    if (stated !== actual) throw reader.corrupt(`wrong checksum: ${stated.toString(16)} is stated, the data have ${actual.toString(16)}`);
+  }
+}
+
+/** Puts loaded data in the place of all that the engine has. */
+export function installSnapshot(engine: Engine, loaded: LoadedSnapshot): void {
+  engine.databases.forEach((db, index) => {
+    db.allReplaced(null);
+    db.keyspace.clear();
+    db.keyspace = loaded.keyspaces[index];
+  });
+}
+
+/** Adds loaded data to what the engine has; of a key that both have, the loaded value counts. O(n) of the loaded keys. */
+export function mergeSnapshot(engine: Engine, loaded: LoadedSnapshot): void {
+  engine.databases.forEach((db, index) => {
+    const from = loaded.keyspaces[index];
+    for (let slot = from.table.slotAfter(0); slot >= 0; slot = from.table.slotAfter(slot)) {
+      const key = from.keyOf(slot);
+      from.moveTo(slot, db.keyspace, key);
+      db.modified(key);
+    }
+    from.clear();
+  });
+}
+
+/** Whether the engine has a key that is among the loaded ones. */
+export function overlaps(engine: Engine, loaded: LoadedSnapshot): boolean {
+  return engine.databases.some((db, index) => {
+    const from = loaded.keyspaces[index];
+    return db.size > 0 && from.table.some((slot) => db.keyspace.find(from.keyOf(slot)) >= 0);
+  });
+}
+
+export function discardSnapshot(loaded: LoadedSnapshot): void {
+  for (const keyspace of loaded.keyspaces) keyspace.clear();
+}
+
+/** A number among the facts of a file; null if it is not there. */
+export function auxNumber(loaded: LoadedSnapshot, name: string): number | null {
+  const value = parseInteger(loaded.aux.get(name) ?? '');
+  return value === null ? null : Number(value);
+}

@@ -1,0 +1,124 @@
+import { Crc64 } from '../../core/crc64.js';
+import type { Engine } from '../engine.js';
+import type { Keyspace } from '../keyspace.js';
+import { REDIS_VERSION } from '../redis-version.js';
+import { KeyspaceSnapshot } from './keyspace-snapshot.js';
+import * as rdb from './rdb-type.js';
+import { RdbWriter } from './rdb-writer.js';
+import { savedType, saveValue } from './save-value.js';
+
+const CHECKSUM_BYTES = 8;
+
+export interface SnapshotOptions {
+  /** The file begins an append-only log. */
+  aofBase?: boolean;
+}
+
+/**
+ * All data of an engine as it is at the moment of `new Snapshot`, to be written little by little. What a command
+ * changes meanwhile is written before it changes. One at a time; ends with its chunks, or with `close`.
+ */
+export class Snapshot {
+  readonly #engine: Engine;
+  readonly #aofBase: boolean;
+  readonly #parts: readonly KeyspaceSnapshot[];
+  readonly #checksum: Crc64 | null;
+  readonly #out: RdbWriter;
+  readonly #madeAt: number;
+  readonly #memory: number;
+  #closed = false;
+  /** How many keys it holds. */
+  readonly keys: number;
+
+  constructor(engine: Engine, { aofBase = false }: SnapshotOptions = {}) {
+    this.#engine = engine;
+    this.#aofBase = aofBase;
+    this.#checksum = engine.config.flag('rdbchecksum') ? new Crc64() : null;
+    const compress = engine.config.flag('rdbcompression');
+    this.#out = new RdbWriter(compress);
+    this.#madeAt = engine.now;
+    this.#memory = engine.meter.used;
+    const save = (out: RdbWriter, keyspace: Keyspace, slot: number): void => saveKey(engine, out, keyspace, slot);
+    this.#parts = engine.databases
+      .filter((db) => db.size > 0)
+      .map((db) => new KeyspaceSnapshot(db.index, db.keyspace, new RdbWriter(compress), save));
+    this.keys = this.#parts.reduce((sum, part) => sum + part.keys, 0);
+    engine.snapshots++;
+    engine.planeChanged();
+  }
+
+  /** The file, in chunks. Between two of them the engine may do anything. */
+  *chunks(): Generator<Uint8Array, void, undefined> {
+    try {
+      this.#header();
+      for (const part of this.#parts) {
+        const out = this.#out;
+        out.byte(rdb.SELECTDB);
+        out.size(part.index);
+        out.byte(rdb.RESIZEDB);
+        out.size(part.keys);
+        out.size(part.deadlines);
+        while (part.step(out)) yield this.#take();
+      }
+      this.#out.byte(rdb.EOF);
+      yield this.#take();
+      const sum = new Uint8Array(CHECKSUM_BYTES);
+      this.#checksum?.writeTo(sum, 0);
+      yield sum;
+    } finally {
+      this.close();
+    }
+  }
+
+  /** Gives up what is not written yet. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const part of this.#parts) part.close();
+    this.#engine.snapshots--;
+    this.#engine.planeChanged();
+  }
+
+  #header(): void {
+    const out = this.#out;
+    out.text(`REDIS${String(rdb.RDB_VERSION).padStart(4, '0')}`);
+    const facts = {
+      'redis-ver': REDIS_VERSION,
+      'redis-bits': '64',
+      ctime: String(Math.floor(this.#madeAt / 1000)),
+      'used-mem': String(this.#memory),
+      'aof-base': this.#aofBase ? '1' : '0',
+    };
+    for (const [name, value] of Object.entries(facts)) {
+      out.byte(rdb.AUX);
+      out.string(name);
+      out.string(value);
+    }
+  }
+
+  #take(): Uint8Array {
+    const chunk = this.#out.take();
+    this.#checksum?.update(chunk);
+    return chunk;
+  }
+}
+
+/** One key with all that belongs to it. */
+function saveKey(engine: Engine, out: RdbWriter, keyspace: Keyspace, slot: number): void {
+  const deadline = keyspace.deadline(slot);
+  if (deadline !== null) {
+    out.byte(rdb.EXPIRETIME_MS);
+    out.u64(BigInt(Math.trunc(deadline)));
+  }
+  const { maxmemoryPolicy, limits } = engine.settings;
+  if (maxmemoryPolicy.endsWith('-lru')) {
+    out.byte(rdb.IDLE);
+    out.size(Math.floor(engine.useClock.idleMs(keyspace.stamp(slot)) / 1000));
+  } else if (maxmemoryPolicy.endsWith('-lfu')) {
+    out.byte(rdb.FREQ);
+    out.byte(engine.useClock.counter(keyspace.stamp(slot)));
+  }
+  out.byte(savedType(keyspace, slot));
+  out.string(keyspace.keyOf(slot));
+  saveValue(out, keyspace, slot, limits);
+}

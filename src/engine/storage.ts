@@ -1,0 +1,24 @@
+/** Where snapshots are kept: a file, or whatever a host has. All throw the host's own errors. */
+export interface SnapshotStorage {
+  /** What messages call it: a path. */
+  readonly name: string;
+  /** Puts a whole snapshot in the place of the one before, at once or not at all. */
+  save(chunks: Iterable<Uint8Array>): void;
+  /** As `save`, with other work between the chunks. What `chunks` throws ends it, and nothing is left behind. */
+  saveSlowly(chunks: Iterable<Uint8Array>): Promise<void>;
+  /** The snapshot, in chunks; null if there is none. */
+  read(): Iterable<Uint8Array> | null;
+}
+
+/** A log of all changes, which a copy can be made from: the append-only file. */
+export interface Journal {
+  /** Starts to write the log anew, short; false if it cannot. */
+  rewrite(): boolean;
+  readonly rewriting: boolean;
+  /** Why changes cannot be written to it now, or null. */
+  readonly problem: string | null;
+  /** Writes what is not yet written and drops all data of the engine for those in the log. */
+  reload(): void;
+  /** Called at every turn of the engine's periodic work. */
+  cron(): void;
+}

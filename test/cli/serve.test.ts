@@ -1,0 +1,279 @@
+/** The program as a user runs it: files, options, faults, signals. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { readConfig } from '../../src/cli/redis-conf.js';
+import { Config } from '../../src/engine/config.js';
+import { defaultSettings } from '../../src/engine/settings.js';
+import { findRedis } from '../../tools/redis-binary.js';
+import { freePort, keyspanCommand, requireRedis, startKeyspan } from '../support/redis.js';
+import { RespClient } from '../support/resp-client.js';
+
+let folder = '';
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), 'keyspan-cli-'));
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs the program to its end. `words` follow the program's name; `serve` is one of them. */
+function run(...words: string[]): Promise<{ code: number; out: string; err: string }> {
+  const command = keyspanCommand();
+  const [program, ...args] = [...command.slice(0, -1), ...words];
+  return new Promise((resolve) => {
+    execFile(program!, args, { cwd: folder, timeout: 10_000 }, (error, out, err) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, out, err });
+    });
+  });
+}
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+function exitOf(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => child.once('exit', (code) => resolve(code)));
+}
+
+async function reachable(port: number): Promise<RespClient> {
+  for (let i = 0; ; i++) {
+    try {
+      return await RespClient.connect(port);
+    } catch (error) {
+      if (i === 200) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+}
+
+describe('keyspan, the program', () => {
+  it('tells its version and how to use it', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    assert.equal((await run('--version')).out, `keyspan ${version} (Redis 7.0.15)\n`);
+    const help = await run('--help');
+    assert.equal(help.code, 0);
+    assert.match(help.out, /keyspan serve \[config-file\]/);
+    for (const words of [[], ['nosuch'], ['start', 'x']]) {
+      const { code, err } = await run(...words);
+      assert.equal(code, 1);
+      assert.match(err, /^keyspan: .*\nTry keyspan --help\.\n$/);
+    }
+  });
+
+  const faults: [title: string, words: () => string[], message: RegExp][] = [
+    [
+      'a file that is not there',
+      () => ['nosuch.conf'],
+      /^keyspan: can't open config file 'nosuch\.conf': No such file or directory\n$/,
+    ],
+    [
+      'an unknown directive',
+      () => [file('a.conf', 'port 1\n\n# c\n fooo bar\n')],
+      /at line 4\n>>> 'fooo bar'\nBad directive or wrong number of arguments\n$/,
+    ],
+    [
+      'unbalanced quotes',
+      () => [file('b.conf', 'logfile "x\n')],
+      /at line 1\n>>> 'logfile "x'\nUnbalanced quotes in configuration line\n$/,
+    ],
+    [
+      'a wrong value',
+      () => [file('c.conf', 'maxmemory lots\n')],
+      /at line 1\n>>> 'maxmemory lots'\nargument must be a memory value\n$/,
+    ],
+    ['too many words', () => [file('d.conf', 'hz 1 2\n')], /at line 1\n>>> 'hz 1 2'\nwrong number of arguments\n$/],
+    ['a wrong option', () => ['--port', 'x'], />>> 'port "x"'\nargument couldn't be parsed into an integer\n$/],
+    ['a word before the options', () => ['a.conf', 'stray'], /unexpected argument 'stray'/],
+    [
+      'a folder that is not there',
+      () => ['--dir', '/nosuch/folder'],
+      />>> 'dir "\/nosuch\/folder"'\nNo such file or directory\n$/,
+    ],
+    [
+      'an include that is not there',
+      () => [file('e.conf', 'include nosuch.conf\n')],
+      /can't open config file 'nosuch\.conf'/,
+    ],
+    [
+      'a user with rules',
+      () => [file('f.conf', 'user bob on >secret ~* +@all\n')],
+      /ACL users are not supported yet\n$/,
+    ],
+  ];
+  for (const [title, words, message] of faults) {
+    it(`says what is wrong with ${title}, and ends`, async () => {
+      const { code, out, err } = await run('serve', ...words());
+      assert.equal(code, 1);
+      assert.equal(out, '');
+      assert.match(err, message);
+      assert.doesNotMatch(err, /\n\s+at /);
+    });
+  }
+
+  it('reads a file with includes and options after it, logs, writes a pid file, ends on SIGTERM', async () => {
+    const port = await freePort();
+    file('part1.conf', 'maxmemory-policy allkeys-lru\n');
+    file('part2.conf', 'hz 33\n');
+    const conf = file(
+      'g.conf',
+      `port ${port}\ninclude part*.conf\nrequirepass "a b"\nloglevel debug\nlogfile log\npidfile pid\nunixsocket sock\n`,
+    );
+    const [program, ...args] = [...keyspanCommand(), conf, '--hz', '44', '--save', '', '--loglevel', 'notice'];
+    const child = spawn(program!, args, { cwd: folder, stdio: 'ignore' });
+    const exit = exitOf(child);
+    const client = await reachable(port);
+    assert.equal(await client.value('AUTH', 'a b'), 'OK');
+    assert.deepEqual(await client.value('CONFIG', 'GET', 'hz'), ['hz', '44']);
+    assert.deepEqual(await client.value('CONFIG', 'GET', 'maxmemory-policy'), ['maxmemory-policy', 'allkeys-lru']);
+    assert.equal(readFileSync(join(folder, 'pid'), 'utf8'), `${child.pid}\n`);
+    assert.equal(existsSync(join(folder, 'sock')), true);
+    client.close();
+    child.kill('SIGTERM');
+    assert.equal(await exit, 0);
+    assert.equal(existsSync(join(folder, 'pid')), false);
+    const lines = readFileSync(join(folder, 'log'), 'utf8').trimEnd().split('\n');
+    for (const line of lines) assert.match(line, /^\d+:M \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d\.\d{3} [*#] \S/);
+    assert.match(
+      lines.join('\n'),
+      /# Received SIGTERM scheduling shutdown\.\.\.\n.*# User requested shutdown\.\.\.\n.*bye bye/,
+    );
+  });
+
+  it('SHUTDOWN ends it, a taken port is told', async (t) => {
+    const server = await startKeyspan();
+    t.after(() => server.stop());
+    const { code, err } = await run('serve', '--port', String(server.port), '--loglevel', 'warning');
+    assert.equal(code, 1);
+    assert.match(err, /Could not create server TCP listening socket .*: Address already in use\n$/);
+    const client = await RespClient.connect(server.port);
+    client.write([['SHUTDOWN', 'NOSAVE']]);
+    await client.read(1, 1000);
+    for (let i = 0; i < 100 && server.alive(); i++) await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(server.alive(), false);
+    assert.equal(client.replies.length, 0);
+  });
+
+  it('CONFIG SET port moves it', async (t) => {
+    const server = await startKeyspan();
+    t.after(() => server.stop());
+    const client = await RespClient.connect(server.port);
+    const port = await freePort();
+    assert.equal(await client.value('CONFIG', 'SET', 'port', String(port)), 'OK');
+    const moved = await reachable(port);
+    assert.equal(await moved.value('PING'), 'PONG');
+    assert.match(String(await client.value('INFO', 'server')), new RegExp(`tcp_port:${port}\r`));
+    moved.close();
+    client.close();
+  });
+});
+
+describe('CONFIG REWRITE', () => {
+  const text = [
+    '# a comment',
+    '',
+    '',
+    '',
+    'maxmemory 100mb',
+    '  # another',
+    'save 900 1',
+    'save 300 10',
+    'save 60 10000',
+    'hash-max-ziplist-value 70',
+    'HZ 20',
+    'hz 21',
+    'requirepass "se\\x00cret"',
+    'notify-keyspace-events KEA',
+    'client-output-buffer-limit pubsub 1mb 2mb 60',
+    'loglevel warning',
+    'appendfilename "x.aof"',
+    'unixsocketperm 700',
+    'maxmemory-clients 5%',
+    'latency-tracking-info-percentiles 50 99',
+    'include empty.conf',
+    'min-slaves-max-lag 11',
+    'rdbcompression yes',
+  ].join('\n');
+
+  const changes = [
+    ['maxmemory', '1gb', 'save', '5 6', 'timeout', '7', 'list-max-listpack-size', '-1', 'masterauth', 'pass"word'],
+    [
+      'hz',
+      '10',
+      'latency-tracking',
+      'no',
+      'slowlog-log-slower-than',
+      '-1',
+      'notify-keyspace-events',
+      '',
+      'proto-max-bulk-len',
+      '5000001',
+    ],
+  ];
+
+  it('writes what the real server writes, but for the order of new lines', async (t) => {
+    if (!(await requireRedis(t))) return;
+    file('empty.conf', '');
+    const theirs = file('theirs.conf', text);
+    const port = await freePort();
+    const real = await startRealWith(theirs, port);
+    t.after(async () => {
+      const exit = exitOf(real);
+      real.kill('SIGKILL');
+      await exit;
+    });
+    const client = await reachable(port);
+    assert.equal(await client.value('AUTH', 'se\x00cret'), 'OK');
+    const config = new Config(defaultSettings());
+    const here = process.cwd();
+    process.chdir(folder);
+    readConfig(config, file('ours.conf', text), `port ${port}\nbind 127.0.0.1`);
+    process.chdir(here);
+    config.put('dir', folder);
+    let ours = text;
+    for (const change of changes) {
+      assert.equal(config.set(pairsOf(change), false), null);
+      assert.equal(await client.value('CONFIG', 'SET', ...change), 'OK');
+      assert.equal(await client.value('CONFIG', 'REWRITE'), 'OK');
+      ours = config.rewrite(ours);
+      assert.deepEqual(partsOf(ours), partsOf(readFileSync(theirs, 'latin1')));
+    }
+    client.close();
+  });
+
+  it('keeps what it does not understand as a comment, and says everything when asked to', () => {
+    const config = new Config(defaultSettings());
+    const kept = config.rewrite('nosuch 1\n"unbalanced\nuser default on\nhz 10\n');
+    assert.match(kept, /^# \?\?\? nosuch 1\n# \?\?\? "unbalanced\nuser default on\nhz 10\n/);
+    assert.match(config.rewrite('', true), /\nmaxmemory-samples 5\n/);
+  });
+});
+
+async function startRealWith(conf: string, port: number): Promise<ChildProcess> {
+  const redis = (await findRedis())!;
+  return spawn(redis.server, [conf, '--port', String(port), '--bind', '127.0.0.1'], {
+    cwd: folder,
+    env: redis.env,
+    stdio: 'ignore',
+  });
+}
+
+function pairsOf(flat: readonly string[]): [string, string][] {
+  return flat.flatMap((name, i) => (i % 2 === 0 ? [[name, flat[i + 1]!] as [string, string]] : []));
+}
+
+/** The lines that were there, in order, and the new ones, sorted. The user's line is another matter. */
+function partsOf(text: string): { old: string[]; added: string[] } {
+  const lines = text.split('\n').filter((line) => !line.startsWith('user default'));
+  const at = lines.indexOf('# Generated by CONFIG REWRITE');
+  return {
+    old: lines.slice(0, at),
+    added: lines
+      .slice(at + 1)
+      .filter((line) => line !== '')
+      .sort(),
+  };
+}

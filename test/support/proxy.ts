@@ -1,0 +1,100 @@
+/** A TCP proxy that does to connections what networks do: cut replies into pieces, stall, drop, reset. */
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+export class Proxy {
+  /** Bytes of replies go on in pieces of this size, each by itself; 0 leaves them as they come. */
+  pieceBytes = 0;
+  /** Replies are held back, as behind a dead link. Requests still arrive. */
+  stalled = false;
+  /** Requests are held back too. */
+  deaf = false;
+  /** Ends a connection after so many bytes of replies; −1 never. */
+  cutAfterBytes = -1;
+  /** Connections taken so far. */
+  accepted = 0;
+  readonly #server: Server;
+  readonly #pairs = new Set<{ client: Socket; upstream: Socket }>();
+  readonly #target: number;
+
+  constructor(target: number) {
+    this.#target = target;
+    this.#server = createServer((client) => this.#accept(client));
+  }
+
+  static async start(target: number): Promise<Proxy> {
+    const proxy = new Proxy(target);
+    await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve));
+    return proxy;
+  }
+
+  get port(): number {
+    return (this.#server.address() as { port: number }).port;
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  get connections(): number {
+    return this.#pairs.size;
+  }
+
+  /** Ends all connections: with RST, or with FIN. */
+  drop(how: 'reset' | 'end' = 'reset'): void {
+    for (const { client, upstream } of this.#pairs) {
+      if (how === 'reset') client.resetAndDestroy();
+      else client.end();
+      upstream.destroy();
+    }
+  }
+
+  /** Takes no new connections. */
+  refuse(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.drop();
+    });
+  }
+
+  /** Takes connections again, on the same port. */
+  accept(port: number): Promise<void> {
+    return new Promise((resolve) => this.#server.listen(port, '127.0.0.1', resolve));
+  }
+
+  async stop(): Promise<void> {
+    if (this.#server.listening) await this.refuse();
+  }
+
+  #accept(client: Socket): void {
+    this.accepted++;
+    const upstream = connect(this.#target, '127.0.0.1');
+    const pair = { client, upstream };
+    this.#pairs.add(pair);
+    let passed = 0;
+    client.setNoDelay(true);
+    client.on('data', (bytes) => {
+      if (!this.deaf) upstream.write(bytes);
+    });
+    upstream.on('data', (bytes) => {
+      if (this.stalled) return;
+      const room = this.cutAfterBytes < 0 ? bytes.length : Math.max(0, this.cutAfterBytes - passed);
+      passed += bytes.length;
+      this.#send(client, bytes.subarray(0, room));
+      if (this.cutAfterBytes >= 0 && passed >= this.cutAfterBytes) client.end();
+    });
+    const over = (): void => {
+      this.#pairs.delete(pair);
+      upstream.destroy();
+      client.destroy();
+    };
+    for (const socket of [client, upstream]) socket.on('error', () => {}).on('close', over);
+  }
+
+  #send(client: Socket, bytes: Buffer): void {
+    if (this.pieceBytes === 0) {
+      client.write(bytes);
+      return;
+    }
+    for (let at = 0; at < bytes.length; at += this.pieceBytes) client.write(bytes.subarray(at, at + this.pieceBytes));
+  }
+}
