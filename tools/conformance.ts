@@ -30,6 +30,7 @@ const units_default = [
   'unit/slowlog unit/maxmemory unit/introspection unit/introspection-2 unit/limits unit/obuf-limits unit/bitops',
   'unit/bitfield unit/geo unit/memefficiency unit/hyperloglog unit/lazyfree unit/pause unit/querybuf',
   'unit/pendingquerybuf unit/networking unit/violations unit/replybufsize unit/dump unit/tracking',
+  'unit/type/stream unit/type/stream-cgroups',
 ].join(' ');
 
 const { values } = parseArgs({

@@ -8,7 +8,11 @@ import { startRedis } from '../../test/support/redis.js';
 import { type Contender, ioredis, keyspan, nodeRedis } from './contenders.js';
 
 const { values } = parseArgs({
-  options: { ms: { type: 'string', default: '400' }, rounds: { type: 'string', default: '3' }, tests: { type: 'string' } },
+  options: {
+    ms: { type: 'string', default: '400' },
+    rounds: { type: 'string', default: '3' },
+    tests: { type: 'string' },
+  },
 });
 const PIPELINE = 100;
 const MEBIBYTE = 'm'.repeat(1_048_576);
@@ -76,10 +80,15 @@ try {
   await clients[2]!.set('small', SMALL);
   await clients[2]!.set('large', MEBIBYTE);
   const { redis } = (await import('../../src/client/index.js')).createClient(server.url);
-  await redis.hset('hash', Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`field:${i}`, `value of field ${i}`])));
+  await redis.hset(
+    'hash',
+    Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`field:${i}`, `value of field ${i}`])),
+  );
   await redis.close();
   const ms = Number(values.ms);
-  console.log('| operation | ops/s to ioredis: redis | keyspan | CPU µs/op: ioredis | redis | keyspan | keyspan ops/s |');
+  console.log(
+    '| operation | ops/s to ioredis: redis | keyspan | CPU µs/op: ioredis | redis | keyspan | keyspan ops/s |',
+  );
   console.log('|---|--:|--:|--:|--:|--:|--:|');
   for (const operation of operations) {
     if (values.tests !== undefined && !values.tests.split(',').some((part) => operation.name.includes(part))) continue;
@@ -89,7 +98,8 @@ try {
       for (const client of clients) results.get(client.name)!.push(await measure(operation, client, ms));
     }
     const base = results.get('ioredis')!;
-    const ratio = (name: string): string => median(results.get(name)!.map((m, i) => m.perSecond / base[i]!.perSecond)).toFixed(2);
+    const ratio = (name: string): string =>
+      median(results.get(name)!.map((m, i) => m.perSecond / base[i]!.perSecond)).toFixed(2);
     const cpu = (name: string): string => median(results.get(name)!.map((m) => m.cpu_us)).toFixed(2);
     const own = median(results.get('keyspan')!.map((m) => m.perSecond)).toFixed(0);
     const cells = [ratio('redis'), ratio('keyspan'), cpu('ioredis'), cpu('redis'), cpu('keyspan'), own];

@@ -224,7 +224,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `CLIENT LIST` · since 2.4.0 · O(n) of the connections
    * @see https://redis.io/commands/client-list/
    */
-  clientList(options?: { type?: 'normal' | 'master' | 'replica' | 'pubsub'; ids?: readonly (IntArg)[] }): Out<V, M, V['bytes']>;
+  clientList(options?: { type?: 'normal' | 'master' | 'replica' | 'pubsub'; ids?: readonly IntArg[] }): Out<V, M, V['bytes']>;
 
   /**
    * Exempts this connection from being closed when connections take too much memory.
@@ -252,7 +252,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `CLIENT TRACKING` · since 6.0.0 · O(1); more with some options
    * @see https://redis.io/commands/client-tracking/
    */
-  clientTracking(mode: Arg, options?: { redirect?: readonly (IntArg)[]; prefix?: readonly (Arg)[]; bcast?: boolean; optIn?: boolean; optOut?: boolean; noLoop?: boolean }): Out<V, M, 'OK'>;
+  clientTracking(mode: Arg, options?: { redirect?: readonly IntArg[]; prefix?: readonly Arg[]; bcast?: boolean; optIn?: boolean; optOut?: boolean; noLoop?: boolean }): Out<V, M, 'OK'>;
 
   /**
    * Describes how keys are tracked for this connection.
@@ -449,6 +449,34 @@ export interface Commands<V extends View, M extends Mode> {
   echo(message: Arg): Out<V, M, V['bytes']>;
 
   /**
+   * Runs a Lua script. It sees the keys as KEYS, the other arguments as ARGV, and is carried out as a whole.
+   * `EVAL` · since 2.6.0 · Depends on the script.
+   * @see https://redis.io/commands/eval/
+   */
+  eval(script: Arg, keys: Arg | readonly Arg[], ...args: Arg[] | [readonly Arg[]]): Out<V, M, ReplyValue<V>>;
+
+  /**
+   * Runs a Lua script that may only read.
+   * `EVAL_RO` · since 7.0.0 · Depends on the script.
+   * @see https://redis.io/commands/eval_ro/
+   */
+  evalRo(script: Arg, keys: Arg | readonly Arg[], ...args: Arg[] | [readonly Arg[]]): Out<V, M, ReplyValue<V>>;
+
+  /**
+   * Runs a script that EVAL or SCRIPT LOAD has brought before, by its SHA-1.
+   * `EVALSHA` · since 2.6.0 · Depends on the script.
+   * @see https://redis.io/commands/evalsha/
+   */
+  evalsha(sha1: Arg, keys: Arg | readonly Arg[], ...args: Arg[] | [readonly Arg[]]): Out<V, M, ReplyValue<V>>;
+
+  /**
+   * Runs a known script that may only read, by its SHA-1.
+   * `EVALSHA_RO` · since 7.0.0 · Depends on the script.
+   * @see https://redis.io/commands/evalsha_ro/
+   */
+  evalshaRo(sha1: Arg, keys: Arg | readonly Arg[], ...args: Arg[] | [readonly Arg[]]): Out<V, M, ReplyValue<V>>;
+
+  /**
    * Returns how many of the keys exist; one that is named twice counts twice.
    * `EXISTS` · since 1.0.0 · O(n) of the keys
    * @see https://redis.io/commands/exists/
@@ -477,6 +505,20 @@ export interface Commands<V extends View, M extends Mode> {
   expiretime(key: Arg): Out<V, M, V['integer']>;
 
   /**
+   * Calls a function of a loaded library with keys and arguments.
+   * `FCALL` · since 7.0.0 · Depends on the function.
+   * @see https://redis.io/commands/fcall/
+   */
+  fcall(functionName: Arg, keys: Arg | readonly Arg[], ...args: Arg[] | [readonly Arg[]]): Out<V, M, ReplyValue<V>>;
+
+  /**
+   * Calls a function that may only read.
+   * `FCALL_RO` · since 7.0.0 · Depends on the function.
+   * @see https://redis.io/commands/fcall_ro/
+   */
+  fcallRo(functionName: Arg, keys: Arg | readonly Arg[], ...args: Arg[] | [readonly Arg[]]): Out<V, M, ReplyValue<V>>;
+
+  /**
    * Removes all keys of all databases.
    * `FLUSHALL` · since 1.0.0 · O(n) of the keys
    * @see https://redis.io/commands/flushall/
@@ -489,6 +531,69 @@ export interface Commands<V extends View, M extends Mode> {
    * @see https://redis.io/commands/flushdb/
    */
   flushdb(options?: { mode?: 'async' | 'sync' }): Out<V, M, 'OK'>;
+
+  /**
+   * Removes a library and its functions.
+   * `FUNCTION DELETE` · since 7.0.0 · O(1)
+   * @see https://redis.io/commands/function-delete/
+   */
+  functionDelete(libraryName: Arg): Out<V, M, 'OK'>;
+
+  /**
+   * Returns all libraries in one payload, for FUNCTION RESTORE.
+   * `FUNCTION DUMP` · since 7.0.0 · O(n) of the libraries
+   * @see https://redis.io/commands/function-dump/
+   */
+  functionDump(): Out<V, M, V['bytes']>;
+
+  /**
+   * Removes all libraries.
+   * `FUNCTION FLUSH` · since 7.0.0 · O(n) of the functions
+   * @see https://redis.io/commands/function-flush/
+   */
+  functionFlush(options?: { mode?: 'async' | 'sync' }): Out<V, M, 'OK'>;
+
+  /**
+   * Lists the subcommands of FUNCTION.
+   * `FUNCTION HELP` · since 7.0.0 · O(1)
+   * @see https://redis.io/commands/function-help/
+   */
+  functionHelp(): Out<V, M, string[]>;
+
+  /**
+   * Ends the function that runs, if it has not written.
+   * `FUNCTION KILL` · since 7.0.0 · O(1)
+   * @see https://redis.io/commands/function-kill/
+   */
+  functionKill(): Out<V, M, 'OK'>;
+
+  /**
+   * Describes the libraries and their functions.
+   * `FUNCTION LIST` · since 7.0.0 · O(n) of the functions
+   * @see https://redis.io/commands/function-list/
+   */
+  functionList(options?: { libraryName?: Arg; withCode?: boolean }): Out<V, M, Record<string, ReplyValue<V>>[]>;
+
+  /**
+   * Makes a library of its source, whose first line names it: `#!lua name=mylib`. Returns the name.
+   * `FUNCTION LOAD` · since 7.0.0 · O(n) of its length, and what its code does
+   * @see https://redis.io/commands/function-load/
+   */
+  functionLoad(code: Arg, options?: { replace?: boolean }): Out<V, M, string>;
+
+  /**
+   * Makes the libraries of a payload of FUNCTION DUMP.
+   * `FUNCTION RESTORE` · since 7.0.0 · O(n) of the payload
+   * @see https://redis.io/commands/function-restore/
+   */
+  functionRestore(payload: Arg, options?: { policy?: 'flush' | 'append' | 'replace' }): Out<V, M, 'OK'>;
+
+  /**
+   * Says which function runs, and how many there are.
+   * `FUNCTION STATS` · since 7.0.0 · O(1)
+   * @see https://redis.io/commands/function-stats/
+   */
+  functionStats(): Out<V, M, Record<string, ReplyValue<V>>>;
 
   /**
    * Adds members with positions, or moves members; returns how many are new (with `ch`: new or moved).
@@ -1400,6 +1505,41 @@ export interface Commands<V extends View, M extends Mode> {
   scard(key: Arg): Out<V, M, V['integer']>;
 
   /**
+   * Tells of each SHA-1 whether its script is known.
+   * `SCRIPT EXISTS` · since 2.6.0 · O(n) of the SHA-1s
+   * @see https://redis.io/commands/script-exists/
+   */
+  scriptExists(...sha1: Arg[] | [readonly Arg[]]): Out<V, M, boolean[]>;
+
+  /**
+   * Forgets all scripts.
+   * `SCRIPT FLUSH` · since 2.6.0 · O(n) of the scripts
+   * @see https://redis.io/commands/script-flush/
+   */
+  scriptFlush(options?: { mode?: 'async' | 'sync' }): Out<V, M, 'OK'>;
+
+  /**
+   * Lists the subcommands of SCRIPT.
+   * `SCRIPT HELP` · since 5.0.0 · O(1)
+   * @see https://redis.io/commands/script-help/
+   */
+  scriptHelp(): Out<V, M, string[]>;
+
+  /**
+   * Ends the script that runs, if it has not written.
+   * `SCRIPT KILL` · since 2.6.0 · O(1)
+   * @see https://redis.io/commands/script-kill/
+   */
+  scriptKill(): Out<V, M, 'OK'>;
+
+  /**
+   * Keeps a script for EVALSHA and returns its SHA-1.
+   * `SCRIPT LOAD` · since 2.6.0 · O(n) of its length
+   * @see https://redis.io/commands/script-load/
+   */
+  scriptLoad(script: Arg): Out<V, M, string>;
+
+  /**
    * Returns the members of the first set that are in none of the others.
    * `SDIFF` · since 1.0.0 · O(n) of all members
    * @see https://redis.io/commands/sdiff/
@@ -1553,14 +1693,14 @@ export interface Commands<V extends View, M extends Mode> {
    * `SORT` · since 1.0.0 · O(n + m log m), n elements of which m are returned
    * @see https://redis.io/commands/sort/
    */
-  sort(key: Arg, options?: { by?: Arg; limit?: readonly [IntArg, IntArg]; get?: readonly (Arg)[]; asc?: boolean; desc?: boolean; alpha?: boolean }): Out<V, M, (V['bytes'] | null)[]>;
+  sort(key: Arg, options?: { by?: Arg; limit?: readonly [IntArg, IntArg]; get?: readonly Arg[]; asc?: boolean; desc?: boolean; alpha?: boolean }): Out<V, M, (V['bytes'] | null)[]>;
 
   /**
    * As SORT, without STORE: may be given to a replica.
    * `SORT_RO` · since 7.0.0 · O(n + m log m), n elements of which m are returned
    * @see https://redis.io/commands/sort_ro/
    */
-  sortRo(key: Arg, options?: { by?: Arg; limit?: readonly [IntArg, IntArg]; get?: readonly (Arg)[]; asc?: boolean; desc?: boolean; alpha?: boolean }): Out<V, M, (V['bytes'] | null)[]>;
+  sortRo(key: Arg, options?: { by?: Arg; limit?: readonly [IntArg, IntArg]; get?: readonly Arg[]; asc?: boolean; desc?: boolean; alpha?: boolean }): Out<V, M, (V['bytes'] | null)[]>;
 
   /**
    * Sorts a list, set or sorted set, by its elements or by other keys; returns or stores what it sorted.
@@ -1568,7 +1708,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `SORT` · since 1.0.0 · O(n + m log m), n elements of which m are returned
    * @see https://redis.io/commands/sort/
    */
-  sortStore(key: Arg, store: Arg, options?: { by?: Arg; limit?: readonly [IntArg, IntArg]; get?: readonly (Arg)[]; asc?: boolean; desc?: boolean; alpha?: boolean }): Out<V, M, V['integer']>;
+  sortStore(key: Arg, store: Arg, options?: { by?: Arg; limit?: readonly [IntArg, IntArg]; get?: readonly Arg[]; asc?: boolean; desc?: boolean; alpha?: boolean }): Out<V, M, V['integer']>;
 
   /**
    * Removes random members of a set and returns them.
@@ -1805,14 +1945,14 @@ export interface Commands<V extends View, M extends Mode> {
 
   /**
    * Lists the consumers of a group.
-   * `XINFO CONSUMERS` · since 5.0.0 · O(n) of what is told
+   * `XINFO CONSUMERS` · since 5.0.0 · O(n) of what is told; XINFO STREAM also of the nodes, which hold 100 entries each
    * @see https://redis.io/commands/xinfo-consumers/
    */
   xinfoConsumers(key: Arg, group: Arg): Out<V, M, { name: V['bytes']; pending: V['integer']; idle: V['integer'] }[]>;
 
   /**
    * Lists the groups of a stream.
-   * `XINFO GROUPS` · since 5.0.0 · O(n) of what is told
+   * `XINFO GROUPS` · since 5.0.0 · O(n) of what is told; XINFO STREAM also of the nodes, which hold 100 entries each
    * @see https://redis.io/commands/xinfo-groups/
    */
   xinfoGroups(key: Arg): Out<V, M, { name: V['bytes']; consumers: V['integer']; pending: V['integer']; lastDeliveredId: string; entriesRead: V['integer'] | null; lag: V['integer'] | null }[]>;
@@ -1826,7 +1966,7 @@ export interface Commands<V extends View, M extends Mode> {
 
   /**
    * Tells how a stream is kept, with its first and last entry; or all of it, with groups and pending entries.
-   * `XINFO STREAM` · since 5.0.0 · O(n) of what is told
+   * `XINFO STREAM` · since 5.0.0 · O(n) of what is told; XINFO STREAM also of the nodes, which hold 100 entries each
    * @see https://redis.io/commands/xinfo-stream/
    */
   xinfoStream(key: Arg): Out<V, M, { length: V['integer']; radixTreeKeys: V['integer']; radixTreeNodes: V['integer']; lastGeneratedId: string; maxDeletedEntryId: string; entriesAdded: V['integer']; recordedFirstEntryId: string; groups: V['integer']; firstEntry: { id: string; fields: Record<string, V['bytes']> } | null; lastEntry: { id: string; fields: Record<string, V['bytes']> } | null }>;
@@ -1834,7 +1974,7 @@ export interface Commands<V extends View, M extends Mode> {
   /**
    * Tells how a stream is kept, with its first and last entry; or all of it, with groups and pending entries.
    * Lists no more than `count` entries and pending entries each: 10 unless told otherwise, 0 for all.
-   * `XINFO STREAM … FULL` · since 5.0.0 · O(n) of what is told
+   * `XINFO STREAM … FULL` · since 5.0.0 · O(n) of what is told; XINFO STREAM also of the nodes, which hold 100 entries each
    * @see https://redis.io/commands/xinfo-stream/
    */
   xinfoStreamFull(key: Arg, options?: { count?: IntArg }): Out<V, M, { length: V['integer']; radixTreeKeys: V['integer']; radixTreeNodes: V['integer']; lastGeneratedId: string; maxDeletedEntryId: string; entriesAdded: V['integer']; recordedFirstEntryId: string; entries: { id: string; fields: Record<string, V['bytes']> }[]; groups: { name: V['bytes']; lastDeliveredId: string; entriesRead: V['integer'] | null; lag: V['integer'] | null; pelCount: V['integer']; pending: [string, V['bytes'], V['integer'], V['integer']][]; consumers: { name: V['bytes']; seenTime: V['integer']; pelCount: V['integer']; pending: [string, V['integer'], V['integer']][] }[] }[] }>;
@@ -1848,7 +1988,7 @@ export interface Commands<V extends View, M extends Mode> {
 
   /**
    * Tells what a group has pending: in sum, or entry by entry.
-   * Returns the number of pending entries, the first and the last id, and the number of each consumer, as text.
+   * Returns the number of pending entries, the first and the last id, and the number of each consumer.
    * `XPENDING` · since 5.0.0 · O(log n + m), m entries returned; the summary O(c log c) of the consumers
    * @see https://redis.io/commands/xpending/
    */
@@ -1878,12 +2018,28 @@ export interface Commands<V extends View, M extends Mode> {
   xread(streams: Pairs, options?: { count?: IntArg; block?: IntArg }): OutBlocking<V, M, Record<string, { id: string; fields: Record<string, V['bytes']> }[]> | null>;
 
   /**
+   * Returns the entries of streams that follow those of the given ids; may wait for some.
+   * As `xread`, without waiting.
+   * `XREAD` · since 5.0.0 · O(log n + m) for each stream, m entries returned
+   * @see https://redis.io/commands/xread/
+   */
+  xreadNow(streams: Pairs, options?: { count?: IntArg }): Out<V, M, Record<string, { id: string; fields: Record<string, V['bytes']> }[]> | null>;
+
+  /**
    * Returns entries of streams that no consumer of a group was given yet, or those that this consumer has pending; may wait for some.
    * Takes `>` for new entries, or an id for what is pending after it; fields are null where the entry was deleted.
    * `XREADGROUP` · since 5.0.0 · O(log n + m) for each stream, m entries returned
    * @see https://redis.io/commands/xreadgroup/
    */
   xreadgroup(group: Arg, consumer: Arg, streams: Pairs, options?: { count?: IntArg; block?: IntArg; noAck?: boolean }): OutBlocking<V, M, Record<string, { id: string; fields: Record<string, V['bytes']> | null }[]> | null>;
+
+  /**
+   * Returns entries of streams that no consumer of a group was given yet, or those that this consumer has pending; may wait for some.
+   * As `xreadgroup`, without waiting.
+   * `XREADGROUP` · since 5.0.0 · O(log n + m) for each stream, m entries returned
+   * @see https://redis.io/commands/xreadgroup/
+   */
+  xreadgroupNow(group: Arg, consumer: Arg, streams: Pairs, options?: { count?: IntArg; noAck?: boolean }): Out<V, M, Record<string, { id: string; fields: Record<string, V['bytes']> | null }[]> | null>;
 
   /**
    * Returns the entries from one id down to another.

@@ -28,11 +28,16 @@ export class LazyBackend implements Backend {
   }
 
   batch(requests: readonly Request[], options?: CallOptions): Promise<Reply[]> {
-    return this.#loaded?.batch(requests, options) ?? this.#backend().then((backend) => backend.batch(requests, options));
+    return (
+      this.#loaded?.batch(requests, options) ?? this.#backend().then((backend) => backend.batch(requests, options))
+    );
   }
 
   transaction(requests: readonly Request[], options?: CallOptions): Promise<Reply> {
-    return this.#loaded?.transaction(requests, options) ?? this.#backend().then((backend) => backend.transaction(requests, options));
+    return (
+      this.#loaded?.transaction(requests, options) ??
+      this.#backend().then((backend) => backend.transaction(requests, options))
+    );
   }
 
   async lease(onPush?: (push: PushReply) => void, options?: CallOptions): Promise<Lease> {

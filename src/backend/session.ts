@@ -25,6 +25,8 @@ export interface SinkStats {
   queryBufferBytes: number;
   queryBufferFreeBytes: number;
   outputBufferBytes: number;
+  /** Room for replies that is counted as the client's, as large as it needed lately. Absent: what waits in it. */
+  replyBufferBytes?: number;
   outputListLength: number;
   outputListBytes: number;
 }

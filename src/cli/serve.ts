@@ -6,8 +6,10 @@ import { inertParameters } from '../engine/config-table.js';
 import { Engine } from '../engine/engine.js';
 import { KEYSPAN_VERSION, REDIS_VERSION } from '../engine/redis-version.js';
 import { defaultSettings } from '../engine/settings.js';
+import { PersistenceError } from '../persistence/persistence-error.js';
 import { EngineAdapter, processSurroundings, type Server, startServer } from '../server/index.js';
 import { systemMessage } from '../server/process-surroundings.js';
+import { DataFiles } from './data-files.js';
 import { bindOf, listenOptions, portOf } from './listen-options.js';
 import { Log } from './log.js';
 import { ConfigError, linesOfOptions, readConfig } from './redis-conf.js';
@@ -49,6 +51,7 @@ class ServerProcess {
   readonly #engine: Engine;
   readonly #log: Log;
   readonly #file: string | null;
+  readonly #files: DataFiles;
   #server: Server | null = null;
   #stopping = false;
   /** Changes of the listeners, one after the other. */
@@ -65,11 +68,13 @@ class ServerProcess {
       configFile: file,
       log: (level, message) => this.#log.write(level, message),
     });
+    this.#files = new DataFiles(this.#engine);
   }
 
   async start(): Promise<void> {
     const config = this.#config;
     this.#announce();
+    this.#load();
     try {
       this.#server = await startServer(new EngineAdapter(this.#engine), listenOptions(config));
     } catch (error) {
@@ -84,10 +89,22 @@ class ServerProcess {
     this.#engine.onShutdown = () => void this.stop();
     onSignals((signal) => {
       this.#log.write('warning', `Received ${signal} scheduling shutdown...`);
-      void this.stop();
+      if (this.#engine.saver.saveBeforeExit({ save: false, nosave: false })) void this.stop();
+      else this.#log.write('warning', "Error trying to save the DB, can't exit.");
     });
     if (config.flag('set-proc-title')) process.title = `keyspan ${this.#server.address}:${this.#server.port ?? 0}`;
     this.#log.write('notice', 'Ready to accept connections');
+  }
+
+  /** Throws ConfigError for a file that cannot be loaded: nothing is served from half of the data. */
+  #load(): void {
+    try {
+      this.#files.load();
+    } catch (error) {
+      const isSystem = typeof (error as NodeJS.ErrnoException).code === 'string';
+      if (!isSystem && !(error instanceof PersistenceError)) throw error;
+      throw new ConfigError(`Cannot load the data: ${isSystem ? systemMessage(error) : (error as Error).message}`);
+    }
   }
 
   /** Closes what is open and ends the process. */
@@ -97,6 +114,7 @@ class ServerProcess {
     this.#log.write('warning', 'User requested shutdown...');
     await this.#server?.close();
     this.#engine.stopCron();
+    await this.#files.close();
     for (const name of ['pidfile', 'unixsocket']) this.#removeFile(this.#config.get(name));
     this.#log.write('warning', 'keyspan is now ready to exit, bye bye...');
     process.exit(0);
@@ -117,9 +135,8 @@ class ServerProcess {
     );
     write('notice', `Running mode=standalone, port=${config.get('port')}, PID: ${process.pid}`);
     const inert = new Map(inertParameters);
-    for (const name of ['appendonly', 'cluster-enabled']) {
-      if (config.flag(name)) write('warning', `WARNING: ${name} yes has no effect: ${inert.get(name)}`);
-    }
+    if (config.flag('cluster-enabled'))
+      write('warning', `WARNING: cluster-enabled yes has no effect: ${inert.get('cluster-enabled')}`);
     if (config.get('replicaof') !== '') write('warning', `WARNING: replicaof has no effect: ${inert.get('replicaof')}`);
     write('warning', 'Server initialized');
   }
@@ -127,7 +144,12 @@ class ServerProcess {
   /** CONFIG SET of what the process carries out. */
   #follow(): void {
     const config = this.#config;
-    const rebind = (name: string, previous: string): null => {
+    const refusals = {
+      port: 'Unable to listen on this port. Check server logs.',
+      bind: 'Failed to bind to specified addresses.',
+    };
+    const rebind = (name: string, previous: string): string | null => {
+      if (!this.#server!.canBind(portOf(config), bindOf(config))) return refusals[name as keyof typeof refusals];
       this.#rebinding = this.#rebinding.then(() => this.#rebind(name, previous));
       return null;
     };

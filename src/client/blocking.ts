@@ -1,7 +1,7 @@
 import type { Request } from '../backend/backend.js';
 import { isAbsent } from '../commands/shape.js';
-import { ErrorReply, type Reply } from '../core/reply.js';
 import { millisNow } from '../core/clock.js';
+import { ErrorReply, type Reply } from '../core/reply.js';
 import { Command } from './pending.js';
 
 /** How long a server may take to confirm that it no longer blocks for us. */
@@ -46,7 +46,8 @@ export class BlockingCommand extends Command {
   }
 
   override take(reply: Reply): boolean {
-    const ended = this.#ending !== null && (isAbsent(reply) || (reply instanceof ErrorReply && reply.code === 'UNBLOCKED'));
+    const ended =
+      this.#ending !== null && (isAbsent(reply) || (reply instanceof ErrorReply && reply.code === 'UNBLOCKED'));
     if (!ended) return super.take(reply);
     this.reject(this.#ending!('no'));
     return true;

@@ -1,11 +1,11 @@
 import type { Backend, CallOptions, Capabilities, Lease, Request } from '../backend/backend.js';
-import { commands } from '../commands/table.js';
 import type { ReplyView, Shape } from '../commands/shape.js';
+import { commands } from '../commands/table.js';
+import { textFromBytes } from '../core/bytes.js';
 import { millisNow } from '../core/clock.js';
 import { ClosedError, ConnectionError, replyErrorOf, TimeoutError, UnsupportedError } from '../core/errors.js';
-import { textFromBytes } from '../core/bytes.js';
-import { ErrorReply, type PushReply, type Reply, Status } from '../core/reply.js';
 import { Random } from '../core/random.js';
+import { ErrorReply, type PushReply, type Reply, Status } from '../core/reply.js';
 import { backoff } from './backoff.js';
 import { type ClientEvents, Emitter } from './client-events.js';
 import { type ClientOptions, type ConnectionSettings, clientDefaults, connectionSettings } from './client-options.js';
@@ -50,7 +50,9 @@ export class ClientBackend implements Backend {
     this.#retry = options.retry ?? 'safe';
     this.#policy = typeof reconnect === 'function' ? reconnect : backoff(reconnect, new Random());
     this.#ownsPool = options.pool === undefined;
-    this.#pool = options.pool ?? new ConnectionPool({ ...options, maxConnections: options.maxConnections ?? clientDefaults.maxConnections });
+    this.#pool =
+      options.pool ??
+      new ConnectionPool({ ...options, maxConnections: options.maxConnections ?? clientDefaults.maxConnections });
     const settings = options.pool === undefined ? connectionSettings(options) : options.pool.settings;
     const { queueMax, queueBytesMax, retriesMax } = { ...clientDefaults, ...given(options) };
     this.#shared = new SharedConnection(settings, this.#policy, { queueMax, queueBytesMax, retriesMax }, this.#emitter);
@@ -192,18 +194,26 @@ export class ClientBackend implements Backend {
       return await this.#lease(timeout > 0 ? millisNow() + timeout : Number.POSITIVE_INFINITY, options.signal);
     } catch (error) {
       if (!(error instanceof TimeoutError)) throw error;
-      throw new TimeoutError(`${request.spec.name} could not be sent within ${timeout} ms: ${error.message}`, { command: request.spec.name, cause: error });
+      throw new TimeoutError(`${request.spec.name} could not be sent within ${timeout} ms: ${error.message}`, {
+        command: request.spec.name,
+        cause: error,
+      });
     }
   }
 
-  async #lease(deadline: number, signal: AbortSignal | undefined, onPush?: (push: PushReply) => void): Promise<ClientLease> {
+  async #lease(
+    deadline: number,
+    signal: AbortSignal | undefined,
+    onPush?: (push: PushReply) => void,
+  ): Promise<ClientLease> {
     for (let attempt = 1; ; attempt++) {
       signal?.throwIfAborted();
       if (this.#closing !== null) throw closedFor('a conversation');
       try {
         return this.#lent(await untilAborted(this.#pool, deadline, signal), onPush);
       } catch (error) {
-        const wait = error instanceof ConnectionError && error.cause !== undefined ? this.#policy(attempt, error) : null;
+        const wait =
+          error instanceof ConnectionError && error.cause !== undefined ? this.#policy(attempt, error) : null;
         if (wait === null || millisNow() + wait >= deadline) throw error;
         await pause(wait);
       }
@@ -254,7 +264,10 @@ function given(options: ClientOptions): ClientOptions {
 
 function refusal({ spec }: Request): UnsupportedError {
   const { name } = spec;
-  return new UnsupportedError(`${name} would change the connection that all commands share: use transaction(), multi() or subscribe()`, { command: name });
+  return new UnsupportedError(
+    `${name} would change the connection that all commands share: use transaction(), multi() or subscribe()`,
+    { command: name },
+  );
 }
 
 function closedFor(command: string): ClosedError {

@@ -95,7 +95,7 @@ export interface ConnectionSettings {
 
 export const clientDefaults = {
   timeout: 5000,
-  connectTimeout: 10_000,
+  connectTimeout: 5000,
   keepAlive: 5000,
   pingInterval: 30_000,
   retriesMax: 3,
@@ -109,7 +109,10 @@ export const clientDefaults = {
 export function connectionSettings(options: ConnectionOptions): ConnectionSettings {
   const { username, tls = false } = options;
   const password = typeof options.password === 'string' ? new Secret(options.password) : options.password;
-  const fixed: Credentials = { ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) };
+  const fixed: Credentials = {
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+  };
   return {
     host: options.host ?? 'localhost',
     port: options.port ?? 6379,

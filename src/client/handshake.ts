@@ -1,4 +1,4 @@
-import { bytesFromText, type Bytes } from '../core/bytes.js';
+import { type Bytes, bytesFromText } from '../core/bytes.js';
 import { AuthError, ConnectionError, type KeyspanError, replyErrorOf } from '../core/errors.js';
 import { ErrorReply, MapReply, type Reply } from '../core/reply.js';
 import type { ConnectionSettings, Credentials } from './client-options.js';
@@ -20,10 +20,14 @@ export const LIBRARY_VERSION = '0.1.0';
  * The first words of a connection, as a dialogue: yields commands that are sent together and is given their replies.
  * Throws AuthError or ReplyError where a new attempt would fail alike, ConnectionError where it may not.
  */
-export function* handshake(settings: ConnectionSettings, credentials: Credentials): Generator<Bytes[][], Greeting, Reply[]> {
+export function* handshake(
+  settings: ConnectionSettings,
+  credentials: Credentials,
+): Generator<Bytes[][], Greeting, Reply[]> {
   const user = bytesFromText(credentials.username ?? 'default');
   const { password } = credentials;
-  const secret = password === undefined ? null : bytesFromText(typeof password === 'string' ? password : password.reveal());
+  const secret =
+    password === undefined ? null : bytesFromText(typeof password === 'string' ? password : password.reveal());
   const select = settings.db === 0 ? [] : [['SELECT', String(settings.db)]];
   if (settings.protocol === 3) {
     const hello = ['HELLO', '3'];
@@ -81,6 +85,7 @@ function refusal({ text, code }: ErrorReply): KeyspanError {
   if (code === 'LOADING' || /max number of clients/i.test(text)) {
     return new ConnectionError(`the server refused the connection: ${text}`, { cause: replyErrorOf(text) });
   }
-  if (/invalid password|without any password|no password is set|invalid username/i.test(text)) return new AuthError(text, { command: 'AUTH' });
+  if (/invalid password|without any password|no password is set|invalid username/i.test(text))
+    return new AuthError(text, { command: 'AUTH' });
   return replyErrorOf(text, { command: 'HELLO' });
 }

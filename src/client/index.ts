@@ -6,12 +6,6 @@ import { parseUrl, type UrlArguments } from './url.js';
 /** The network client by itself, for programs that embed no engine. */
 
 export { Redis } from '../backend/facade.js';
-export { ClientBackend } from './client-backend.js';
-export type { ClientEvents } from './client-events.js';
-export type { BackoffOptions, ClientOptions, ConnectionOptions, Credentials, ReconnectPolicy, TlsSettings } from './client-options.js';
-export { BlockingConnectionPool, ConnectionPool, type PoolOptions } from './pool.js';
-export { Secret } from './secret.js';
-export { parseUrl, type UrlArguments } from './url.js';
 export {
   AuthError,
   BusyLoadingError,
@@ -28,6 +22,19 @@ export {
   UnsupportedError,
   WatchError,
 } from '../core/errors.js';
+export { ClientBackend } from './client-backend.js';
+export type { ClientEvents } from './client-events.js';
+export type {
+  BackoffOptions,
+  ClientOptions,
+  ConnectionOptions,
+  Credentials,
+  ReconnectPolicy,
+  TlsSettings,
+} from './client-options.js';
+export { BlockingConnectionPool, ConnectionPool, type PoolOptions } from './pool.js';
+export { Secret } from './secret.js';
+export { parseUrl, type UrlArguments } from './url.js';
 
 /** A client with its backend, which has `connect`, `destroy` and `on`. */
 export interface Client {

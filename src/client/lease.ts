@@ -1,9 +1,9 @@
 import type { CallOptions, Lease, Request } from '../backend/backend.js';
+import { commands } from '../commands/table.js';
 import type { Bytes } from '../core/bytes.js';
 import { millisNow } from '../core/clock.js';
 import { ClosedError, ConnectionError, type KeyspanError } from '../core/errors.js';
 import { PushReply, type Reply } from '../core/reply.js';
-import { commands } from '../commands/table.js';
 import { BlockingCommand, serverTimeout } from './blocking.js';
 import { policyOf } from './command-policy.js';
 import { type Connection, type ConnectionOwner, type Leftover, rejectLeftovers } from './connection.js';
@@ -72,7 +72,10 @@ export class ClientLease implements Lease, ConnectionOwner {
     if (this.#released) throw new ClosedError('the conversation is over', { command });
     const connection = this.#connection;
     if (connection === null || !connection.ready) {
-      throw new ConnectionError('the conversation was lost with its connection', { command, cause: this.#lost ?? undefined });
+      throw new ConnectionError('the conversation was lost with its connection', {
+        command,
+        cause: this.#lost ?? undefined,
+      });
     }
     options.signal?.throwIfAborted();
     const pending = this.#pendingOf(request, connection);
@@ -104,7 +107,8 @@ export class ClientLease implements Lease, ConnectionOwner {
   /** The client closes: nothing more is waited for that has no end of its own. */
   shut(): void {
     if (!this.#subscriptions.isEmpty) this.release();
-    for (const blocked of [...this.#blocked]) blocked.abort(new ClosedError('the client was closed', { command: blocked.commandName }));
+    for (const blocked of [...this.#blocked])
+      blocked.abort(new ClosedError('the client was closed', { command: blocked.commandName }));
   }
 
   opened(): void {}
@@ -162,7 +166,8 @@ export class ClientLease implements Lease, ConnectionOwner {
 
   #giveBack(connection: Connection): void {
     const { pool } = this.#host;
-    const clean = connection.ready && connection.inFlight === 0 && this.#subscriptions.isEmpty && !this.#inMulti && !this.#spoilt;
+    const clean =
+      connection.ready && connection.inFlight === 0 && this.#subscriptions.isEmpty && !this.#inMulti && !this.#spoilt;
     if (!clean) {
       connection.destroy(new ClosedError('the conversation was released'));
     } else if (this.#watching) {

@@ -1,7 +1,13 @@
 import type { Lease } from '../backend/backend.js';
 import { millisNow } from '../core/clock.js';
 import { ClosedError, ConnectionError, TimeoutError } from '../core/errors.js';
-import { addressOf, type ConnectionOptions, type ConnectionSettings, clientDefaults, connectionSettings } from './client-options.js';
+import {
+  addressOf,
+  type ConnectionOptions,
+  type ConnectionSettings,
+  clientDefaults,
+  connectionSettings,
+} from './client-options.js';
 import { Connection, type ConnectionOwner, rejectLeftovers } from './connection.js';
 import { ClientLease } from './lease.js';
 import { unblockRequest } from './own-commands.js';
@@ -47,8 +53,13 @@ export class ConnectionPool {
   }
 
   /** A pool for the server of a URL (see `parseUrl`); options of the URL win over `options`. */
-  static fromUrl<P extends ConnectionPool>(this: new (options: PoolOptions) => P, url: string, options: UrlArguments & PoolOptions = {}): P {
-    // biome-ignore lint/complexity/noThisInStatic: a subclass makes one of its own
+  static fromUrl<P extends ConnectionPool>(
+    this: new (
+      options: PoolOptions,
+    ) => P,
+    url: string,
+    options: UrlArguments & PoolOptions = {},
+  ): P {
     return new this(parseUrl(url, options));
   }
 
@@ -117,7 +128,8 @@ export class ConnectionPool {
   /** Ends all connections, lent ones too. */
   disconnect(): void {
     this.#closed = true;
-    for (const connection of [...this.#idle, ...this.#lent]) connection.destroy(new ClosedError('the pool was disconnected'));
+    for (const connection of [...this.#idle, ...this.#lent])
+      connection.destroy(new ClosedError('the pool was disconnected'));
     for (const lease of [...this.#leases]) lease.release();
     this.#idle.length = 0;
     this.vacant();
@@ -134,7 +146,9 @@ export class ConnectionPool {
   #open(deadline: number): Promise<Connection> {
     this.#opening++;
     return new Promise<Connection>((resolve, reject) => {
-      const late = new Alarm(() => connection.destroy(new TimeoutError(`no connection to ${addressOf(this.#settings)} in time`)));
+      const late = new Alarm(() =>
+        connection.destroy(new TimeoutError(`no connection to ${addressOf(this.#settings)} in time`)),
+      );
       const owner: ConnectionOwner = {
         ...this.#keeper,
         opened: () => {

@@ -2,7 +2,7 @@ import { millisNow } from '../core/clock.js';
 import { ClosedError, ConnectionError, type KeyspanError, QueueFullError, ReplyError } from '../core/errors.js';
 import type { PushReply } from '../core/reply.js';
 import type { ClientEvents, Emitter } from './client-events.js';
-import type { ConnectionSettings, ReconnectPolicy } from './client-options.js';
+import { addressOf, type ConnectionSettings, type ReconnectPolicy } from './client-options.js';
 import { Connection, type ConnectionOwner, type Leftover, lossOf, rejectLeftovers } from './connection.js';
 import type { Pending } from './pending.js';
 import { PendingRing } from './pending-ring.js';
@@ -52,6 +52,11 @@ export class SharedConnection implements ConnectionOwner {
 
   get closing(): boolean {
     return this.#closing;
+  }
+
+  /** Nothing will happen any more. */
+  get isOver(): boolean {
+    return this.#ended;
   }
 
   /** Sends a command, or queues it; settles it by its deadline in any case. `timeout` 0 is none. */
@@ -125,8 +130,9 @@ export class SharedConnection implements ConnectionOwner {
     if (connection !== this.#current) return;
     this.#current = null;
     this.#retired.add(connection);
-    const error = new ConnectionError('the server did not answer in time');
+    const error = new ConnectionError(`${addressOf(this.settings)} did not answer in time`);
     this.#emit('close', error);
+    this.#emit('error', error);
     connection.drain();
     if (!this.#closing) this.#open();
   }
@@ -243,7 +249,7 @@ export class SharedConnection implements ConnectionOwner {
       return;
     }
     this.#current?.drain();
-    if (this.#current !== null || this.#retired.size > 0) return;
+    if (this.#current !== null || this.#retired.size > 0 || this.isOver) return;
     this.#ended = true;
     this.#watch.stop();
     sharedWheel.clear(this.#next);

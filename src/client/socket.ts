@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
-import { addressOf, type ConnectionSettings, type TlsSettings } from './client-options.js';
 import { ConnectionError } from '../core/errors.js';
+import { addressOf, type ConnectionSettings, type TlsSettings } from './client-options.js';
 
 /** Bytes that came, to be read before the call returns: the buffer is used again. */
 export type OnBytes = (buffer: Uint8Array, length: number) => void;
@@ -10,7 +10,8 @@ const READ_BYTES = 65_536;
 
 /** Starts a connection; it is there with the event `connect`, or `secureConnect` for TLS. */
 export async function openSocket(settings: ConnectionSettings, onBytes: OnBytes): Promise<Socket> {
-  const socket = settings.tls === null ? plainSocket(settings, onBytes) : await tlsSocket(settings, settings.tls, onBytes);
+  const socket =
+    settings.tls === null ? plainSocket(settings, onBytes) : await tlsSocket(settings, settings.tls, onBytes);
   socket.setNoDelay(true);
   if (settings.keepAlive > 0) socket.setKeepAlive(true, settings.keepAlive);
   return socket;
@@ -32,7 +33,9 @@ function plainSocket(settings: ConnectionSettings, onBytes: OnBytes): Socket {
 async function tlsSocket(settings: ConnectionSettings, tls: TlsSettings, onBytes: OnBytes): Promise<Socket> {
   const { connect: connectTls } = await import('node:tls');
   const { caFile, certFile, keyFile, ca, ...rest } = tls;
-  const [caRead, cert, key] = await Promise.all([caFile, certFile, keyFile].map((file) => (file ? readFile(file) : undefined)));
+  const [caRead, cert, key] = await Promise.all(
+    [caFile, certFile, keyFile].map((file) => (file ? readFile(file) : undefined)),
+  );
   const authority = ca ?? caRead;
   const options = {
     ...rest,
@@ -41,7 +44,8 @@ async function tlsSocket(settings: ConnectionSettings, tls: TlsSettings, onBytes
     ...(key === undefined ? {} : { key }),
   } as { servername?: string };
   // An address is no name to ask for.
-  if (options.servername === undefined && settings.path === null && !/^[\d.]+$|:/.test(settings.host)) options.servername = settings.host;
+  if (options.servername === undefined && settings.path === null && !/^[\d.]+$|:/.test(settings.host))
+    options.servername = settings.host;
   const place = settings.path === null ? { host: settings.host, port: settings.port } : { path: settings.path };
   const socket = connectTls({ ...options, ...place });
   socket.on('data', (chunk: Buffer) => onBytes(chunk, chunk.length));
@@ -62,7 +66,8 @@ export function reasonOf(cause: unknown): string {
 }
 
 /** Codes of errors that the next attempt would meet again: certificates that do not fit. */
-const lasting = /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|EACCES|ERR_INVALID)/;
+const lasting =
+  /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|EACCES|ERR_INVALID)/;
 
 export function isLasting(cause: unknown): boolean {
   const code = cause instanceof Error ? (cause as NodeJS.ErrnoException).code : undefined;

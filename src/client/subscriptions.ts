@@ -1,6 +1,6 @@
 import type { Request } from '../backend/backend.js';
-import type { Bytes } from '../core/bytes.js';
 import { commands } from '../commands/table.js';
+import type { Bytes } from '../core/bytes.js';
 
 const kinds = [
   { on: commands.subscribe, off: 'UNSUBSCRIBE' },

@@ -12,7 +12,8 @@ const schemes: Readonly<Record<string, { tls: boolean; unix: boolean }>> = {
   'redis+unix': { tls: false, unix: true },
 };
 
-const EXPECTED = 'redis://[user[:password]@]host[:port][/db][?option=value], rediss://…, unix://[user[:password]@]/path[?db=n]';
+const EXPECTED =
+  'redis://[user[:password]@]host[:port][/db][?option=value], rediss://…, unix://[user[:password]@]/path[?db=n]';
 
 /** Whether `open` should give this URL to the network client. */
 export function isClientUrl(url: string): boolean {
@@ -24,7 +25,9 @@ export interface UrlArguments extends ClientOptions {
   decodeComponents?: boolean;
 }
 
-type Draft = { -readonly [K in keyof UrlArguments]: UrlArguments[K] } & { tlsDraft: { -readonly [K in keyof TlsSettings]: TlsSettings[K] } };
+type Draft = { -readonly [K in keyof UrlArguments]: UrlArguments[K] } & {
+  tlsDraft: { -readonly [K in keyof TlsSettings]: TlsSettings[K] };
+};
 type Read = (draft: Draft, value: string, name: string) => void;
 
 function wrong(name: string, expected: string): DataError {
@@ -53,7 +56,17 @@ function oneOf<const T extends string>(value: string, name: string, words: reado
   return found;
 }
 
-type NumberKey = 'db' | 'port' | 'timeout' | 'connectTimeout' | 'keepAlive' | 'pingInterval' | 'retriesMax' | 'queueMax' | 'queueBytesMax' | 'maxConnections';
+type NumberKey =
+  | 'db'
+  | 'port'
+  | 'timeout'
+  | 'connectTimeout'
+  | 'keepAlive'
+  | 'pingInterval'
+  | 'retriesMax'
+  | 'queueMax'
+  | 'queueBytesMax'
+  | 'maxConnections';
 const number =
   (key: NumberKey): Read =>
   (draft, value, name) => {
@@ -138,7 +151,8 @@ const readers: Readonly<Record<string, Read>> = {
 export function parseUrl(url: string, given: UrlArguments = {}): ClientOptions {
   const parts = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(#.*)?$/i.exec(url);
   const scheme = parts === null ? undefined : schemes[parts[1]!.toLowerCase()];
-  if (parts === null || scheme === undefined || parts[5] !== undefined) throw new DataError(`wrong URL: expected ${EXPECTED}`);
+  if (parts === null || scheme === undefined || parts[5] !== undefined)
+    throw new DataError(`wrong URL: expected ${EXPECTED}`);
   const query = [...new URLSearchParams(parts[4] ?? '')];
   const decode = decoderOf(query, given);
   const tls = given.tls === undefined || typeof given.tls === 'boolean' ? {} : given.tls;
@@ -153,13 +167,17 @@ export function parseUrl(url: string, given: UrlArguments = {}): ClientOptions {
     read(draft, value, name);
   }
   const { tlsDraft, decodeComponents: _, ...options } = draft;
-  if (options.port !== undefined && (options.port < 1 || options.port > 65_535)) throw new DataError('the port of the URL: expected 1 to 65535');
+  if (options.port !== undefined && (options.port < 1 || options.port > 65_535))
+    throw new DataError('the port of the URL: expected 1 to 65535');
   const secure = scheme.tls || (given.tls !== undefined && given.tls !== false);
   if (!secure && Object.keys(tlsDraft).length > 0) throw new DataError('TLS options in the URL: expected rediss://');
   return secure ? { ...options, tls: tlsDraft } : options;
 }
 
-function decoderOf(query: readonly (readonly [string, string])[], given: UrlArguments): (part: string, what: string) => string {
+function decoderOf(
+  query: readonly (readonly [string, string])[],
+  given: UrlArguments,
+): (part: string, what: string) => string {
   const said = query.findLast(([name]) => name === 'decodeComponents' || name === 'decode_components');
   const wanted = said === undefined ? (given.decodeComponents ?? true) : yes(said[1], said[0]);
   return (part, what) => {
@@ -172,7 +190,12 @@ function decoderOf(query: readonly (readonly [string, string])[], given: UrlArgu
   };
 }
 
-function readAuthority(draft: Draft, authority: string, unix: boolean, decode: (part: string, what: string) => string): void {
+function readAuthority(
+  draft: Draft,
+  authority: string,
+  unix: boolean,
+  decode: (part: string, what: string) => string,
+): void {
   const at = authority.lastIndexOf('@');
   if (at >= 0) readUser(draft, authority.slice(0, at), decode);
   const place = authority.slice(at + 1);
@@ -202,6 +225,7 @@ function readPath(draft: Draft, path: string, unix: boolean, decode: (part: stri
   }
   const name = decode(path.slice(1), 'path');
   if (name === '') return;
-  if (!/^\d{1,9}$/.test(name)) throw new DataError("the path of the URL: expected a database number, as in redis://host/0");
+  if (!/^\d{1,9}$/.test(name))
+    throw new DataError('the path of the URL: expected a database number, as in redis://host/0');
   draft.db = Number(name);
 }

@@ -17,11 +17,3 @@ export function parsedBy<Q extends object>(
 export function parsedElsewhere(term: Term): Term<Record<never, never>> {
   return { ...term, min: 0, max: Infinity, parse: () => {} } as Term<Record<never, never>>;
 }
-
-/** Everything up to the end as it stands: the handler reads it, because Redis looks at the key first. */
-export function leftToHandler<N extends string>(term: Term, name: N): Term<{ [K in N]: string[] }> {
-  return parsedBy(term, (cursor, params) => {
-    params[name] = cursor.argv.slice(cursor.at);
-    cursor.at = cursor.argv.length;
-  });
-}

@@ -7,9 +7,27 @@ import type { TermDoc } from './term.js';
 
 /** The order in which COMMAND INFO lists flags. `protected` is not shown. */
 const flagOrder: readonly CommandFlag[] = [
-  'write', 'readonly', 'denyoom', 'admin', 'pubsub', 'noscript', 'blocking', 'loading', 'stale', 'skip_monitor',
-  'skip_slowlog', 'asking', 'fast', 'no_auth', 'sentinel', 'only_sentinel', 'no_mandatory_keys',
-  'no_async_loading', 'no_multi', 'movablekeys', 'allow_busy',
+  'write',
+  'readonly',
+  'denyoom',
+  'admin',
+  'pubsub',
+  'noscript',
+  'blocking',
+  'loading',
+  'stale',
+  'skip_monitor',
+  'skip_slowlog',
+  'asking',
+  'fast',
+  'no_auth',
+  'sentinel',
+  'only_sentinel',
+  'no_mandatory_keys',
+  'no_async_loading',
+  'no_multi',
+  'movablekeys',
+  'allow_busy',
 ];
 
 interface LegacyRange {
@@ -88,8 +106,10 @@ function beginReply(begin: KeySpec['begin']): Reply {
 }
 
 function findReply(find: KeySpec['find']): Reply {
-  if (find.type === 'range') return typed('range', ['lastkey', find.lastKey, 'keystep', find.step, 'limit', find.limit]);
-  if (find.type === 'keynum') return typed('keynum', ['keynumidx', find.keyNumIndex, 'firstkey', find.firstKey, 'keystep', find.step]);
+  if (find.type === 'range')
+    return typed('range', ['lastkey', find.lastKey, 'keystep', find.step, 'limit', find.limit]);
+  if (find.type === 'keynum')
+    return typed('keynum', ['keynumidx', find.keyNumIndex, 'firstkey', find.firstKey, 'keystep', find.step]);
   return typed('unknown', []);
 }
 
@@ -98,12 +118,25 @@ function typed(type: string, fields: Reply[]): Reply {
 }
 
 export function commandDocs(spec: Spec): Reply {
-  const entries: Reply[] = ['summary', spec.summary, 'since', spec.since, 'group', spec.group, 'complexity', spec.complexity];
+  const entries: Reply[] = [
+    'summary',
+    spec.summary,
+    'since',
+    spec.since,
+    'group',
+    spec.group,
+    'complexity',
+    spec.complexity,
+  ];
   if (spec.deprecated) {
     entries.push('doc_flags', new SetReply([new Status('deprecated')]));
     entries.push('deprecated_since', spec.deprecated.since, 'replaced_by', spec.deprecated.replacedBy);
   }
-  if (spec.args.length > 0) entries.push('arguments', spec.args.map(({ doc }) => argumentReply(doc)));
+  if (spec.args.length > 0)
+    entries.push(
+      'arguments',
+      spec.args.map(({ doc }) => argumentReply(doc)),
+    );
   if (spec.container) {
     const subcommands = [...spec.subcommands.values()];
     entries.push('subcommands', new MapReply(subcommands.flatMap((sub) => [sub.fullName, commandDocs(sub)])));
@@ -122,4 +155,3 @@ function argumentReply(doc: TermDoc): Reply {
   if (doc.arguments) entries.push('arguments', doc.arguments.map(argumentReply));
   return new MapReply(entries);
 }
-

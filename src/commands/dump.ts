@@ -21,8 +21,16 @@ const restore = {
       [
         flag('REPLACE', 'replace'),
         flag('ABSTTL', 'absTtl'),
-        option('IDLETIME', 'idleTime', int('seconds', { min: 0, rangeError: 'ERR Invalid IDLETIME value, must be >= 0' })),
-        option('FREQ', 'frequency', int('frequency', { min: 0, max: 255, rangeError: 'ERR Invalid FREQ value, must be >= 0 and <= 255' })),
+        option(
+          'IDLETIME',
+          'idleTime',
+          int('seconds', { min: 0, rangeError: 'ERR Invalid IDLETIME value, must be >= 0' }),
+        ),
+        option(
+          'FREQ',
+          'frequency',
+          int('frequency', { min: 0, max: 255, rangeError: 'ERR Invalid FREQ value, must be >= 0 and <= 255' }),
+        ),
       ],
       { exclusive: [['idleTime', 'frequency']] },
     ),
@@ -37,7 +45,8 @@ export const dumpCommands = {
     name: 'DUMP',
     group: 'generic',
     since: '2.6.0',
-    summary: 'Returns the value of a key as a payload for RESTORE, here or on another server; null if the key is absent.',
+    summary:
+      'Returns the value of a key as a payload for RESTORE, here or on another server; null if the key is absent.',
     complexity: 'O(n) of the bytes of the value',
     flags: ['readonly'],
     acl: ['keyspace'],
@@ -50,7 +59,8 @@ export const dumpCommands = {
     name: 'RESTORE',
     group: 'generic',
     since: '2.6.0',
-    summary: 'Makes a key from a payload of DUMP, with a TTL in milliseconds or none (0). Refused if the key exists, unless REPLACE.',
+    summary:
+      'Makes a key from a payload of DUMP, with a TTL in milliseconds or none (0). Refused if the key exists, unless REPLACE.',
     flags: ['write', 'denyoom'],
   }),
   restoreAsking: command({

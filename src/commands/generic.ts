@@ -5,7 +5,7 @@ import { bytes, int, key, keys, of } from './grammar.js';
 import { intKind } from './kind.js';
 import { objectCommands } from './object.js';
 import { flag, option, options } from './options.js';
-import { lateKind } from './precedence.js';
+import { late, lateKind } from './precedence.js';
 import { scanCount, scanCursor, scanMatch } from './scan.js';
 import { bool, bulk, int as intReply, list, nullable, ok, text, tuple } from './shape.js';
 import { sortCommands } from './sort.js';
@@ -30,7 +30,7 @@ export const genericCommands = {
     args: [
       key('RO access', 'source'),
       key('OW update', 'destination'),
-      options([option('DB', 'db', int('db', databaseNumber)), flag('REPLACE', 'replace')]),
+      late(options([option('DB', 'db', int('db', databaseNumber)), flag('REPLACE', 'replace')])),
     ],
     reply: bool,
   }),

@@ -1,7 +1,16 @@
 import type { Bytes } from '../core/bytes.js';
 import { DataError } from '../core/errors.js';
 import { ErrorReply, replyErrors, wrongArity } from '../core/reply.js';
-import { bytesKind, docOf, doubleKind, int64Kind, intKind, lateNumberKind, type NumberRules, wordKind } from './kind.js';
+import {
+  bytesKind,
+  docOf,
+  doubleKind,
+  int64Kind,
+  intKind,
+  lateNumberKind,
+  type NumberRules,
+  wordKind,
+} from './kind.js';
 import type { ArgCursor, Encode, KeyFlag, KeyTerm, Kind, ParamsOf, Term } from './term.js';
 
 /**
@@ -115,11 +124,7 @@ export function keys(flags: string, name = 'keys'): Term<Record<string, Bytes[]>
 }
 
 /** One or more values of one kind, e.g. `element [element ...]`. `min: 0` makes them optional. */
-export function many<N extends string, V>(
-  name: N,
-  kind: Kind<V>,
-  extra: TermExtra = {},
-): Term<{ [K in N]: V[] }> {
+export function many<N extends string, V>(name: N, kind: Kind<V>, extra: TermExtra = {}): Term<{ [K in N]: V[] }> {
   return {
     name,
     type: kind.type,
@@ -180,7 +185,8 @@ export function pairs<N extends string, A, B>(
     optional: false,
     ...(rules.keys ? { keys: rules.keys } : {}),
     parse(cursor, params) {
-      if ((cursor.end - cursor.at) % 2 !== 0) throw rules.odd === 'syntax' ? replyErrors.syntax : wrongArity(cursor.commandName);
+      if ((cursor.end - cursor.at) % 2 !== 0)
+        throw rules.odd === 'syntax' ? replyErrors.syntax : wrongArity(cursor.commandName);
       const values: [A, B][] = [];
       while (cursor.at < cursor.end) {
         const a = firstKind.parse(cursor.argv[cursor.at++]);
@@ -270,7 +276,12 @@ export function parseArgs<A extends readonly Term[]>(
 }
 
 /** Prints params as arguments, in grammar order. Throws DataError on a value of a wrong type. */
-export function printArgs(terms: readonly Term[], params: Readonly<Record<string, unknown>>, out: Bytes[], encode: Encode): Bytes[] {
+export function printArgs(
+  terms: readonly Term[],
+  params: Readonly<Record<string, unknown>>,
+  out: Bytes[],
+  encode: Encode,
+): Bytes[] {
   for (const term of terms) term.print(params, out, encode);
   return out;
 }
@@ -283,11 +294,7 @@ function required(params: Readonly<Record<string, unknown>>, name: string): unkn
 
 function listOf(value: unknown, min: number, name: string): Iterable<unknown> {
   if (value === undefined && min === 0) return [];
-  const list = Array.isArray(value)
-    ? value
-    : value instanceof Set
-      ? [...value]
-      : [value];
+  const list = Array.isArray(value) ? value : value instanceof Set ? [...value] : [value];
   if (list.length < min || list.some((item) => item === undefined || item === null)) {
     throw new DataError(`argument '${name}' needs at least ${min} value${min === 1 ? '' : 's'}`);
   }
@@ -295,7 +302,8 @@ function listOf(value: unknown, min: number, name: string): Iterable<unknown> {
 }
 
 function pairsOf(value: unknown, name: string): Iterable<readonly [unknown, unknown]> {
-  if (value === null || typeof value !== 'object') throw new DataError(`argument '${name}' must be an object, a Map or pairs`);
+  if (value === null || typeof value !== 'object')
+    throw new DataError(`argument '${name}' must be an object, a Map or pairs`);
   const list: (readonly [unknown, unknown])[] =
     Symbol.iterator in value ? [...(value as Iterable<readonly [unknown, unknown]>)] : Object.entries(value);
   if (list.length === 0) throw new DataError(`argument '${name}' is empty`);

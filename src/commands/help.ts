@@ -43,9 +43,9 @@ function usageOfOption({ token, args, repeat }: Option): string {
 }
 
 /** A choice of words is shown as `(YES|NO)`, another value by its name. */
-function placeholderOf({ doc, type }: Term): string {
+function placeholderOf({ doc }: Term): string {
   if (doc.token) return doc.token;
+  if (doc.type === 'oneof' && doc.arguments) return `(${doc.arguments.map(({ token, name }) => token ?? name).join('|')})`;
   if (doc.arguments) return doc.arguments.map((part) => `<${part.name}>`).join(' ');
-  const words = /^'[a-z-]+'(?: \| '[a-z-]+')+$/.test(type) ? type.match(/[a-z-]+/g) : null;
-  return words ? `(${words.join('|').toUpperCase()})` : `<${doc.name}>`;
+  return `<${doc.name}>`;
 }

@@ -23,7 +23,7 @@ export const hyperloglogCommands = {
     since: '2.8.9',
     summary: 'Estimates how many different elements the HyperLogLogs have seen together.',
     complexity: 'O(1), or O(n) of the keys if there are several',
-    flags: ['readonly'],
+    flags: ['readonly', 'may_replicate'],
     acl: ['hyperloglog'],
     args: [keys('RW access')],
     reply: int,

@@ -1,8 +1,8 @@
 import type { Bytes } from '../core/bytes.js';
-import { DataError } from '../core/errors.js';
-import { ErrorReply, replyErrors } from '../core/reply.js';
 import { parseDouble } from '../core/double.js';
+import { DataError } from '../core/errors.js';
 import { parseInt64, parseInteger } from '../core/integer.js';
+import { ErrorReply, replyErrors } from '../core/reply.js';
 import type { Encode, Kind, TermDoc } from './term.js';
 
 export const bytesKind: Kind<Bytes> = {
@@ -97,7 +97,10 @@ export function tokenDocs(words: readonly string[]): TermDoc[] {
 }
 
 /** One of a few words, in any case; the param is the word in lower case. */
-export function wordKind<W extends string>(words: readonly W[], error: ErrorReply = replyErrors.syntax): Kind<Lowercase<W>> {
+export function wordKind<W extends string>(
+  words: readonly W[],
+  error: ErrorReply = replyErrors.syntax,
+): Kind<Lowercase<W>> {
   const byText = new Map<string, Lowercase<W>>();
   for (const word of words) byText.set(word.toLowerCase(), word.toLowerCase() as Lowercase<W>);
   return {

@@ -55,7 +55,9 @@ function makeOption<N extends string>(token: string, name: N, args: readonly Ter
       name: token.toLowerCase(),
       token,
       optional: true,
-      ...(args.length === 1 ? { type: args[0].doc.type, ...nestedDocs(args[0].doc.arguments) } : { type: 'block', arguments: args.map((arg) => arg.doc) }),
+      ...(args.length === 1
+        ? { type: args[0].doc.type, ...nestedDocs(args[0].doc.arguments) }
+        : { type: 'block', arguments: args.map((arg) => arg.doc) }),
       ...(repeat ? { multiple: true, multipleToken: true } : {}),
     },
     repeat,

@@ -10,6 +10,7 @@ import {
   MapReply,
   NullArray,
   PairsReply,
+  PinnedReply,
   PushReply,
   type Reply,
   SetReply,
@@ -110,7 +111,10 @@ export function nullable(shape: Shape): Shape {
 export function list(shape: Shape): Shape {
   return {
     type: arrayType(shape.type),
-    decode: (reply, view) => (itemsOf(reply) ?? mismatch('an array', reply)).map((item) => item instanceof ErrorReply ? item : shape.decode(item, view)),
+    decode: (reply, view) =>
+      (itemsOf(reply) ?? mismatch('an array', reply)).map((item) =>
+        item instanceof ErrorReply ? item : shape.decode(item, view),
+      ),
   };
 }
 
@@ -173,7 +177,7 @@ export function decodeAny(reply: Reply, view: ReplyView): unknown {
   if (reply instanceof VerbatimReply) return view.bytes(reply.text);
   if (reply instanceof BigNumberReply) return BigInt(reply.digits);
   if (reply instanceof ErrorReply) return reply;
-  if (reply instanceof AttributedReply) return decodeAny(reply.reply, view);
+  if (reply instanceof AttributedReply || reply instanceof PinnedReply) return decodeAny(reply.reply, view);
   if (reply instanceof MapReply) return record(anyReply).decode(reply, view);
   if (reply instanceof PairsReply) return pairList(anyReply, anyReply).decode(reply, view);
   const items = itemsOf(reply);
@@ -190,7 +194,8 @@ function flatPairs(reply: Reply): Reply[] | null {
 
 /** `__proto__` must become a field like any other. */
 export function defineField(object: Record<string, unknown>, field: string, value: unknown): void {
-  if (field === '__proto__') Object.defineProperty(object, field, { value, writable: true, enumerable: true, configurable: true });
+  if (field === '__proto__')
+    Object.defineProperty(object, field, { value, writable: true, enumerable: true, configurable: true });
   else object[field] = value;
 }
 

@@ -1,16 +1,16 @@
 import type { Bytes } from '../core/bytes.js';
 import { parseInteger } from '../core/integer.js';
 import { ErrorReply, replyErrors } from '../core/reply.js';
-import { leftToHandler, parsedBy, parsedElsewhere } from './by-hand.js';
-import { bytes, int, key, lateNumber, manyBytes, of, optional } from './grammar.js';
+import { parseId, type StreamId } from '../core/stream-id.js';
+import { parsedBy, parsedElsewhere } from './by-hand.js';
 import { exactInteger, exactIntegerKind } from './exact-integer.js';
+import { bytes, int, key, lateNumber, many, manyBytes, of, optional } from './grammar.js';
 import { flag, option, options } from './options.js';
-import { bool, bulk, int as intReply, list, nullable, ok, text, tuple, anyReply } from './shape.js';
+import { anyReply, bool, bulk, int as intReply, list, nullable, ok, text, tuple } from './shape.js';
 import { command } from './spec.js';
-import { rangeStartKind, readRangeEnd, readRangeStart } from './stream-id-kind.js';
-import { entries, listOrNone } from './stream-shape.js';
+import { idKind, rangeEndKind, rangeStartKind, readId, readRangeEnd, readRangeStart } from './stream-id-kind.js';
+import { entries, listOrNone, spelledInt } from './stream-shape.js';
 import { subcommandSyntax } from './strict-end.js';
-import type { StreamId } from '../core/stream-id.js';
 import type { Kind, Term } from './term.js';
 
 const shared = { group: 'stream', since: '5.0.0', acl: ['stream'] } as const;
@@ -22,9 +22,12 @@ const COUNT_MAX = (2n ** 63n - 1n) / 16n;
 const COUNT_SANE = 2 ** 43;
 const wrongEntriesRead = new ErrorReply('ERR value for ENTRIESREAD must be positive or -1');
 
-/** What XPENDING is asked about; absent: a summary. */
+/** What XPENDING is asked about; without a range: a summary. */
 export interface PendingQuery {
-  range?: { readonly start: StreamId; readonly end: StreamId; readonly count: number; readonly minIdle: number };
+  idle?: number;
+  start?: StreamId;
+  end?: StreamId;
+  count?: number;
   consumer?: Bytes;
 }
 
@@ -34,16 +37,14 @@ function readPending(argv: readonly Bytes[], params: PendingQuery): void {
   if (argc === 3) return;
   if (argc < 6 || argc > 9) throw replyErrors.syntax;
   let at = 3;
-  let minIdle = 0;
   if (argv[3].toUpperCase() === 'IDLE') {
-    minIdle = readInt(argv[4]);
+    params.idle = readInt(argv[4]);
     if (argc < 8) throw replyErrors.syntax;
     at = 5;
   }
-  const count = Math.max(0, readInt(argv[at + 2]));
-  const start = readRangeStart(argv[at]);
-  const end = readRangeEnd(argv[at + 1]);
-  params.range = { start, end, count, minIdle };
+  params.count = Math.max(0, readInt(argv[at + 2]));
+  params.start = readRangeStart(argv[at]);
+  params.end = readRangeEnd(argv[at + 1]);
   if (at + 3 < argc) params.consumer = argv[at + 3];
 }
 
@@ -53,13 +54,16 @@ function readInt(text: Bytes): number {
   return Number(value);
 }
 
-const pendingQuery: Term<PendingQuery> = parsedBy(options([option('IDLE', 'idle', int('min-idle-time'))]), (cursor, params) => {
-  readPending(cursor.argv, params);
-  cursor.at = cursor.argv.length;
-});
+const pendingQuery: Term<PendingQuery> = parsedBy(
+  options([option('IDLE', 'idle', int('min-idle-time'))]),
+  (cursor, params) => {
+    readPending(cursor.argv, params);
+    cursor.at = cursor.argv.length;
+  },
+);
 
 const pendingForms = {
-  summary: tuple(intReply, nullable(text), nullable(text), listOrNone(tuple(bulk, intReply))),
+  summary: tuple(intReply, nullable(text), nullable(text), listOrNone(tuple(bulk, spelledInt))),
   range: list(tuple(text, bulk, intReply, intReply)),
 } as const;
 
@@ -90,11 +94,73 @@ const consumerTerm = bytes('consumer');
 const claimOptions = options([
   option('IDLE', 'idle', int('milliseconds')),
   option('TIME', 'time', int('unix-time-milliseconds', { date: 'ms' })),
-  option('RETRYCOUNT', 'retryCount', int('count')),
+  option('RETRYCOUNT', 'retryCount', exactInteger('count')),
   flag('FORCE', 'force'),
   flag('JUSTID', 'justId'),
-  option('LASTID', 'lastId', bytes('id')),
+  option('LASTID', 'lastId', of('id', idKind)),
 ]);
+
+/** What XCLAIM is asked for. */
+export interface ClaimQuery {
+  ids: StreamId[];
+  /** How long the entries count as left alone; or else since when. The last one given counts. */
+  idle?: number;
+  time?: number;
+  retryCount?: number | bigint;
+  force?: true;
+  justId?: true;
+  lastId?: StreamId;
+  /** Thrown once the group and the idle time are known to be right. */
+  late?: ErrorReply;
+}
+
+const invalidClaim = (what: string): ErrorReply => new ErrorReply(`ERR Invalid ${what} option argument for XCLAIM`);
+const claimNumbers: Record<string, { name: 'idle' | 'time' | 'retryCount'; invalid: ErrorReply }> = {
+  IDLE: { name: 'idle', invalid: invalidClaim('IDLE') },
+  TIME: { name: 'time', invalid: invalidClaim('TIME') },
+  RETRYCOUNT: { name: 'retryCount', invalid: invalidClaim('RETRYCOUNT') },
+};
+
+/** Ids up to the first word that is none, then options. */
+function readClaim(words: readonly Bytes[], params: ClaimQuery): void {
+  params.ids = [];
+  let at = 0;
+  for (; at < words.length; at++) {
+    const id = parseId(words[at], 0);
+    if (id === null) break;
+    params.ids.push(id);
+  }
+  for (; at < words.length; at++) {
+    const word = words[at].toUpperCase();
+    const more = at + 1 < words.length;
+    if (word === 'FORCE') params.force = true;
+    else if (word === 'JUSTID') params.justId = true;
+    else if (more && word === 'LASTID') params.lastId = readId(words[++at]);
+    else if (more && Object.hasOwn(claimNumbers, word)) readClaimNumber(claimNumbers[word], words[++at], params);
+    else throw new ErrorReply(`ERR Unrecognized XCLAIM option '${words[at]}'`);
+  }
+}
+
+function readClaimNumber({ name, invalid }: (typeof claimNumbers)[string], text: Bytes, params: ClaimQuery): void {
+  const value = parseInteger(text);
+  if (value === null) throw invalid;
+  if (name === 'retryCount') {
+    params.retryCount = value;
+    return;
+  }
+  delete params[name === 'idle' ? 'time' : 'idle'];
+  params[name] = Number(value);
+}
+
+const claimedIds = parsedBy<ClaimQuery>(many('ids', idKind), (cursor, params) => {
+  try {
+    readClaim(cursor.argv.slice(cursor.at), params as ClaimQuery & Record<string, unknown>);
+  } catch (thrown) {
+    if (!(thrown instanceof ErrorReply)) throw thrown;
+    params.late = thrown;
+  }
+  cursor.at = cursor.argv.length;
+});
 
 const claimCountKind: Kind<number> = {
   ...exactIntegerKind,
@@ -110,10 +176,7 @@ export function checkClaimCount(count: number): void {
   if (count >= COUNT_SANE) throw hugeCount;
 }
 
-const autoclaimOptions = options([
-  option('COUNT', 'count', of('count', claimCountKind)),
-  flag('JUSTID', 'justId'),
-]);
+const autoclaimOptions = options([option('COUNT', 'count', of('count', claimCountKind)), flag('JUSTID', 'justId')]);
 
 const sub = { ...shared, complexity: 'O(1)' } as const;
 
@@ -135,7 +198,12 @@ const xgroupCommands = {
     name: 'XGROUP CREATE',
     summary: 'Makes a consumer group that begins after the entry of the given id; `$` is the last one.',
     flags: ['write', 'denyoom'],
-    args: [key('RW insert'), groupTerm, bytes('id'), groupOptions(options([flag('MKSTREAM', 'mkStream'), entriesRead]), ['MKSTREAM'])],
+    args: [
+      key('RW insert'),
+      groupTerm,
+      bytes('id'),
+      groupOptions(options([flag('MKSTREAM', 'mkStream'), entriesRead]), ['MKSTREAM']),
+    ],
     arity: -5,
     reply: ok,
   }),
@@ -187,6 +255,34 @@ const xgroupCommands = {
   }),
 };
 
+/** What XAUTOCLAIM is asked for. */
+export interface AutoclaimQuery {
+  minIdleTime: number;
+  start: StreamId;
+  count?: number;
+  justId?: true;
+  /** Thrown once the key was looked up, before its type counts. */
+  late?: ErrorReply;
+}
+
+const minIdleTerm = int('minIdleTime', { error: badIdle });
+const startTerm = of('start', rangeStartKind);
+
+const claimedLate = [
+  parsedBy<AutoclaimQuery>(minIdleTerm, (cursor, params) => {
+    cursor.end = cursor.argv.length;
+    try {
+      for (const term of [minIdleTerm, startTerm, autoclaimOptions]) term.parse(cursor, params);
+    } catch (thrown) {
+      if (!(thrown instanceof ErrorReply)) throw thrown;
+      params.late = thrown;
+      cursor.at = cursor.end;
+    }
+  }),
+  parsedElsewhere(startTerm),
+  parsedElsewhere(autoclaimOptions),
+] as const;
+
 /** What consumers do with what they were given. */
 export const streamGroupCommands = {
   ...xgroupCommands,
@@ -206,7 +302,8 @@ export const streamGroupCommands = {
     summary: 'Gives a consumer pending entries of a group that were left alone so long, from an id on.',
     complexity: 'O(m log n), m entries looked at',
     flags: ['write', 'fast'],
-    args: [key('RW delete'), groupTerm, consumerTerm, int('minIdleTime', { error: badIdle }), of('start', rangeStartKind), autoclaimOptions],
+    args: [key('RW delete'), groupTerm, consumerTerm, ...claimedLate],
+    arity: -6,
     reply: tuple(text, entries, list(text)),
     forms: [
       {
@@ -215,7 +312,12 @@ export const streamGroupCommands = {
         omit: ['justId'],
         note: 'Returns where to go on, the entries, and the ids of those that were pending though deleted.',
       },
-      { method: 'xautoclaimIds', reply: tuple(text, list(text), list(text)), fix: { justId: true }, note: 'Only ids, and deliveries are not counted.' },
+      {
+        method: 'xautoclaimIds',
+        reply: tuple(text, list(text), list(text)),
+        fix: { justId: true },
+        note: 'Only ids, and deliveries are not counted.',
+      },
     ],
     tips: ['nondeterministic_output'],
     effects: 'own',
@@ -231,14 +333,19 @@ export const streamGroupCommands = {
       groupTerm,
       consumerTerm,
       lateNumber('minIdleTime'),
-      leftToHandler(manyBytes('ids'), 'words'),
+      claimedIds,
       parsedElsewhere(claimOptions),
     ],
     arity: -6,
     reply: entries,
     forms: [
       { method: 'xclaim', reply: entries, omit: ['justId'] },
-      { method: 'xclaimIds', reply: list(text), fix: { justId: true }, note: 'Only ids, and deliveries are not counted.' },
+      {
+        method: 'xclaimIds',
+        reply: list(text),
+        fix: { justId: true },
+        note: 'Only ids, and deliveries are not counted.',
+      },
     ],
     tips: ['nondeterministic_output'],
     effects: 'own',
@@ -253,8 +360,8 @@ export const streamGroupCommands = {
       key('RO access'),
       groupTerm,
       pendingQuery,
-      parsedElsewhere(optional(bytes('start'))),
-      parsedElsewhere(optional(bytes('end'))),
+      parsedElsewhere(optional(of('start', rangeStartKind))),
+      parsedElsewhere(optional(of('end', rangeEndKind))),
       parsedElsewhere(optional(int('count'))),
       parsedElsewhere(optional(consumerTerm)),
     ],
@@ -265,7 +372,7 @@ export const streamGroupCommands = {
         method: 'xpending',
         reply: pendingForms.summary,
         omit: ['idle', 'start', 'end', 'count', 'consumer'],
-        note: 'Returns the number of pending entries, the first and the last id, and the number of each consumer, as text.',
+        note: 'Returns the number of pending entries, the first and the last id, and the number of each consumer.',
       },
       {
         method: 'xpendingRange',

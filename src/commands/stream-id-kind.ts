@@ -1,8 +1,19 @@
 import type { Bytes } from '../core/bytes.js';
 import { ErrorReply } from '../core/reply.js';
-import { idAfter, idBefore, idText, MAX_ID, MIN_ID, parseId, type StreamId, UINT64_MAX, type Uint64 } from '../core/stream-id.js';
+import {
+  formatId,
+  idAfter,
+  idBefore,
+  idText,
+  MAX_ID,
+  MIN_ID,
+  parseId,
+  type StreamId,
+  UINT64_MAX,
+  type Uint64,
+} from '../core/stream-id.js';
 import { bytesKind } from './kind.js';
-import type { Kind } from './term.js';
+import type { Encode, Kind } from './term.js';
 
 export const invalidId = new ErrorReply('ERR Invalid stream ID specified as stream command argument');
 const invalidStart = new ErrorReply('ERR invalid start ID for the interval');
@@ -39,6 +50,15 @@ export function readRangeEnd(text: Bytes): StreamId {
 }
 
 /** An id, without `-` and `+`. */
-export const idKind: Kind<StreamId> = { ...bytesKind, parse: (text) => readId(text) };
-export const rangeStartKind: Kind<StreamId> = { ...bytesKind, parse: readRangeStart };
-export const rangeEndKind: Kind<StreamId> = { ...bytesKind, parse: readRangeEnd };
+export const idKind: Kind<StreamId> = { ...bytesKind, parse: (text) => readId(text), print: printId };
+export const rangeStartKind: Kind<StreamId> = { ...bytesKind, parse: readRangeStart, print: printId };
+export const rangeEndKind: Kind<StreamId> = { ...bytesKind, parse: readRangeEnd, print: printId };
+
+/** An id as it was parsed, or as text. */
+export function printId(value: unknown, encode: Encode): Bytes {
+  return isId(value) ? formatId(value) : encode(value);
+}
+
+function isId(value: unknown): value is StreamId {
+  return value !== null && typeof value === 'object' && 'ms' in value && 'seq' in value;
+}

@@ -6,8 +6,8 @@ import { bytes, int, pairs } from './grammar.js';
 import type { KeySpec } from './key-spec.js';
 import { bytesKind } from './kind.js';
 import { flag, option, options } from './options.js';
-import { byStream, entry, entryOrGone } from './stream-shape.js';
 import { command } from './spec.js';
+import { byStream, entry, entryOrGone } from './stream-shape.js';
 import type { Term } from './term.js';
 
 const unbalanced = new ErrorReply(
@@ -25,17 +25,15 @@ export interface ReadParams {
   /** Milliseconds; 0 waits without end; absent: does not wait. */
   block?: number;
   /** Entries of each stream at the most; 0: all. */
-  count: number;
+  count?: number;
   group?: Bytes;
   consumer: Bytes;
   noAck?: true;
-  keys: Bytes[];
-  /** The last id that is known, of each stream; `$` or `>`. */
-  ids: Bytes[];
+  /** Keys, each with the last id that is known of its stream, `$` or `>`. */
+  streams: (readonly [key: Bytes, id: Bytes])[];
 }
 
 function readRead(argv: readonly Bytes[], params: ReadParams & Record<string, unknown>, grouped: boolean): void {
-  params.count = 0;
   for (let at = 1; at < argv.length; at++) {
     const more = argv.length - 1 - at;
     const word = argv[at].toUpperCase();
@@ -47,8 +45,8 @@ function readRead(argv: readonly Bytes[], params: ReadParams & Record<string, un
       params.count = Math.max(0, Number(count));
     } else if (word === 'STREAMS' && more > 0) {
       if (more % 2 === 1) throw unbalanced;
-      params.keys = argv.slice(at + 1, at + 1 + more / 2);
-      params.ids = argv.slice(at + 1 + more / 2);
+      const ids = at + 1 + more / 2;
+      params.streams = argv.slice(at + 1, ids).map((key, i) => [key, argv[ids + i]] as const);
       if (grouped && params.group === undefined) throw groupMissing;
       return;
     } else if (word === 'GROUP' && more >= 2) {
@@ -135,12 +133,14 @@ export const streamReadCommands = {
         reply: byStream(entry),
         note: 'Takes the last known id of each stream, `$` for the newest. Null if there is nothing (new).',
       },
+      { method: 'xreadNow', reply: byStream(entry), omit: ['block'], note: 'As `xread`, without waiting.' },
     ],
   }),
   xreadgroup: command({
     ...shared,
     name: 'XREADGROUP',
-    summary: 'Returns entries of streams that no consumer of a group was given yet, or those that this consumer has pending; may wait for some.',
+    summary:
+      'Returns entries of streams that no consumer of a group was given yet, or those that this consumer has pending; may wait for some.',
     flags: ['write', 'blocking', 'movablekeys'],
     args: [
       wholeRead(groupName, true),
@@ -156,6 +156,12 @@ export const streamReadCommands = {
         method: 'xreadgroup',
         reply: byStream(entryOrGone),
         note: 'Takes `>` for new entries, or an id for what is pending after it; fields are null where the entry was deleted.',
+      },
+      {
+        method: 'xreadgroupNow',
+        reply: byStream(entryOrGone),
+        omit: ['block'],
+        note: 'As `xreadgroup`, without waiting.',
       },
     ],
     effects: 'own',

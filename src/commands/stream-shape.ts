@@ -1,6 +1,8 @@
 import { textFromBytes } from '../core/bytes.js';
+import { KeyspanError } from '../core/errors.js';
+import { parseInteger } from '../core/integer.js';
 import type { Reply } from '../core/reply.js';
-import { bytesOf, custom, isAbsent, itemsOf, list, nullable, record, type Shape, text, bulk } from './shape.js';
+import { bulk, bytesOf, custom, int, isAbsent, itemsOf, list, nullable, record, type Shape, text } from './shape.js';
 
 const fieldsShape = record(bulk);
 
@@ -29,9 +31,18 @@ export function fieldsOf(...fields: readonly (readonly [wire: string, name: stri
     const found = new Map<string, Reply>();
     const flat = itemsOf(reply) ?? [];
     for (let i = 0; i + 1 < flat.length; i += 2) found.set(textFromBytes(bytesOf(flat[i]) ?? ''), flat[i + 1]);
-    return Object.fromEntries(fields.map(([wire, name, shape]) => [name, shape.decode(found.get(wire) ?? null, view)]));
+    return Object.fromEntries(
+      fields.map(([wire, name, shape]) => [name, found.has(wire) ? shape.decode(found.get(wire)!, view) : null]),
+    );
   });
 }
+
+/** An integer that comes as a string. */
+export const spelledInt: Shape = custom(int.type, (reply, view) => {
+  const value = parseInteger(bytesOf(reply) ?? '');
+  if (value === null) throw new KeyspanError('unexpected reply: wanted an integer');
+  return view.integer(value);
+});
 
 /** As `list`, where null stands for none. */
 export function listOrNone(shape: Shape): Shape {

@@ -7,7 +7,7 @@ import { parsedBy, parsedElsewhere } from './by-hand.js';
 import { bytes, int, of, pairs } from './grammar.js';
 import { bytesKind } from './kind.js';
 import { flag, option, options } from './options.js';
-import { idKind, invalidId, readId } from './stream-id-kind.js';
+import { idKind, invalidId, printId, readId } from './stream-id-kind.js';
 import type { Option, Term } from './term.js';
 
 /** The options of XADD and XTRIM, and what XADD has behind them. */
@@ -27,20 +27,16 @@ export interface TrimParams {
   approximate?: true;
   /** How many entries at the most; absent: as many as Redis would. */
   limit?: number;
-  /** Where in the arguments the threshold stands. */
-  thresholdAt?: number;
-  /** Where LIMIT stands. */
-  limitAt?: number;
 }
+
+/** The id of a new entry: null is to be made up, `seq` null its sequence number. */
+export type NewId = { readonly ms: StreamId['ms']; readonly seq: StreamId['seq'] | null } | null;
 
 export interface AddParams extends TrimParams {
   noMkStream?: true;
-  /** Null: to be made up. */
-  id: StreamId | null;
-  /** The id's sequence number is to be made up. */
-  seqMissing: boolean;
-  /** Where in the arguments the id stands; fields and values follow. */
-  idAt: number;
+  id: NewId;
+  /** Fields and values in turn. */
+  fields: Bytes[];
 }
 
 const trimTokens = [
@@ -54,14 +50,15 @@ type Print = Term['print'];
 
 /** `MAXLEN ~ 100 LIMIT 5`: the sign stands between the strategy and its threshold. */
 const printTrim: Print = ({ maxLen, minId, approximate, limit }, out, encode) => {
-  if (maxLen !== undefined && minId !== undefined) throw new DataError("options 'maxLen' and 'minId' exclude each other");
+  if (maxLen !== undefined && minId !== undefined)
+    throw new DataError("options 'maxLen' and 'minId' exclude each other");
   if (maxLen === undefined && minId === undefined) {
     if (approximate !== undefined || limit !== undefined) throw new DataError("trimming needs 'maxLen' or 'minId'");
     return;
   }
   out.push(maxLen === undefined ? 'MINID' : 'MAXLEN');
   if (approximate === true) out.push('~');
-  if (maxLen === undefined) out.push(encode(minId));
+  if (maxLen === undefined) out.push(printId(minId, encode));
   else trimTokens[0].args[0].print({ threshold: maxLen }, out, encode);
   if (limit === undefined) return;
   out.push('LIMIT');
@@ -75,7 +72,6 @@ function readTrimOption(argv: readonly Bytes[], at: number, params: TrimParams):
   const word = argv[at].toUpperCase();
   if (word === 'LIMIT') {
     params.limit = readCount(argv[at + 1], negativeLimit);
-    params.limitAt = at;
     return at + 2;
   }
   if (word !== 'MAXLEN' && word !== 'MINID') return -1;
@@ -88,7 +84,6 @@ function readTrimOption(argv: readonly Bytes[], at: number, params: TrimParams):
   }
   if (word === 'MAXLEN') params.maxLen = readCount(argv[next], negativeLength);
   else params.minId = readId(argv[next]);
-  params.thresholdAt = next;
   return next + 1;
 }
 
@@ -107,15 +102,18 @@ function checkTrim({ maxLen, minId, limit, approximate }: TrimParams, required: 
 }
 
 /** XTRIM's. */
-export const trimOptions: Term<TrimParams> = parsedBy({ ...options(trimTokens), print: printTrim }, (cursor, params) => {
-  const { argv } = cursor;
-  for (let at = cursor.at; at < argv.length; ) {
-    at = readTrimOption(argv, at, params);
-    if (at < 0) throw replyErrors.syntax;
-  }
-  checkTrim(params, true);
-  cursor.at = argv.length;
-});
+export const trimOptions: Term<TrimParams> = parsedBy(
+  { ...options(trimTokens), print: printTrim },
+  (cursor, params) => {
+    const { argv } = cursor;
+    for (let at = cursor.at; at < argv.length; ) {
+      at = readTrimOption(argv, at, params);
+      if (at < 0) throw replyErrors.syntax;
+    }
+    checkTrim(params, true);
+    cursor.at = argv.length;
+  },
+);
 
 const noMkStream: Option<{ noMkStream?: true }> = flag('NOMKSTREAM', 'noMkStream');
 
@@ -132,7 +130,6 @@ export const addOptions: Term<AddParams> = parsedBy(
     const { argv } = cursor;
     let at = cursor.at;
     params.id = null;
-    params.seqMissing = false;
     for (; at < argv.length && argv[at] !== '*'; ) {
       const next = readTrimOption(argv, at, params);
       if (next >= 0) {
@@ -141,30 +138,48 @@ export const addOptions: Term<AddParams> = parsedBy(
         params.noMkStream = true;
         at++;
       } else {
-        readAddedId(argv[at], params);
+        params.id = readNewId(argv[at]);
         break;
       }
     }
     checkTrim(params, false);
     const fields = argv.length - at - 1;
     if (fields < 2 || fields % 2 === 1) throw wrongArity(cursor.commandName);
-    params.idAt = at;
+    params.fields = argv.slice(at + 1);
     cursor.at = argv.length;
   },
 );
 
 /** `5-1`, `5`, or `5-*`. */
-function readAddedId(text: Bytes, params: Record<string, unknown>): void {
+function readNewId(text: Bytes): NewId {
   const known = idText(text);
-  if (known === null || !known.endsWith('-*')) {
-    params.id = readId(text);
-    return;
-  }
+  if (known === null || !known.endsWith('-*')) return readId(text);
   const ms = parseUint64(known.slice(0, -2));
   if (ms === null) throw invalidId;
-  params.id = { ms, seq: 0 };
-  params.seqMissing = true;
+  return { ms, seq: null };
 }
 
-export const addedId = parsedElsewhere(bytes('id'));
-export const addedFields = parsedElsewhere(pairs('fields', ['field', bytesKind], ['value', bytesKind]));
+function isHalfId(id: unknown): id is { ms: StreamId['ms'] } {
+  return typeof id === 'object' && id !== null && 'seq' in id && id.seq === null;
+}
+
+export const addedId = parsedElsewhere({
+  ...bytes('id'),
+  print({ id }, out, encode) {
+    if (id === undefined) throw new DataError("argument 'id' is missing");
+    if (id === null) out.push('*');
+    else if (isHalfId(id)) out.push(`${id.ms}-*`);
+    else out.push(printId(id, encode));
+  },
+});
+
+const fieldPairs = pairs('fields', ['field', bytesKind], ['value', bytesKind]);
+
+export const addedFields = parsedElsewhere({
+  ...fieldPairs,
+  print(params, out, encode) {
+    const { fields } = params;
+    if (Array.isArray(fields) && typeof fields[0] === 'string') for (const word of fields) out.push(encode(word));
+    else fieldPairs.print(params, out, encode);
+  },
+});

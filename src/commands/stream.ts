@@ -1,9 +1,9 @@
 import { parseInteger } from '../core/integer.js';
 import { ErrorReply, replyErrors } from '../core/reply.js';
 import { compareIds, type StreamId } from '../core/stream-id.js';
-import { leftToHandler, parsedBy, parsedElsewhere } from './by-hand.js';
-import { bytes, int, key, manyBytes, of } from './grammar.js';
+import { parsedBy, parsedElsewhere } from './by-hand.js';
 import { exactInteger } from './exact-integer.js';
+import { bytes, int, key, manyBytes, of } from './grammar.js';
 import { flag, option, options } from './options.js';
 import { anyReply, bulk, int as intReply, list, nullable, ok, text, tuple } from './shape.js';
 import { command } from './spec.js';
@@ -12,6 +12,7 @@ import { idKind, rangeEndKind, rangeStartKind, readId } from './stream-id-kind.j
 import { streamReadCommands } from './stream-read.js';
 import { entries, entry, fieldsOf } from './stream-shape.js';
 import { addedFields, addedId, addOptions, trimOptions } from './stream-trim.js';
+import { subcommandSyntax } from './strict-end.js';
 
 const shared = { group: 'stream', since: '5.0.0', acl: ['stream'] } as const;
 const count = options([option('COUNT', 'count', int('count'))]);
@@ -23,7 +24,11 @@ const range = {
   reply: entries,
 } as const;
 
-const read = { ...shared, complexity: 'O(n) of what is told', flags: ['readonly'] } as const;
+const read = {
+  ...shared,
+  complexity: 'O(n) of what is told; XINFO STREAM also of the nodes, which hold 100 entries each',
+  flags: ['readonly'],
+} as const;
 
 const streamFacts = [
   ['length', 'length', intReply],
@@ -72,7 +77,30 @@ const groupInfo = list(
   ),
 );
 
-const consumerInfo = list(fieldsOf(['name', 'name', bulk], ['pending', 'pending', intReply], ['idle', 'idle', intReply]));
+const consumerInfo = list(
+  fieldsOf(['name', 'name', bulk], ['pending', 'pending', intReply], ['idle', 'idle', intReply]),
+);
+
+/** `FULL [COUNT count]`; what is wrong with them is said once the key was looked at. */
+const fullOptions = parsedBy<{ full?: true; count?: number; late?: ErrorReply }>(
+  options([flag('FULL', 'full'), option('COUNT', 'count', int('count'))]),
+  (cursor, params) => {
+    const { argv } = cursor;
+    const words = argv.slice(cursor.at);
+    cursor.at = argv.length;
+    if (words.length === 0) return;
+    const counted = words.length === 3 && words[1].toUpperCase() === 'COUNT';
+    if (words[0].toUpperCase() !== 'FULL' || (words.length !== 1 && !counted)) {
+      params.late = subcommandSyntax(argv);
+      return;
+    }
+    params.full = true;
+    if (!counted) return;
+    const value = parseInteger(words[2]);
+    if (value === null) params.late = replyErrors.notInteger;
+    else params.count = Number(value);
+  },
+);
 
 /** XINFO: what there is to know about a stream. */
 const xinfoCommands = {
@@ -114,11 +142,9 @@ const xinfoCommands = {
   xinfoStream: command({
     ...read,
     name: 'XINFO STREAM',
-    summary: 'Tells how a stream is kept, with its first and last entry; or all of it, with groups and pending entries.',
-    args: [
-      key('RO access'),
-      leftToHandler(options([flag('FULL', 'full'), option('COUNT', 'count', int('count'))]), 'words'),
-    ],
+    summary:
+      'Tells how a stream is kept, with its first and last entry; or all of it, with groups and pending entries.',
+    args: [key('RO access'), fullOptions],
     arity: -3,
     reply: streamInfo,
     forms: [
@@ -140,7 +166,7 @@ const belowDeleted = new ErrorReply('ERR The ID specified in XSETID is smaller t
 const setIdOptions = parsedBy<{ entriesAdded?: number | bigint; maxDeletedId?: StreamId }>(
   options([
     option('ENTRIESADDED', 'entriesAdded', exactInteger('entriesAdded')),
-    option('MAXDELETEDID', 'maxDeletedId', bytes('maxDeletedId')),
+    option('MAXDELETEDID', 'maxDeletedId', of('maxDeletedId', idKind)),
   ]),
   (cursor, params) => {
     const { argv } = cursor;
@@ -191,7 +217,12 @@ export const streamCommands = {
         omit: ['noMkStream'],
         note: 'The id `*` lets the engine make one up, `5-*` its sequence number.',
       },
-      { method: 'xaddIfExists', reply: nullable(text), fix: { noMkStream: true }, note: 'Null if there is no such stream.' },
+      {
+        method: 'xaddIfExists',
+        reply: nullable(text),
+        fix: { noMkStream: true },
+        note: 'Null if there is no such stream.',
+      },
     ],
     tips: ['nondeterministic_output'],
     effects: 'own',
@@ -217,7 +248,8 @@ export const streamCommands = {
   xrange: command({
     ...range,
     name: 'XRANGE',
-    summary: 'Returns the entries from one id to another; `-` and `+` are the lowest and the highest, `(` leaves an id out.',
+    summary:
+      'Returns the entries from one id to another; `-` and `+` are the lowest and the highest, `(` leaves an id out.',
     args: [key('RO access'), of('start', rangeStartKind), of('end', rangeEndKind), count],
   }),
   xrevrange: command({
@@ -227,12 +259,12 @@ export const streamCommands = {
     args: [
       key('RO access'),
       // The lower end is judged first, though it stands second.
-      parsedBy<{ start: StreamId; end: StreamId }>(bytes('end'), (cursor, params) => {
+      parsedBy<{ start: StreamId; end: StreamId }>(of('end', rangeEndKind), (cursor, params) => {
         params.start = rangeStartKind.parse(cursor.argv[cursor.at + 1]);
         params.end = rangeEndKind.parse(cursor.argv[cursor.at]);
         cursor.at += 2;
       }),
-      parsedElsewhere(bytes('start')),
+      parsedElsewhere(of('start', rangeStartKind)),
       count,
     ],
     arity: -4,

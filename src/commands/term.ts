@@ -55,7 +55,18 @@ export interface TermDoc {
 }
 
 /** What a command does with a key, in the words of COMMAND INFO's key specifications. */
-export type KeyFlag = 'RO' | 'RW' | 'OW' | 'RM' | 'access' | 'update' | 'insert' | 'delete' | 'not_key' | 'incomplete' | 'variable_flags';
+export type KeyFlag =
+  | 'RO'
+  | 'RW'
+  | 'OW'
+  | 'RM'
+  | 'access'
+  | 'update'
+  | 'insert'
+  | 'delete'
+  | 'not_key'
+  | 'incomplete'
+  | 'variable_flags';
 
 export interface KeyTerm {
   readonly flags: readonly KeyFlag[];
@@ -87,7 +98,9 @@ export interface Kind<V> {
   print(value: unknown, encode: Encode): Bytes;
 }
 
-export type UnionToIntersection<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void ? I : never;
+export type UnionToIntersection<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void
+  ? I
+  : never;
 
 /** The params that a list of terms parses into. */
 export type ParamsOf<A extends readonly Term[]> = A extends readonly []

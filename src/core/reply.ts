@@ -22,6 +22,7 @@ export type Reply =
   | VerbatimReply
   | BigNumberReply
   | AttributedReply
+  | PinnedReply
   | NullArray
   | NoReply;
 
@@ -56,6 +57,16 @@ export class DoubleReply {
   constructor(value: number, digits: Bytes | null = null) {
     this.value = value;
     this.digits = digits;
+  }
+}
+
+/** A reply that is written in the protocol of before: a transaction may change it with HELLO. */
+export class PinnedReply {
+  readonly reply: Reply;
+  readonly protocol: 2 | 3;
+  constructor(reply: Reply, protocol: 2 | 3) {
+    this.reply = reply;
+    this.protocol = protocol;
   }
 }
 

@@ -30,6 +30,7 @@ const httpWords = new Set(['post', 'host:']);
 /** By id: the commands that a setting must allow. */
 const guarded = Uint8Array.from(commandTable.all, (spec) => (spec.flags.includes('protected') ? 1 : 0));
 
+const tooFewReplicas = new ErrorReply('NOREPLICAS Not enough good replicas to write.');
 const notInMulti = new ErrorReply('ERR Command not allowed inside a transaction');
 
 /**
@@ -43,7 +44,7 @@ export function admit(engine: Engine, session: EngineSession, argv: Bytes[], kno
   session.lastCommand = spec;
   const refusal = refusalOf(engine, session, spec, argv);
   if (refusal !== null) return refuse(engine, session, spec, refusal);
-  if (engine.pause !== null && heldBack(engine, session, spec)) {
+  if (engine.pause !== null && heldBack(engine, session, spec, argv)) {
     session.postponed = argv.slice();
     return PENDING;
   }
@@ -93,7 +94,10 @@ function refusalOf(engine: Engine, session: EngineSession, spec: Spec, argv: Byt
     if (refusedWhenFull(session, spec)) return replyErrors.oom;
   }
   const denial = engine.saver.denial;
-  if (denial !== null && (spec.isWrite || spec.fullName === 'ping')) return denial;
+  if (denial !== null && (writes(session, spec) || spec.fullName === 'ping')) return denial;
+  const { minReplicasToWrite, minReplicasMaxLag } = engine.settings;
+  // There are no replicas: any number is too many.
+  if (minReplicasToWrite > 0 && minReplicasMaxLag > 0 && writes(session, spec)) return tooFewReplicas;
   if (session.subscriberMode && !subscriberCommands.has(spec.fullName)) {
     return new ErrorReply(
       `ERR Can't execute '${spec.fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
@@ -117,6 +121,11 @@ function notAllowed(spec: Spec): ErrorReply {
   );
 }
 
+/** EXEC writes if a queued command does. */
+function writes(session: EngineSession, spec: Spec): boolean {
+  return spec.isWrite || (spec.fullName === 'exec' && (session.queue?.some((queued) => queued.spec.isWrite) ?? false));
+}
+
 function refusedWhenFull(session: EngineSession, spec: Spec): boolean {
   if (spec.denyOom) return true;
   if (session.queue === null) return false;
@@ -137,11 +146,14 @@ function unknownSubcommand(spec: Spec, word: Bytes): ErrorReply {
   return new ErrorReply(`ERR unknown subcommand '${asCString(word, PREVIEW_BYTES_MAX)}'. Try ${spec.name} HELP.`);
 }
 
-function heldBack(engine: Engine, session: EngineSession, spec: Spec): boolean {
-  if (engine.pause!.all || mayWrite(spec)) return true;
-  return spec.fullName === 'exec' && (session.queue?.some((queued) => mayWrite(queued.spec)) ?? false);
+function heldBack(engine: Engine, session: EngineSession, spec: Spec, argv: readonly Bytes[]): boolean {
+  if (engine.pause!.all || mayWrite(engine, spec, argv)) return true;
+  return spec.fullName === 'exec' && (session.queue?.some((queued) => mayWrite(engine, queued.spec, queued.argv)) ?? false);
 }
 
-function mayWrite(spec: Spec): boolean {
-  return spec.isWrite || spec.flags.includes('may_replicate');
+/** A script that states flags is judged by them, any other by what scripts can do. */
+function mayWrite(engine: Engine, spec: Spec, argv: readonly Bytes[]): boolean {
+  if (spec.isWrite) return true;
+  if (!spec.flags.includes('may_replicate')) return false;
+  return engine.scripting.flagsFor(spec, argv)?.noWrites !== true;
 }

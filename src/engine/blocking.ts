@@ -1,4 +1,5 @@
 import type { Bytes } from '../core/bytes.js';
+import { microsNow } from '../core/clock.js';
 import { ErrorReply, NO_REPLY, PENDING, type Reply } from '../core/reply.js';
 import type { Database } from './database.js';
 import type { Engine } from './engine.js';
@@ -92,7 +93,7 @@ export class Blocking {
       this.timedCount++;
       this.#engine.timers.add(blocked);
     }
-    this.#engine.planeChanged();
+    this.#engine.plainChanged();
     return PENDING;
   }
 
@@ -105,8 +106,10 @@ export class Blocking {
   }
 
   /** A stream went, or gives way to another value: those who read it in a group cannot be served any more. O(1). */
-  streamLost(db: Database, key: Bytes): void {
-    if (this.#waiting[meta.TYPE_STREAM] > 0 && this.#queues[db.index].has(key)) this.#mark(db, key);
+  streamLost(keyspace: object, key: Bytes): void {
+    if (this.#waiting[meta.TYPE_STREAM] === 0) return;
+    const db = this.#engine.databases.find((database) => database.keyspace === keyspace);
+    if (db !== undefined && this.#queues[db.index].has(key)) this.#mark(db, key);
   }
 
   /** To be called before all keys of a database go, or give way to those of another (SWAPDB). O(waited keys). */
@@ -164,19 +167,21 @@ export class Blocking {
       const slot = db.peek(key);
       if (slot < 0) break;
       if (blocked.type !== db.keyspace.typeOf(slot)) continue;
+      const startedAt = microsNow();
       const reply = this.#engine.asSession(blocked.session, () => blocked.serve(key));
-      if (reply !== null) this.release(blocked, reply);
+      if (reply !== null) this.release(blocked, reply, microsNow() - startedAt);
     }
     if (isStream || this.#waiting[meta.TYPE_STREAM] === 0) return;
     for (const blocked of queue) if (blocked.lost) this.release(blocked, blocked.lost);
   }
 
-  /** Ends the wait and sends the reply. */
-  release(blocked: Blocked, reply: Reply): void {
+  /** Ends the wait and sends the reply, which took so long to make. */
+  release(blocked: Blocked, reply: Reply, micros = 0): void {
     const { session } = blocked;
     if (session.waiting !== blocked) return;
     this.forget(blocked);
     if (reply instanceof ErrorReply) this.#countError(session, reply);
+    this.#engine.unblocked(session, micros);
     session.sink.reply(blocked.muted ? NO_REPLY : reply);
     if (this.#serving) this.#served.push(session);
     else session.sink.resume();
@@ -198,7 +203,7 @@ export class Blocking {
       queue?.delete(blocked);
       if (queue?.size === 0) queues.delete(key);
     }
-    this.#engine.planeChanged();
+    this.#engine.plainChanged();
   }
 
   /** Deadlines that have passed by the engine's clock. */

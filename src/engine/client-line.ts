@@ -3,7 +3,7 @@ import type { EngineSession } from './session.js';
 
 /** What V8 takes for a session and its sets, estimated. */
 const SESSION_BYTES = 1500;
-/** A watched key: its record, and its place in the database's map. */
+/** A watched key or a subscription: its record, and its place in the engine's map. */
 const WATCH_BYTES = 100;
 
 /** The session's line in CLIENT LIST, without a line end. */
@@ -29,8 +29,7 @@ export function clientLine(session: EngineSession): Bytes {
     ['qbuf-free', stats.queryBufferFreeBytes],
     ['argv-mem', argumentBytes(session)],
     ['multi-mem', session.queuedBytes],
-    // There is no reply buffer of a fixed size: what waits to be sent is in obl and omem.
-    ['rbs', stats.outputBufferBytes],
+    ['rbs', stats.replyBufferBytes ?? stats.outputBufferBytes],
     ['rbp', stats.outputBufferBytes],
     ['obl', stats.outputBufferBytes],
     ['oll', stats.outputListLength],
@@ -49,7 +48,8 @@ export function clientLine(session: EngineSession): Bytes {
 export function clientMemory(session: EngineSession): number {
   const { stats } = session.sink;
   const buffers = stats.queryBufferBytes + stats.queryBufferFreeBytes + stats.outputBufferBytes + stats.outputListBytes;
-  const kept = session.queuedBytes + session.watched.length * WATCH_BYTES + argumentBytes(session);
+  const records = session.watched.length + session.subscriptions + session.shardChannels.size;
+  const kept = session.queuedBytes + records * WATCH_BYTES + argumentBytes(session);
   return SESSION_BYTES + buffers + kept;
 }
 

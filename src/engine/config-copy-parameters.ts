@@ -1,16 +1,18 @@
 import type { Bytes } from '../core/bytes.js';
 import { INT_MAX, InvalidParameter, LONG_MAX, ULONG_MAX } from './config-kind.js';
-import { choice, flag, label, name, number, type Parameter, special } from './config-parameter.js';
+import { asNumber, choice, flag, label, name, number, type Parameter, special } from './config-parameter.js';
 import { primaryAddress, savePoints } from './config-special.js';
 
-/** Parameters about copies of the data: files, replicas, cluster nodes. None of these exists yet. */
-const ofPersistence = 'there is no persistence yet';
+/** Parameters about copies of the data: files, replicas, cluster nodes. */
 const ofReplication = 'there is no replication yet';
 const ofCluster = 'there is no cluster mode yet';
 
 const INT_MIN = -(2n ** 31n);
 const bytes = { max: LONG_MAX, unit: 'memory' } as const;
-const saved = { inert: ofPersistence } as const;
+const ofOneProcess = {
+  inert: 'files are written by the process itself, a chunk at a time: there is no child to be told',
+} as const;
+const ofDelays = { inert: 'loading and saving are not slowed down for tests' } as const;
 const replicated = { inert: ofReplication } as const;
 const clustered = { inert: ofCluster } as const;
 
@@ -32,39 +34,44 @@ function checkHostname(value: Bytes): void {
 }
 
 const persistence: Parameter[] = [
-  special('save', savePoints, '3600 1 300 100 60 10000', { multi: true, ...saved }),
-  label('dbfilename', 'dump.rdb', { protected: true, check: baseName('dbfilename', 'filename', true), ...saved }),
-  flag('rdbchecksum', 'yes', { immutable: true, ...saved }),
-  flag('rdbcompression', 'yes', saved),
-  flag('rdb-del-sync-files', 'no', saved),
-  flag('rdb-save-incremental-fsync', 'yes', saved),
-  number('rdb-key-save-delay', 0, { min: INT_MIN }, { hidden: true, ...saved }),
-  number('key-load-delay', 0, { min: INT_MIN }, { hidden: true, ...saved }),
-  number('loading-process-events-interval-bytes', 2_097_152, { min: 1024, max: INT_MAX }, { hidden: true, ...saved }),
-  choice('sanitize-dump-payload', 'no', ['no', 'yes', 'clients'], saved),
-  flag('stop-writes-on-bgsave-error', 'yes', saved),
-  flag('appendonly', 'no', saved),
+  special('save', savePoints, '3600 1 300 100 60 10000', { multi: true }),
+  label('dbfilename', 'dump.rdb', { protected: true, check: baseName('dbfilename', 'filename', true) }),
+  flag('rdbchecksum', 'yes', { immutable: true }),
+  flag('rdbcompression', 'yes'),
+  flag('rdb-del-sync-files', 'no', { inert: ofReplication }),
+  flag('rdb-save-incremental-fsync', 'yes', ofOneProcess),
+  number('rdb-key-save-delay', 0, { min: INT_MIN }, { hidden: true, ...ofDelays }),
+  number('key-load-delay', 0, { min: INT_MIN }, { hidden: true, ...ofDelays }),
+  number(
+    'loading-process-events-interval-bytes',
+    2_097_152,
+    { min: 1024, max: INT_MAX },
+    { hidden: true, inert: 'nothing is served while data are loaded' },
+  ),
+  choice('sanitize-dump-payload', 'no', ['no', 'yes', 'clients'], {
+    inert: 'payloads and files are always checked in full',
+  }),
+  flag('stop-writes-on-bgsave-error', 'yes'),
+  flag('appendonly', 'no'),
   label('appendfilename', 'appendonly.aof', {
     immutable: true,
     check: baseName('appendfilename', 'filename', false),
-    ...saved,
   }),
   label('appenddirname', 'appendonlydir', {
     immutable: true,
     check: baseName('appenddirname', 'dirname', false),
-    ...saved,
   }),
-  choice('appendfsync', 'everysec', ['everysec', 'always', 'no'], saved),
-  flag('no-appendfsync-on-rewrite', 'no', saved),
-  number('auto-aof-rewrite-percentage', 100, {}, saved),
-  number('auto-aof-rewrite-min-size', 67_108_864, bytes, saved),
-  flag('aof-load-truncated', 'yes', saved),
-  flag('aof-use-rdb-preamble', 'yes', saved),
-  flag('aof-timestamp-enabled', 'no', saved),
-  flag('aof-disable-auto-gc', 'no', saved),
-  flag('aof-rewrite-incremental-fsync', 'yes', saved),
-  name('aof_rewrite_cpulist', { immutable: true, ...saved }),
-  name('bgsave_cpulist', { immutable: true, ...saved }),
+  choice('appendfsync', 'everysec', ['everysec', 'always', 'no']),
+  flag('no-appendfsync-on-rewrite', 'no', { inert: 'a rewrite does not hold up the log' }),
+  number('auto-aof-rewrite-percentage', 100, {}),
+  number('auto-aof-rewrite-min-size', 67_108_864, bytes),
+  flag('aof-load-truncated', 'yes'),
+  flag('aof-use-rdb-preamble', 'yes', { inert: 'the base of a log is always a snapshot' }),
+  flag('aof-timestamp-enabled', 'no'),
+  flag('aof-disable-auto-gc', 'no', { inert: 'old files of a log are deleted once they are not needed' }),
+  flag('aof-rewrite-incremental-fsync', 'yes', ofOneProcess),
+  name('aof_rewrite_cpulist', { immutable: true, ...ofOneProcess }),
+  name('bgsave_cpulist', { immutable: true, ...ofOneProcess }),
 ];
 
 const replication: Parameter[] = [
@@ -80,8 +87,8 @@ const replication: Parameter[] = [
   name('replica-announce-ip', { alias: 'slave-announce-ip', ...replicated }),
   number('replica-announce-port', 0, { max: 65535 }, { alias: 'slave-announce-port', ...replicated }),
   number('replica-priority', 100, {}, { alias: 'slave-priority', ...replicated }),
-  number('min-replicas-to-write', 0, {}, { alias: 'min-slaves-to-write', ...replicated }),
-  number('min-replicas-max-lag', 10, {}, { alias: 'min-slaves-max-lag', ...replicated }),
+  number('min-replicas-to-write', 0, {}, { alias: 'min-slaves-to-write', binding: asNumber('minReplicasToWrite') }),
+  number('min-replicas-max-lag', 10, {}, { alias: 'min-slaves-max-lag', binding: asNumber('minReplicasMaxLag') }),
   number('repl-timeout', 60, { min: 1 }, replicated),
   number('repl-ping-replica-period', 10, { min: 1 }, { alias: 'repl-ping-slave-period', ...replicated }),
   number('repl-backlog-size', 1_048_576, { ...bytes, min: 1 }, { clamp: [16_384, Infinity], ...replicated }),

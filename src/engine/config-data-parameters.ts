@@ -16,7 +16,7 @@ import { notifyEvents, percentiles } from './config-special.js';
 
 const ofMalloc = 'memory is managed by V8, not by jemalloc';
 const ofOneThread = 'values are freed by the garbage collector and in one step, never by another thread';
-const ofScripting = 'there are no scripts yet';
+const ofScripting = 'what is deprecated is not offered';
 const ofTracking = 'there is no client tracking yet';
 
 const INT_MIN = -(2n ** 31n);
@@ -27,6 +27,13 @@ const percentilesBinding: Binding = {
   read: (settings) => settings.latencyPercentiles.join(' '),
   write: (settings, value) => {
     settings.latencyPercentiles = value === '' ? [] : value.split(' ').map(Number);
+  },
+};
+
+const clientsMemory: Binding = {
+  read: ({ maxmemoryClients }) => (maxmemoryClients < 0 ? `${-maxmemoryClients}%` : String(maxmemoryClients)),
+  write: (settings, value) => {
+    settings.maxmemoryClients = value.endsWith('%') ? -Number(value.slice(0, -1)) : Number(value);
   },
 };
 
@@ -59,7 +66,7 @@ const memory: Parameter[] = [
     'maxmemory-clients',
     0,
     { min: -100, max: LONG_MAX, unit: 'memory', percent: true },
-    { inert: 'clients are limited one by one, not in sum' },
+    { binding: clientsMemory },
   ),
   number('lfu-log-factor', 10, {}, { binding: asNumber('lfuLogFactor') }),
   number('lfu-decay-time', 1, {}, { binding: asNumber('lfuDecayTime') }),
@@ -123,7 +130,12 @@ const work: Parameter[] = [
   flag('latency-tracking', 'yes', { binding: asFlag('latencyTracking') }),
   special('latency-tracking-info-percentiles', percentiles, '50 99 99.9', { multi: true, binding: percentilesBinding }),
   number('tracking-table-max-keys', 1_000_000, size, { inert: ofTracking }),
-  number('busy-reply-threshold', 5000, { max: LONG_MAX }, { alias: 'lua-time-limit', inert: ofScripting }),
+  number(
+    'busy-reply-threshold',
+    5000,
+    { max: LONG_MAX },
+    { alias: 'lua-time-limit', binding: asNumber('busyReplyThreshold') },
+  ),
   flag('lua-enable-deprecated-api', 'no', { immutable: true, hidden: true, inert: ofScripting }),
   choice('propagation-error-behavior', 'ignore', ['ignore', 'panic', 'panic-on-replicas'], {
     inert: 'there is no replication yet',

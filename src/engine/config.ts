@@ -157,8 +157,11 @@ export class Config {
     const value = this.#value(parameter);
     if (value === previous) return null;
     this.#clamp(parameter);
-    if (parameter.name === 'appendonly' && value === 'yes') return 'Unable to turn on AOF. Check server logs.';
-    return this.#appliers.get(parameter.name)?.(value, previous) ?? null;
+    const applier = this.#appliers.get(parameter.name);
+    // Without anybody who could keep a log.
+    if (parameter.name === 'appendonly' && value === 'yes' && !applier)
+      return 'Unable to turn on AOF. Check server logs.';
+    return applier?.(value, previous) ?? null;
   }
 
   #shown(parameter: Parameter): string {

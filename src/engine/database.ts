@@ -285,16 +285,17 @@ export class Database {
   flush(): number {
     const count = this.keyspace.size;
     this.allReplaced(null);
-    this.engine.blocking.streamsLost(this, null);
     this.keyspace.clear();
     return count;
   }
 
   /**
    * To be called before all keys go, or give way to those of another database (SWAPDB): fails every session that
-   * watches a key which exists before or after. A key that had expired by the time of WATCH does not count as existing.
+   * watches a key which exists before or after, and tells those who wait for entries of a stream that goes.
+   * A key that had expired by the time of WATCH does not count as existing.
    */
   allReplaced(by: Database | null): void {
+    this.engine.blocking.streamsLost(this, by);
     for (const [key, sessions] of this.watchers) {
       const existed = this.keyspace.find(key) >= 0;
       const slot = by === null ? -1 : by.keyspace.find(key);

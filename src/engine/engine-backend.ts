@@ -1,10 +1,9 @@
 import type { Backend, Capabilities, Lease, Request, SyncBackend } from '../backend/backend.js';
-import type { Lanes } from '../backend/lanes.js';
 import type { Sink, SinkStats } from '../backend/session.js';
 import type { Spec } from '../commands/spec.js';
 import { commands, commandTable } from '../commands/table.js';
 import { ClosedError, UnsupportedError } from '../core/errors.js';
-import { ErrorReply, NoReply, NULL_ARRAY, PENDING, PushReply, type Reply } from '../core/reply.js';
+import { NoReply, NULL_ARRAY, PENDING, PushReply, type Reply } from '../core/reply.js';
 import type { Engine } from './engine.js';
 import { EngineLanes } from './engine-lanes.js';
 import type { EngineSession } from './session.js';
@@ -28,12 +27,18 @@ function known(spec: Spec): Spec | undefined {
   return commandTable.all[spec.id] === spec ? spec : undefined;
 }
 
+interface Waiting {
+  resolve(reply: Reply): void;
+  reject(error: Error): void;
+}
+
 /** A session whose replies resolve promises. */
 class Conversation implements Sink, Lease {
   readonly stats = sinkStats;
   readonly session: EngineSession;
   readonly #onPush: ((push: PushReply) => void) | undefined;
-  #waiting: ((reply: Reply) => void) | null = null;
+  /** Settles the promise of the command that waits. */
+  #waiting: Waiting | null = null;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(engine: Engine, onPush?: (push: PushReply) => void) {
@@ -50,7 +55,9 @@ class Conversation implements Sink, Lease {
     return reply;
   }
 
+  /** Throws UnsupportedError for a command that would have to wait; it is then not carried out. */
   now({ spec, argv }: Request): Reply {
+    if (this.session.blocked) throw new UnsupportedError('a command of this conversation is waiting', { command: argv[0] });
     const reply = this.session.call(argv, known(spec));
     if (reply === PENDING) {
       if (this.session.waiting) this.session.engine.blocking.forget(this.session.waiting);
@@ -62,14 +69,14 @@ class Conversation implements Sink, Lease {
 
   release(): void {
     this.session.end();
-    this.#waiting?.(new ErrorReply('ERR the conversation was released'));
+    this.#waiting?.reject(new ClosedError('the conversation ended while the command waited'));
     this.#waiting = null;
   }
 
   reply(reply: Reply): void {
-    const resolve = this.#waiting;
+    const waiting = this.#waiting;
     this.#waiting = null;
-    resolve?.(reply);
+    waiting?.resolve(reply);
   }
 
   push(message: Reply): void {
@@ -86,8 +93,8 @@ class Conversation implements Sink, Lease {
     if (this.session.ended) throw new ClosedError('the conversation is over', { command: argv[0] });
     const reply = this.session.call(argv, known(spec));
     if (reply === PENDING) {
-      return new Promise((resolve) => {
-        this.#waiting = resolve;
+      return new Promise((resolve, reject) => {
+        this.#waiting = { resolve, reject };
       });
     }
     return reply instanceof NoReply ? NULL_ARRAY : reply;
@@ -98,8 +105,8 @@ class Conversation implements Sink, Lease {
 export class EngineBackend implements Backend, SyncBackend {
   readonly capabilities: Capabilities = { transactions: true, blocking: true, pubsub: true };
   readonly engine: Engine;
-  readonly lanes: Lanes;
-  readonly #main: Conversation;
+  readonly lanes: EngineLanes;
+  #main: Conversation;
   readonly #leases = new Set<Conversation>();
   #closed = false;
 
@@ -110,8 +117,8 @@ export class EngineBackend implements Backend, SyncBackend {
   }
 
   async call(request: Request): Promise<Reply> {
-    this.#checkOpen(request);
-    if (!request.spec.flags.includes('blocking')) return this.#main.now(request);
+    const main = this.#open(request);
+    if (!request.spec.flags.includes('blocking')) return this.engine.pause === null ? main.now(request) : main.call(request);
     const lease = this.#lease();
     try {
       return await lease.call(request);
@@ -121,7 +128,10 @@ export class EngineBackend implements Backend, SyncBackend {
   }
 
   async batch(requests: readonly Request[]): Promise<Reply[]> {
-    return requests.map((request) => this.callNow(request));
+    if (!requests.some(({ spec }) => spec.flags.includes('blocking'))) return requests.map((request) => this.callNow(request));
+    const replies: Reply[] = [];
+    for (const request of requests) replies.push(await this.call(request));
+    return replies;
   }
 
   async transaction(requests: readonly Request[]): Promise<Reply> {
@@ -129,18 +139,18 @@ export class EngineBackend implements Backend, SyncBackend {
   }
 
   callNow(request: Request): Reply {
-    this.#checkOpen(request);
-    return this.#main.now(request);
+    return this.#open(request).now(request);
   }
 
   transactionNow(requests: readonly Request[]): Reply {
-    this.#checkOpen(requests[0]);
-    this.#main.now(multi);
-    for (const request of requests) this.#main.now(request);
-    return this.#main.now(exec);
+    const main = this.#open(requests[0]);
+    main.now(multi);
+    for (const request of requests) main.now(request);
+    return main.now(exec);
   }
 
   async lease(onPush?: (push: PushReply) => void): Promise<Lease> {
+    this.#open();
     return this.#lease(onPush);
   }
 
@@ -163,7 +173,13 @@ export class EngineBackend implements Backend, SyncBackend {
     return lease;
   }
 
-  #checkOpen(request: Request): void {
-    if (this.#closed) throw new ClosedError('the engine was closed', { command: request.spec.name });
+  /** The main conversation; a new one, if the engine ended the old one (CLIENT KILL, QUIT). */
+  #open(request?: Request): Conversation {
+    if (this.#closed) throw new ClosedError('the engine was closed', request && { command: request.spec.name });
+    if (this.#main.session.ended) {
+      this.#main = new Conversation(this.engine);
+      this.lanes.use(this.#main.session);
+    }
+    return this.#main;
   }
 }

@@ -29,11 +29,16 @@ const OTHER = -2;
  */
 export class EngineLanes implements Lanes {
   readonly #engine: Engine;
-  readonly #session: EngineSession;
+  #session: EngineSession;
   #untilLongWay = LONG_WAY_ONE_IN;
 
   constructor(engine: Engine, session: EngineSession) {
     this.#engine = engine;
+    this.#session = session;
+  }
+
+  /** From now on the lanes are those of another session. */
+  use(session: EngineSession): void {
     this.#session = session;
   }
 
@@ -185,8 +190,9 @@ export class EngineLanes implements Lanes {
     const { table } = db.keyspace;
     const word = table.word(slot, META);
     if ((word & TYPE_MASK) !== type || (table.word(slot, EXPIRY) !== 0 && db.isDue(slot))) return false;
-    const stamp = this.#engine.touchStamp(word >>> USE_SHIFT);
-    table.setWord(slot, META, (stamp << USE_SHIFT) | (word & USE_LOW));
+    const old = word >>> USE_SHIFT;
+    const stamp = this.#engine.touchStamp(old);
+    if (stamp !== old) table.setWord(slot, META, (stamp << USE_SHIFT) | (word & USE_LOW));
     return true;
   }
 
@@ -197,9 +203,7 @@ export class EngineLanes implements Lanes {
   #count(spec: Spec): void {
     const session = this.#session;
     session.lastCommand = spec;
-    const { recently } = this.#engine;
-    if (session.lastCommandAt !== recently) session.lastCommandAt = recently;
-    this.#engine.stats.note(spec.id);
+    this.#engine.stats.note(spec.id, session);
   }
 
   /** What is left of `db.changed` where nobody watches or listens. */

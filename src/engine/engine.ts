@@ -9,6 +9,7 @@ import { Random } from '../core/random.js';
 import { ErrorReply, PENDING, type Reply } from '../core/reply.js';
 import { admit } from './admission.js';
 import { Blocking } from './blocking.js';
+import { ClientEviction } from './client-eviction.js';
 import { Config } from './config.js';
 import { Database } from './database.js';
 import { Deadlines } from './deadlines.js';
@@ -17,10 +18,12 @@ import { ActiveExpiry } from './expiry.js';
 import { handlerOf } from './handlers/table.js';
 import type { KeyspaceHost } from './keyspace-host.js';
 import { Latency } from './latency.js';
+import { feedMonitors, runsScript } from './monitors.js';
 import { NetworkCounters } from './network-counters.js';
 import { PubSub } from './pubsub.js';
 import { Rates } from './rates.js';
 import { Saver } from './saver.js';
+import { Scripting } from './scripting/scripting.js';
 import { EngineSession } from './session.js';
 import { defaultSettings, type ProtectedAction, type Settings } from './settings.js';
 import { SlowLog } from './slowlog.js';
@@ -62,8 +65,10 @@ export class Engine implements KeyspaceHost {
   readonly blocking: Blocking;
   readonly timers: Deadlines;
   readonly eviction: Eviction;
+  readonly clientEviction: ClientEviction;
   readonly activeExpiry: ActiveExpiry;
   readonly slowlog: SlowLog;
+  readonly scripting: Scripting;
   readonly latency: Latency;
   readonly useClock: UseClock;
   readonly sessions = new Map<number, EngineSession>();
@@ -95,6 +100,10 @@ export class Engine implements KeyspaceHost {
   snapshots = 0;
   /** DEBUG PAUSE-CRON: the periodic work rests. */
   cronPaused = false;
+  /** redis.set_repl: what the running script does is not repeated elsewhere. */
+  effectsMuted = false;
+  /** An error that a command within a script has counted already. */
+  countedError: ErrorReply | null = null;
   /** DEBUG SET-SKIP-CHECKSUM-VALIDATION: payloads are taken whatever their checksum. */
   skipChecksums = false;
   /** Asked to end by SHUTDOWN; whoever runs the engine acts on it. */
@@ -116,7 +125,11 @@ export class Engine implements KeyspaceHost {
 
   constructor(options: EngineOptions = {}) {
     this.config = options.config ?? new Config({ ...defaultSettings(), ...options.settings });
-    this.config.watch(() => this.planeChanged());
+    this.clientEviction = new ClientEviction(this);
+    this.config.watch(() => {
+      this.plainChanged();
+      this.clientEviction.limitChanged();
+    });
     this.settings = this.config.settings;
     this.clock = options.clock ?? systemClock;
     this.random = new Random(options.seed);
@@ -139,9 +152,10 @@ export class Engine implements KeyspaceHost {
     this.eviction = new Eviction(this);
     this.activeExpiry = new ActiveExpiry(this);
     this.slowlog = new SlowLog(this.settings);
+    this.scripting = new Scripting(this);
     this.latency = new Latency(this);
     this.startupBytes = this.meter.used;
-    this.planeChanged();
+    this.plainChanged();
   }
 
   get notifyFlags(): number {
@@ -158,7 +172,7 @@ export class Engine implements KeyspaceHost {
   }
   set effects(listener: EffectListener | null) {
     this.#effects = listener;
-    this.planeChanged();
+    this.plainChanged();
   }
 
   /** What new value objects are made with. */
@@ -186,9 +200,7 @@ export class Engine implements KeyspaceHost {
   }
 
   streamLost(keyspace: object, key: Bytes): void {
-    if (this.blocking.idle) return;
-    const db = this.databases.find((database) => database.keyspace === keyspace);
-    if (db) this.blocking.streamLost(db, key);
+    this.blocking.streamLost(keyspace, key);
   }
 
   /** A new conversation. */
@@ -200,7 +212,8 @@ export class Engine implements KeyspaceHost {
 
   endSession(session: EngineSession): void {
     this.sessions.delete(session.id);
-    if (this.monitors.delete(session)) this.planeChanged();
+    this.clientEviction.forget(session);
+    if (this.monitors.delete(session)) this.plainChanged();
     if (session.waiting) this.blocking.forget(session.waiting);
     session.postponed = null;
     this.pubsub.drop(session);
@@ -211,7 +224,7 @@ export class Engine implements KeyspaceHost {
   call(session: EngineSession, argv: Bytes[], known?: Spec): Reply {
     const nested = this.#frozen > 0;
     if (!nested) this.#now = this.clock.now();
-    if (this.stats.hasNoted) this.#enterNoted();
+    if (this.stats.notedBy !== null) this.#enterNoted();
     this.#frozen++;
     const outer = this.current;
     this.current = session;
@@ -237,6 +250,8 @@ export class Engine implements KeyspaceHost {
     const { stats } = this;
     const measured = stats.due(spec, this.plain);
     const startedAt = measured ? microsNow() : 0;
+    // A script comes before the commands that it gives.
+    if (this.monitors.size > 0 && runsScript(spec)) feedMonitors(session, spec);
     let reply: Reply;
     try {
       reply = handlerOf(spec)(session, parseArgs(spec.args, argv, spec.words, spec.fullName));
@@ -245,13 +260,16 @@ export class Engine implements KeyspaceHost {
       reply = thrown;
     }
     if (reply instanceof ErrorReply) this.#failed(spec, reply);
-    if (measured) {
+    if (reply === PENDING) {
+      // How long it takes to serve it is told when it is served.
+      stats.count(spec.id, measured ? microsNow() - startedAt : 0);
+    } else if (measured) {
       // A handler that hides a password has put other words into `session.argv`.
       this.#noteDuration(session, spec, microsNow() - startedAt);
     } else {
       this.countCall(spec.id);
     }
-    if (this.monitors.size > 0) this.#feedMonitors(session, spec);
+    if (this.monitors.size > 0 && !spec.flags.includes('skip_monitor')) feedMonitors(session, spec);
     if (this.effects !== null && spec.isWrite && spec.effects !== 'own' && this.dirty !== dirtyBefore) {
       this.propagate(session.db.index, argv);
     }
@@ -264,8 +282,16 @@ export class Engine implements KeyspaceHost {
     this.latency.countAgain(id);
   }
 
+  /** A session that waited is served, or its time is over: its command is now one that took so long to serve. */
+  unblocked(session: EngineSession, micros: number): void {
+    this.#noteSlow(session, session.spec, micros);
+    this.latency.unblocked(session.spec, micros);
+  }
+
   /** What the lanes carried out goes into the statistics before any other command can look at them. */
   #enterNoted(): void {
+    const session = this.stats.notedBy;
+    if (session !== null) session.lastCommandAt = this.#now;
     this.stats.enterNoted((id, times) => this.latency.countAgain(id, times));
   }
 
@@ -277,7 +303,7 @@ export class Engine implements KeyspaceHost {
 
   /** Says what a copy must do, for commands whose own words would not do: `effects: 'own'` in their specs. */
   propagate(db: number, argv: readonly Bytes[]): void {
-    if (this.effects === null) return;
+    if (this.effects === null || this.effectsMuted) return;
     if (this.#frozen === 0) this.effects(db, argv);
     else {
       this.#unsent.push({ db, argv });
@@ -329,8 +355,9 @@ export class Engine implements KeyspaceHost {
   }
 
   /** To be called whenever something starts or ends that commands must take notice of. */
-  planeChanged(): void {
+  plainChanged(): void {
     const { settings } = this;
+    this.useClock.refresh();
     this.plain =
       this.monitors.size === 0 &&
       this.snapshots === 0 &&
@@ -340,6 +367,7 @@ export class Engine implements KeyspaceHost {
       this.effects === null &&
       settings.notifyFlags === 0 &&
       settings.maxmemory === 0 &&
+      settings.minReplicasToWrite === 0 &&
       settings.latencyMonitorThreshold === 0 &&
       (settings.slowlogLogSlowerThan < 0 || settings.slowlogLogSlowerThan >= 1000);
   }
@@ -351,10 +379,11 @@ export class Engine implements KeyspaceHost {
     this.useClock.refresh();
     if (this.pause !== null && this.pause.until <= this.#now) this.endPause();
     if (this.pause === null) this.activeExpiry.run();
+    this.blocking.serveReady();
     for (const db of this.databases) db.keyspace.table.rehashFor(100);
     dropSpareNodes();
     this.timers.run();
-    if (this.stats.hasNoted) this.#enterNoted();
+    if (this.stats.notedBy !== null) this.#enterNoted();
     this.saver.cron();
     this.rates.sample(this.stats.commandsProcessed, this.network.inputBytes, this.network.outputBytes);
   }
@@ -375,7 +404,7 @@ export class Engine implements KeyspaceHost {
     const end = Math.max(until, this.pause?.until ?? 0);
     if (end <= this.now) return;
     this.pause = { until: end, all: all || (this.pause?.all ?? false) };
-    this.planeChanged();
+    this.plainChanged();
     this.#armPause();
   }
 
@@ -391,8 +420,6 @@ export class Engine implements KeyspaceHost {
     if (a === b) return;
     const first = this.databases[a];
     const second = this.databases[b];
-    this.blocking.streamsLost(first, second);
-    this.blocking.streamsLost(second, first);
     first.allReplaced(second);
     second.allReplaced(first);
     [first.keyspace, second.keyspace] = [second.keyspace, first.keyspace];
@@ -417,7 +444,7 @@ export class Engine implements KeyspaceHost {
   endPause(): void {
     if (this.pause === null) return;
     this.pause = null;
-    this.planeChanged();
+    this.plainChanged();
     this.#armPause();
     this.#unpaused = true;
     if (this.#frozen === 0) this.#resumePostponed();
@@ -450,21 +477,20 @@ export class Engine implements KeyspaceHost {
 
   #failed(spec: Spec, reply: ErrorReply): void {
     this.stats.failed[spec.id]++;
-    this.stats.countError(reply.code);
+    if (reply === this.countedError) this.countedError = null;
+    else this.stats.countError(reply.text.includes(' ') ? reply.code : 'ERR');
   }
 
   #noteDuration(session: EngineSession, spec: Spec, micros: number): void {
     this.stats.count(spec.id, micros);
+    this.#noteSlow(session, spec, micros);
+    this.latency.command(spec, micros);
+  }
+
+  #noteSlow(session: EngineSession, spec: Spec, micros: number): void {
     const { slowlogLogSlowerThan } = this.settings;
     if (slowlogLogSlowerThan >= 0 && micros >= slowlogLogSlowerThan && !spec.flags.includes('skip_slowlog')) {
       this.slowlog.add(session, session.argv, micros, this.#now);
     }
-    this.latency.command(spec, micros);
-  }
-
-  #feedMonitors(session: EngineSession, spec: Spec): void {
-    if (spec.flags.includes('skip_monitor') || spec.flags.includes('admin')) return;
-    const line = this.slowlog.monitorLine(session, session.argv, this.clock.now());
-    for (const monitor of this.monitors) monitor.pushLine(line);
   }
 }

@@ -28,8 +28,8 @@ export class Eviction {
   }
 
   get overLimit(): boolean {
-    const { maxmemory } = this.#engine.settings;
-    return maxmemory > 0 && this.#engine.meter.used > maxmemory;
+    const { settings, meter, network } = this.#engine;
+    return settings.maxmemory > 0 && meter.used + network.heldOutputBytes > settings.maxmemory;
   }
 
   /** Evicts until the data fits. False when it cannot: writes are to be refused. */

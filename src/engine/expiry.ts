@@ -26,7 +26,9 @@ export class ActiveExpiry {
     if (!this.enabled) return;
     const startedAt = microsNow();
     this.#runWithin(startedAt);
-    this.#engine.stats.expireMicros += microsNow() - startedAt;
+    const micros = microsNow() - startedAt;
+    this.#engine.stats.expireMicros += micros;
+    this.#engine.latency.sample('expire-cycle', micros / 1000);
   }
 
   #runWithin(startedAt: number): void {

@@ -27,7 +27,7 @@ export function memorySection(engine: Engine): InfoLines {
     ['allocator_resident', resident],
     ['total_system_memory', systemMemoryBytes],
     ['total_system_memory_human', humanMemory(systemMemoryBytes)],
-    ...scriptLines,
+    ...scriptLines(engine),
     ['maxmemory', maxmemory],
     ['maxmemory_human', humanMemory(maxmemory)],
     ['maxmemory_policy', maxmemoryPolicy],
@@ -49,23 +49,27 @@ export function memorySection(engine: Engine): InfoLines {
     ['mem_allocator', 'v8'],
     ['active_defrag_running', 0],
     ['lazyfree_pending_objects', 0],
-    ['lazyfreed_objects', 0],
+    ['lazyfreed_objects', engine.stats.lazyFreed],
   ];
 }
 
-/** There are no scripts yet. */
-const scriptLines: InfoLines = [
-  ['used_memory_lua', 0],
-  ['used_memory_vm_eval', 0],
-  ['used_memory_lua_human', '0B'],
-  ['used_memory_scripts_eval', 0],
-  ['number_of_cached_scripts', 0],
-  ['number_of_functions', 0],
-  ['number_of_libraries', 0],
-  ['used_memory_vm_functions', 0],
-  ['used_memory_vm_total', 0],
-  ['used_memory_vm_total_human', '0B'],
-  ['used_memory_functions', 0],
-  ['used_memory_scripts', 0],
-  ['used_memory_scripts_human', '0B'],
-];
+/** Scripts live on the engine's own heap: only the sources are counted. */
+function scriptLines({ scripting }: Engine): InfoLines {
+  const { libraryCount, functionCount, sourceBytes: functionBytes } = scripting.libraries;
+  const scripts = scripting.sourceBytes;
+  return [
+    ['used_memory_lua', scripts],
+    ['used_memory_vm_eval', scripts],
+    ['used_memory_lua_human', humanMemory(scripts)],
+    ['used_memory_scripts_eval', scripts],
+    ['number_of_cached_scripts', scripting.count],
+    ['number_of_functions', functionCount],
+    ['number_of_libraries', libraryCount],
+    ['used_memory_vm_functions', functionBytes],
+    ['used_memory_vm_total', scripts + functionBytes],
+    ['used_memory_vm_total_human', humanMemory(scripts + functionBytes)],
+    ['used_memory_functions', functionBytes],
+    ['used_memory_scripts', scripts + functionBytes],
+    ['used_memory_scripts_human', humanMemory(scripts + functionBytes)],
+  ];
+}

@@ -22,7 +22,7 @@ export function persistenceSection(engine: Engine): InfoLines {
     ['rdb_last_cow_size', 0],
     ['rdb_last_load_keys_expired', saver.keysExpired],
     ['rdb_last_load_keys_loaded', saver.keysLoaded],
-    ['aof_enabled', journal === null ? 0 : 1],
+    ['aof_enabled', journal?.enabled ? 1 : 0],
     ['aof_rewrite_in_progress', journal?.rewriting ? 1 : 0],
     ['aof_rewrite_scheduled', saver.rewriteScheduled ? 1 : 0],
     ['aof_last_rewrite_time_sec', -1],

@@ -5,9 +5,9 @@ import * as meta from './entry-meta.js';
 import { A, B, EXPIRY, META } from './entry-meta.js';
 import { ExpiryIndex } from './expiry-index.js';
 import type { KeyspaceHost } from './keyspace-host.js';
+import type { SlotWatch } from './slot-watch.js';
 import { integerIn, readU32, writeU32 } from './string-bytes.js';
 import { TextCache } from './text-cache.js';
-import type { SlotWatch } from './slot-watch.js';
 import type { Collection } from './value.js';
 import { ByteTable } from './values/byte-table.js';
 import { Slab } from './values/slab.js';
@@ -108,6 +108,7 @@ export class Keyspace {
   intOf(slot: number): number | bigint {
     const low = this.table.word(slot, A) >>> 0;
     const high = this.table.word(slot, B);
+    if (high === 0) return low;
     const value = high * 0x1_0000_0000 + low;
     return Number.isSafeInteger(value) ? value : (BigInt(high) << 32n) | BigInt(low);
   }
@@ -211,7 +212,9 @@ export class Keyspace {
     if (text.charCodeAt(0) > DIGIT_NINE && length <= INT_DIGITS_MAX) {
       const word = table.word(slot, META);
       const plain = (word & (meta.TYPE_MASK | meta.FORM_INT | meta.FORM_SLACK)) === 0;
-      if (plain && this.#fitsBlock(slot, length) && this.#slab.writeAscii(table.word(slot, A), text)) {
+      // Blocks of such lengths are of as many granules of 8 bytes as they need.
+      const fits = (table.word(slot, B) + 7) >> 3 === (length + 7) >> 3;
+      if (plain && fits && this.#slab.writeAscii(table.word(slot, A), text)) {
         table.setWord(slot, B, length);
         table.setWord(slot, META, this.#host.touchStamp(word >>> meta.USE_SHIFT) << meta.USE_SHIFT);
         return;
@@ -334,7 +337,7 @@ export class Keyspace {
     const a = this.table.word(slot, A);
     const b = this.table.word(slot, B);
     const isString = (word & meta.TYPE_MASK) === meta.TYPE_STRING;
-    const copied = isString && target !== this ? this.stringOf(slot) : null;
+    const copied = isString && target !== this && !this.isInt(slot) ? this.stringOf(slot) : null;
     const value = isString ? null : this.#values[a]!;
     if (!isString) this.#forgetValue(a);
     if ((word & meta.TYPE_MASK) === meta.TYPE_STREAM) this.#host.streamLost(this, this.keyOf(slot));
@@ -345,7 +348,7 @@ export class Keyspace {
     if (old >= 0) target.remove(old);
     const moved = target.#add(key);
     if (value !== null) target.#writeCollection(moved, word & meta.TYPE_MASK, value);
-    else if (copied !== null) target.#writeString(moved, copied, (word & meta.FORM_RAW) !== 0);
+    else if (copied !== null) target.#writeText(moved, copied, (word & meta.FORM_RAW) !== 0);
     else target.#setWords(moved, a, b, word & 0xff & ~meta.FORM_CACHED);
     target.setStamp(moved, word >>> meta.USE_SHIFT);
     if (deadline !== null) target.setDeadline(moved, deadline);
@@ -436,15 +439,6 @@ export class Keyspace {
     this.table.setWord(slot, META, (this.#host.freshStamp() << meta.USE_SHIFT) | meta.FORM_INT);
   }
 
-  #writeString(slot: number, value: Bytes, raw = false): void {
-    const integer = value.length <= INT_DIGITS_MAX && !raw ? parseInteger(value) : null;
-    if (integer !== null) {
-      this.#setInt(slot, integer);
-      return;
-    }
-    this.#writeText(slot, value, raw);
-  }
-
   #writeText(slot: number, value: Bytes, raw = false): void {
     const pointer = this.#slab.alloc(value.length);
     this.#slab.write(pointer, value);
@@ -459,8 +453,9 @@ export class Keyspace {
 
   #setInt(slot: number, value: number | bigint): void {
     if (typeof value === 'number') {
-      this.table.setWord(slot, A, value | 0);
-      this.table.setWord(slot, B, Math.floor(value / 0x1_0000_0000));
+      const low = value | 0;
+      this.table.setWord(slot, A, low);
+      this.table.setWord(slot, B, low === value ? low >> 31 : Math.floor(value / 0x1_0000_0000));
     } else {
       this.table.setWord(slot, A, Number(BigInt.asIntN(32, value)));
       this.table.setWord(slot, B, Number(value >> 32n));

@@ -34,6 +34,12 @@ export class Latency {
     }
   }
 
+  /** A command that waited took so long to be served. */
+  unblocked(spec: Spec, micros: number): void {
+    if (this.#engine.settings.latencyTracking) this.#histogram(spec.id).add(micros);
+    this.sample('command-unblocking', micros / 1000);
+  }
+
   /** Counts calls that were not measured as more of the last duration. */
   countAgain(id: number, times = 1): void {
     if (this.#engine.settings.latencyTracking) this.#histogram(id).addAgain(times);

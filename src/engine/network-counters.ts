@@ -8,8 +8,11 @@ export class NetworkCounters {
   writesProcessed = 0;
   outputLimitClosed = 0;
   queryLimitClosed = 0;
+  /** Output that waits for clients to read it, as it is now. */
+  heldOutputBytes = 0;
 
   reset(): void {
-    Object.assign(this, new NetworkCounters());
+    const { heldOutputBytes } = this;
+    Object.assign(this, new NetworkCounters(), { heldOutputBytes });
   }
 }

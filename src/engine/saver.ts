@@ -1,6 +1,14 @@
 import { ErrorReply } from '../core/reply.js';
 import type { Engine } from './engine.js';
-import { discardSnapshot, installSnapshot, type LoadedSnapshot, type LoadOptions, loadSnapshot, mergeSnapshot, overlaps } from './rdb/load-snapshot.js';
+import {
+  discardSnapshot,
+  installSnapshot,
+  type LoadedSnapshot,
+  type LoadOptions,
+  loadSnapshot,
+  mergeSnapshot,
+  overlaps,
+} from './rdb/load-snapshot.js';
 import { Snapshot } from './rdb/snapshot.js';
 import type { Journal, SnapshotStorage } from './storage.js';
 
@@ -21,9 +29,6 @@ export interface BackgroundSave {
   /** Changes up to then. */
   readonly dirty: number;
 }
-
-/** Thrown into a background save that is no longer wanted. */
-class Abandoned extends Error {}
 
 /** Saves the data and loads them: SAVE, BGSAVE, the rules of `save`, DEBUG RELOAD. */
 export class Saver {
@@ -51,7 +56,8 @@ export class Saver {
 
   /** Why writes are refused, or null: the last save failed (`stop-writes-on-bgsave-error`), or the log cannot be written. */
   get denial(): ErrorReply | null {
-    if (this.failed && this.rules.length > 0 && this.#engine.config.flag('stop-writes-on-bgsave-error')) return cannotSave;
+    if (this.failed && this.rules.length > 0 && this.#engine.config.flag('stop-writes-on-bgsave-error'))
+      return cannotSave;
     const problem = this.journal?.problem ?? null;
     return problem === null ? null : new ErrorReply(`MISCONF Errors writing to the AOF file: ${problem}`);
   }
@@ -75,7 +81,7 @@ export class Saver {
       return false;
     }
     this.saves++;
-    const snapshot = new Snapshot(engine);
+    const snapshot = new Snapshot(engine, { still: true });
     try {
       this.storage.save(snapshot.chunks());
     } catch (error) {
@@ -97,7 +103,12 @@ export class Saver {
     if (this.storage === null || this.background !== null) return false;
     this.saves++;
     this.scheduled = false;
-    const running = { startedAt: engine.now, snapshot: new Snapshot(engine), abandon: new AbortController(), dirty: engine.dirty };
+    const running = {
+      startedAt: engine.now,
+      snapshot: new Snapshot(engine),
+      abandon: new AbortController(),
+      dirty: engine.dirty,
+    };
     this.background = running;
     engine.surroundings.log('notice', 'Background saving started');
     void this.#run(this.storage, running);
@@ -108,7 +119,7 @@ export class Saver {
     const engine = this.#engine;
     let problem: string | null = null;
     try {
-      await storage.saveSlowly(unlessAbandoned(running));
+      await storage.saveSlowly(running.snapshot.chunks(), running.abandon.signal);
     } catch (error) {
       problem = messageOf(error);
     } finally {
@@ -141,6 +152,14 @@ export class Saver {
     if (this.storage !== null && this.rules.length > 0) this.save();
   }
 
+  /** What SHUTDOWN saves, by the rules or because it is told to; false if it should and cannot. */
+  saveBeforeExit({ save, nosave }: { save: boolean; nosave: boolean }): boolean {
+    this.abandon();
+    if (this.storage === null || nosave || (this.rules.length === 0 && !save)) return true;
+    this.#engine.surroundings.log('notice', 'Saving the final RDB snapshot before exiting.');
+    return this.save();
+  }
+
   /** Loads what is saved in the place of all data. False if nothing is saved. Throws an RdbError or the host's error. */
   load(options: LoadOptions = {}): boolean {
     const chunks = this.storage?.read() ?? null;
@@ -156,7 +175,8 @@ export class Saver {
     this.abandon();
     const { storage } = this;
     if (save && storage !== null && !this.save()) throw new Error('the snapshot cannot be saved');
-    const chunks = storage !== null ? storage.read() : save ? [...new Snapshot(engine).chunks()] : null;
+    const chunks =
+      storage !== null ? storage.read() : save ? [...new Snapshot(engine, { still: true }).chunks()] : null;
     if (chunks === null) throw new Error('there is no snapshot to load');
     const loaded = loadSnapshot(engine, chunks, { allowDuplicates: merge });
     if (flush) {
@@ -167,12 +187,12 @@ export class Saver {
       discardSnapshot(loaded);
       throw new Error('a key is in the snapshot and in the data');
     }
-    this.#note(loaded);
+    this.#note(loaded, merge ? 'replace' : 'append');
     mergeSnapshot(engine, loaded);
   }
 
   install(loaded: LoadedSnapshot): void {
-    this.#note(loaded);
+    this.#note(loaded, 'flush');
     installSnapshot(this.#engine, loaded);
   }
 
@@ -196,10 +216,16 @@ export class Saver {
     return this.rules.some(([seconds, changes]) => dirty >= changes && now - lastSaveAt > seconds * 1000);
   }
 
-  #note({ keysLoaded, keysExpired, functions }: LoadedSnapshot): void {
+  #note({ keysLoaded, keysExpired, functions }: LoadedSnapshot, policy: 'flush' | 'append' | 'replace'): void {
     this.keysLoaded = keysLoaded;
     this.keysExpired = keysExpired;
-    if (functions.length > 0) this.#engine.surroundings.log('warning', `${functions.length} function libraries of the file were not loaded`);
+    try {
+      this.#engine.scripting.libraries.restore(functions, policy);
+    } catch (thrown) {
+      throw new Error(
+        `the function libraries cannot be loaded: ${thrown instanceof ErrorReply ? thrown.text : thrown}`,
+      );
+    }
   }
 
   #ended(problem: string | null): void {
@@ -207,14 +233,7 @@ export class Saver {
     this.failed = problem !== null;
     if (problem === null) engine.lastSaveAt = engine.now;
     else engine.surroundings.log('warning', problem);
-    engine.planeChanged();
-  }
-}
-
-function* unlessAbandoned({ snapshot, abandon }: BackgroundSave): Generator<Uint8Array, void, undefined> {
-  for (const chunk of snapshot.chunks()) {
-    if (abandon.signal.aborted) throw new Abandoned('abandoned');
-    yield chunk;
+    engine.plainChanged();
   }
 }
 

@@ -48,6 +48,8 @@ export class EngineSession implements Session {
   dirtyCas = false;
   /** EXEC (or a script) is running: nothing blocks, time stands still. */
   inExec = false;
+  /** It gives the commands of scripts. */
+  inScript = false;
   /** The replies of EXEC so far; null outside. */
   execReplies: Reply[] | null = null;
   /** Watched keys by database index. */
@@ -199,7 +201,7 @@ export class EngineSession implements Session {
   /** Back to the state of a new conversation. */
   reset(): void {
     const { engine } = this;
-    if (engine.monitors.delete(this)) engine.planeChanged();
+    if (engine.monitors.delete(this)) engine.plainChanged();
     this.monitor = false;
     this.discardTransaction();
     engine.pubsub.drop(this);

@@ -31,6 +31,8 @@ export interface Settings {
   maxmemory: number;
   maxmemoryPolicy: EvictionPolicy;
   maxmemorySamples: number;
+  /** What clients may take together: bytes, negative for a percentage of `maxmemory`, 0 for no limit. */
+  maxmemoryClients: number;
   lfuLogFactor: number;
   lfuDecayTime: number;
   hz: number;
@@ -56,6 +58,11 @@ export interface Settings {
   /** Which percentiles INFO latencystats shows. */
   latencyPercentiles: number[];
   lazyfreeLazyUserDel: boolean;
+  /** Writes are refused while fewer replicas keep up; a lag of 0 turns that off. */
+  minReplicasToWrite: number;
+  minReplicasMaxLag: number;
+  /** How long a script may run before Redis would call itself busy, ms; 0: for ever. */
+  busyReplyThreshold: number;
 }
 
 export function defaultSettings(): Settings {
@@ -64,6 +71,7 @@ export function defaultSettings(): Settings {
     maxmemory: 0,
     maxmemoryPolicy: 'noeviction',
     maxmemorySamples: 5,
+    maxmemoryClients: 0,
     lfuLogFactor: 10,
     lfuDecayTime: 1,
     hz: 10,
@@ -92,5 +100,8 @@ export function defaultSettings(): Settings {
     logLevel: 'notice',
     latencyPercentiles: [50, 99, 99.9],
     lazyfreeLazyUserDel: false,
+    minReplicasToWrite: 0,
+    minReplicasMaxLag: 10,
+    busyReplyThreshold: 5000,
   };
 }

@@ -1,4 +1,5 @@
 import type { Spec } from '../commands/spec.js';
+import type { EngineSession } from './session.js';
 
 /** Of a fast command's calls one in so many is measured. */
 const MEASURED_ONE_IN = 16;
@@ -17,6 +18,8 @@ export class Statistics {
   expiredTimeCapReached = 0;
   evictedKeys = 0;
   evictedClients = 0;
+  /** Large values that UNLINK left to the garbage collector. */
+  lazyFreed = 0;
   errorReplies = 0;
   /** Microseconds that active expiry took. */
   expireMicros = 0;
@@ -31,8 +34,8 @@ export class Statistics {
   readonly #lastMicros: Float64Array;
   /** Per command: calls of the lanes that are not entered yet. */
   readonly #noted: Uint32Array;
-  /** There are calls to be entered. */
-  hasNoted = false;
+  /** The session whose calls are to be entered. */
+  notedBy: EngineSession | null = null;
   /** Per command: how many calls until the next is measured. */
   readonly #unmeasured: Uint8Array;
 
@@ -80,14 +83,14 @@ export class Statistics {
   }
 
   /** Notes a call of a lane, to be entered before anybody looks. */
-  note(id: number): void {
+  note(id: number, session: EngineSession): void {
     this.#noted[id]++;
-    this.hasNoted = true;
+    this.notedBy = session;
   }
 
   /** Enters the noted calls; `entered` is told each command's. */
   enterNoted(entered: (id: number, times: number) => void): void {
-    this.hasNoted = false;
+    this.notedBy = null;
     this.#noted.forEach((times, id) => {
       if (times === 0) return;
       this.#noted[id] = 0;

@@ -4,8 +4,8 @@ export interface SnapshotStorage {
   readonly name: string;
   /** Puts a whole snapshot in the place of the one before, at once or not at all. */
   save(chunks: Iterable<Uint8Array>): void;
-  /** As `save`, with other work between the chunks. What `chunks` throws ends it, and nothing is left behind. */
-  saveSlowly(chunks: Iterable<Uint8Array>): Promise<void>;
+  /** As `save`, with other work between the chunks. Until the very end `signal` may call it off: nothing is left behind then. */
+  saveSlowly(chunks: Iterable<Uint8Array>, signal: AbortSignal): Promise<void>;
   /** The snapshot, in chunks; null if there is none. */
   read(): Iterable<Uint8Array> | null;
 }
@@ -15,6 +15,8 @@ export interface Journal {
   /** Starts to write the log anew, short; false if it cannot. */
   rewrite(): boolean;
   readonly rewriting: boolean;
+  /** Whether changes go to it: a log that is turned off can still be rewritten and loaded. */
+  readonly enabled: boolean;
   /** Why changes cannot be written to it now, or null. */
   readonly problem: string | null;
   /** Writes what is not yet written and drops all data of the engine for those in the log. */

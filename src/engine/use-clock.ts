@@ -14,6 +14,7 @@ export class UseClock {
   readonly #engine: Engine;
   #seconds = 0;
   #minutes = 0;
+  #lfu = false;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -24,11 +25,12 @@ export class UseClock {
     const now = this.#engine.now;
     this.#seconds = Math.floor(now / LRU_RESOLUTION_MS) & LRU_MASK;
     this.#minutes = Math.floor(now / 60_000) & 0xffff;
+    this.#lfu = this.#engine.settings.maxmemoryPolicy.endsWith('lfu');
   }
 
+  /** Whether uses are counted; as of the last `refresh`. */
   get lfu(): boolean {
-    const policy = this.#engine.settings.maxmemoryPolicy;
-    return policy === 'allkeys-lfu' || policy === 'volatile-lfu';
+    return this.#lfu;
   }
 
   fresh(): number {

@@ -10,6 +10,7 @@ import {
   NoReply,
   NullArray,
   PairsReply,
+  PinnedReply,
   PushReply,
   type Reply,
   SetReply,
@@ -69,6 +70,7 @@ function encodeClass(arena: ReplyArena, reply: ReplyObject, protocol: 2 | 3): vo
   else if (reply instanceof VerbatimReply) encodeVerbatim(arena, reply, protocol);
   else if (reply instanceof BigNumberReply) encodeBigNumber(arena, reply.digits, protocol);
   else if (reply instanceof AttributedReply) encodeAttributed(arena, reply, protocol);
+  else if (reply instanceof PinnedReply) encodeReply(arena, reply.reply, reply.protocol);
   else if (!(reply instanceof NoReply)) assertNever(reply);
 }
 

@@ -1,8 +1,11 @@
 import { allocBytesUnsafe, type Bytes } from '../core/bytes.js';
 import { COMPLETE, FAILED, PARTIAL, READ_SLACK_BYTES, RequestParser } from './request-parser.js';
 
-/** A pending buffer larger than this is given back when it is empty. */
+/** A pending buffer larger than this is given back after so many chunks that did without it. */
 const KEPT_PENDING_MAX = 32_768;
+const UNUSED_CHUNKS_MAX = 8;
+/** From this size on Redis reads an argument into a buffer of its own, and shows no more than that of the request. */
+const LARGE_ARGUMENT_BYTES = 32_768;
 /** Bytes taken from a chunk at a time to complete a request whose length is not known. */
 const TAKE_BYTES_MIN = 256;
 /** Buffers of announced arguments grow ahead of the data by this factor at most: an announcement alone costs little. */
@@ -41,6 +44,8 @@ export class RequestDecoder {
   /** How many of the pending bytes were copied from this chunk. */
   #copied = 0;
   #failed = false;
+  /** How many chunks in a row did without the pending buffer. */
+  #unused = 0;
 
   /** The protocol error's text, null while there is none. After an error `next()` stays false. */
   get error(): Bytes | null {
@@ -52,9 +57,16 @@ export class RequestDecoder {
     return this.#end - this.#at + this.#chunkEnd - this.#chunkAt;
   }
 
+  /** As `pendingBytes`, with the requests of the chunk in hand that were carried out already. */
+  get bufferedBytes(): number {
+    if (this.bytes !== this.#pending) return this.#end + this.#chunkEnd - this.#chunkAt;
+    const argument = this.#resuming ? this.parser.argumentBytes(this.#end) : -1;
+    return argument < LARGE_ARGUMENT_BYTES ? this.pendingBytes : argument;
+  }
+
   /** Room in the pending buffer that is not in use. */
   get freeBytes(): number {
-    const used = this.bytes === this.#pending ? this.#end : 0;
+    const used = this.bytes === this.#pending && this.#at < this.#end ? this.#end : 0;
     return this.#pending.length - READ_SLACK_BYTES - used;
   }
 
@@ -110,11 +122,11 @@ export class RequestDecoder {
       this.#at = 0;
       this.#end = 0;
       if (from < to) {
+        this.#unused = 0;
         if (this.#resuming) this.parser.rebase(from);
         this.#append(bytes, from, to);
-      } else if (this.#pending.length > KEPT_PENDING_MAX) {
-        this.#pending = EMPTY_BYTES;
-        this.bytes = EMPTY_BYTES;
+      } else if (++this.#unused >= UNUSED_CHUNKS_MAX) {
+        this.release();
       }
     } else if (this.#chunkAt < this.#chunkEnd) {
       this.#append(this.#chunk, this.#chunkAt, this.#chunkEnd);
@@ -122,6 +134,15 @@ export class RequestDecoder {
     this.#chunk = EMPTY_BYTES;
     this.#chunkAt = 0;
     this.#chunkEnd = 0;
+  }
+
+  /** Gives a large pending buffer back if nothing is in it. */
+  release(): void {
+    if (this.pendingBytes > 0 || this.bytes !== this.#pending || this.#pending.length <= KEPT_PENDING_MAX) return;
+    this.#at = 0;
+    this.#end = 0;
+    this.#pending = EMPTY_BYTES;
+    this.bytes = EMPTY_BYTES;
   }
 
   /** Once all requests in hand are done with, the parser may go back to the chunk: what is left was copied from it. */

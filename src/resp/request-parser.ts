@@ -98,6 +98,11 @@ export class RequestParser {
     return this.#bulk < 0 ? 1 : Math.max(1, this.next + this.#bulk + 2 - end);
   }
 
+  /** How much of the announced argument has come, its line end included; −1 while none is announced. */
+  argumentBytes(end: number): number {
+    return this.#bulk < 0 ? -1 : end - this.next;
+  }
+
   /** The bytes were moved towards the array's start by `distance`. */
   rebase(distance: number): void {
     const offsets = this.offsets;

@@ -4,6 +4,7 @@ import type { Engine } from '../engine/engine.js';
 import type { EngineSession } from '../engine/session.js';
 import type { OutputLimit as LimitSetting, Settings } from '../engine/settings.js';
 import type {
+  ClientMemory,
   ConnectionInfo,
   EnginePort,
   LogLevel,
@@ -31,6 +32,10 @@ export class EngineAdapter implements EnginePort {
 
   get openToAll(): boolean {
     return !this.#engine.authRequired;
+  }
+
+  get clientMemory(): ClientMemory {
+    return this.#engine.clientEviction as ClientMemory;
   }
 
   connect(sink: Sink, _info: ConnectionInfo): EngineSession {

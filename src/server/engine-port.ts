@@ -53,6 +53,8 @@ export interface NetworkCounters {
   /** Clients closed because their output or query buffer passed its limit. */
   outputLimitClosed: number;
   queryLimitClosed: number;
+  /** Output that waits for clients to read it; never set back. */
+  heldOutputBytes: number;
 }
 
 export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning';
@@ -63,12 +65,23 @@ export interface RequestLanes {
   take(session: ServerSession, bytes: Uint8Array, parser: RequestParser, arena: ReplyArena): boolean;
 }
 
+/** A limit on what all clients take together. */
+export interface ClientMemory {
+  /** Whether there is one; if not, nothing needs to be noted. */
+  readonly on: boolean;
+  /** What a session takes may have changed. */
+  note(session: ServerSession): void;
+  /** Closes clients until the others fit. */
+  makeRoom(): void;
+}
+
 /** All that the server asks of an engine. */
 export interface EnginePort {
   /** None, or null: every request takes the long way. */
   readonly lanes?: RequestLanes | null;
   readonly network: NetworkConfig;
   readonly counters: NetworkCounters;
+  readonly clientMemory?: ClientMemory;
   /** The default user needs no password: then protected mode refuses strangers. */
   readonly openToAll: boolean;
   /** Opens a session. Its `end()` is called exactly once, when the connection is gone. */

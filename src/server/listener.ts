@@ -1,6 +1,25 @@
 import { chmodSync, existsSync, lstatSync, unlinkSync } from 'node:fs';
-import { createServer, Socket, type Server as SocketServer } from 'node:net';
+import net, { createServer, Socket, type Server as SocketServer } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+
+/** Node's own way to a listening socket. It is not documented, so it is probed before it is used. */
+interface NetInternals {
+  _createServerHandle?: (address: string, port: number, family: 4 | 6) => number | (ListeningHandle & { listen?(backlog: number): number; close(): void });
+}
+
+/**
+ * Why an address cannot be listened on: the system's (negative) error number, 0 if nothing speaks against it or that
+ * cannot be told without waiting. Nothing stays open.
+ */
+export function listenProblem(host: string, port: number): number {
+  const create = (net as NetInternals)._createServerHandle;
+  if (typeof create !== 'function') return 0;
+  const handle = create(host, port, host.includes(':') ? 6 : 4);
+  if (typeof handle === 'number') return handle;
+  const status = handle.listen?.(1) ?? 0;
+  handle.close();
+  return status;
+}
 
 /** A socket that wants in, and how its bytes are got. */
 export interface Arrival {

@@ -5,6 +5,8 @@ import type { Transport } from './transport.js';
 
 /** Redis' layout of a client's output, on which its limits and CLIENT LIST are founded: a buffer, then a list of blocks. */
 const BUFFER_BYTES = 16_384;
+/** Replies lie in an array that all connections share. A client is counted with as much of it as it used lately. */
+const BUFFER_BYTES_MIN = 1024;
 const BLOCK_BYTES = 20_464;
 const BLOCK_MEMORY_BYTES = 20_504;
 /** What a client that has not authenticated may leave unread. */
@@ -49,6 +51,9 @@ export class Outlet {
   #chunks: Chunk[] = [];
   #queued = 0;
   #softSince = 0;
+  /** The largest part of the arena since the last tick, and between the two before. */
+  #burst = 0;
+  #lastBurst = 0;
 
   constructor(transport: Transport, owner: OutletOwner, counters: NetworkCounters) {
     this.#transport = transport;
@@ -65,6 +70,17 @@ export class Outlet {
   /** As CLIENT LIST splits them: bytes in the buffer, blocks in the list, memory of the list. */
   get bufferBytes(): number {
     return Math.min(this.pendingBytes, BUFFER_BYTES);
+  }
+  /** The size of the buffer that the client's replies would have needed in the last seconds. */
+  get replyBufferBytes(): number {
+    return Math.min(Math.max(this.#burst, this.#lastBurst, BUFFER_BYTES_MIN), BUFFER_BYTES);
+  }
+
+  /** Once a second. */
+  tick(): void {
+    this.#lastBurst = this.#burst;
+    this.#burst = 0;
+    this.checkLimit();
   }
   get listLength(): number {
     return Math.max(0, Math.ceil((this.pendingBytes - BUFFER_BYTES) / BLOCK_BYTES));
@@ -86,6 +102,7 @@ export class Outlet {
    */
   flush(arena: Uint8Array, whole: boolean): boolean {
     const { from, to } = this;
+    if (to - from > this.#burst) this.#burst = to - from;
     const limit = this.closed ? null : this.#owner.outputLimit();
     if ((limit !== null || this.#owner.authRequired) && this.checkLimit()) this.closed = true;
     this.from = 0;
@@ -127,6 +144,7 @@ export class Outlet {
   close(): void {
     this.closed = true;
     this.#chunks = [];
+    this.#counters.heldOutputBytes -= this.#queued;
     this.#queued = 0;
     this.#transport.destroy();
   }
@@ -154,6 +172,7 @@ export class Outlet {
     last.bytes.set(source.subarray(from, to), last.to);
     last.to += length;
     this.#queued += length;
+    this.#counters.heldOutputBytes += length;
   }
 
   #pump(): void {
@@ -161,6 +180,7 @@ export class Outlet {
     while (sent < this.#chunks.length && !this.#transport.busy) {
       const chunk = this.#chunks[sent++]!;
       this.#queued -= chunk.to - chunk.from;
+      this.#counters.heldOutputBytes -= chunk.to - chunk.from;
       this.#send(chunk.bytes, chunk.from, chunk.to);
     }
     if (sent === this.#chunks.length) this.#chunks = [];

@@ -8,6 +8,13 @@ import { Outlet, type OutletOwner } from './outlet.js';
 import type { OutputHub } from './output-hub.js';
 import type { Transport } from './transport.js';
 
+/**
+ * Reads land in a buffer that all connections share. A client that sent something lately is counted with so much of it
+ * in CLIENT LIST, as if it had a buffer of its own.
+ */
+const READ_SHARE_BYTES = 16_384;
+const LATELY_SECONDS = 2;
+
 /** What all peers of a server share. */
 export interface PeerHouse {
   readonly engine: EnginePort;
@@ -18,6 +25,8 @@ export interface PeerHouse {
   doom(peer: Peer): void;
   /** The peer may go on with requests in hand at the end of this turn. */
   wake(peer: Peer): void;
+  /** What the session of the peer takes has changed: to be noted at the end of this turn. */
+  weigh(peer: Peer): void;
   /** The peer is gone. */
   forget(peer: Peer): void;
 }
@@ -43,7 +52,7 @@ export class Peer implements Sink, OutletOwner {
     this.#house = house;
     this.lastHeard = house.seconds;
     this.outlet = new Outlet(transport, this, house.engine.counters);
-    this.stats = new PeerStats(info, this.#decoder, this.outlet, house.hub);
+    this.stats = new PeerStats(info, this, this.#decoder, this.outlet, house.hub);
     this.session = house.engine.connect(this, info);
   }
 
@@ -64,6 +73,24 @@ export class Peer implements Sink, OutletOwner {
       return;
     }
     if (this.#decoder.pendingBytes > network.clientQueryBuffer_bytes) this.#queryLimitReached();
+    else this.#weigh();
+  }
+
+  /** Whether the client sent something in the last seconds. */
+  get heardLately(): boolean {
+    return this.#house.seconds - this.lastHeard <= LATELY_SECONDS;
+  }
+
+  /** A request that grows is judged at once: it could be too large by the end of the turn. */
+  #weigh(): void {
+    const { clientMemory } = this.#house.engine;
+    if (clientMemory?.on !== true) return;
+    if (this.#decoder.pendingBytes === 0) {
+      this.#house.weigh(this);
+      return;
+    }
+    clientMemory.note(this.session);
+    clientMemory.makeRoom();
   }
 
   /** Goes on with requests that came while the session was blocked. */
@@ -119,7 +146,9 @@ export class Peer implements Sink, OutletOwner {
       this.doom();
       return;
     }
-    this.outlet.checkLimit();
+    this.outlet.tick();
+    if (!this.heardLately) this.#decoder.release();
+    if (this.#house.engine.clientMemory?.on === true) this.#house.weigh(this);
   }
 
   get authRequired(): boolean {
@@ -173,6 +202,7 @@ export class Peer implements Sink, OutletOwner {
     if (this.#state !== 'open' && this.#state !== 'draining') return;
     this.#house.hub.select(this.outlet);
     encodeReply(this.#house.hub.arena, reply, this.session.protocol);
+    if (this.#house.engine.clientMemory?.on === true) this.#house.weigh(this);
   }
 
   /** No more requests are read; when the output is out the connection is closed. */
@@ -215,28 +245,34 @@ class PeerStats implements SinkStats {
   readonly address: string;
   readonly localAddress: string;
   readonly fd: number;
+  readonly #peer: Peer;
   readonly #decoder: RequestDecoder;
   readonly #outlet: Outlet;
   readonly #hub: OutputHub;
 
-  constructor(info: ConnectionInfo, decoder: RequestDecoder, outlet: Outlet, hub: OutputHub) {
+  constructor(info: ConnectionInfo, peer: Peer, decoder: RequestDecoder, outlet: Outlet, hub: OutputHub) {
     this.address = info.address;
     this.localAddress = info.localAddress;
     this.fd = info.fd;
+    this.#peer = peer;
     this.#decoder = decoder;
     this.#outlet = outlet;
     this.#hub = hub;
   }
 
   get queryBufferBytes(): number {
-    return this.#decoder.pendingBytes;
+    return this.#decoder.bufferedBytes;
   }
   get queryBufferFreeBytes(): number {
-    return this.#decoder.freeBytes;
+    const share = this.#peer.heardLately ? READ_SHARE_BYTES - this.#decoder.bufferedBytes : 0;
+    return Math.max(this.#decoder.freeBytes, share);
   }
   get outputBufferBytes(): number {
     this.#hub.settle();
     return this.#outlet.bufferBytes;
+  }
+  get replyBufferBytes(): number {
+    return this.#outlet.replyBufferBytes;
   }
   get outputListLength(): number {
     this.#hub.settle();

@@ -4,7 +4,7 @@ import { READ_SLACK_BYTES } from '../resp/request-parser.js';
 import { protectedModeDenial, tooManyClients } from './denial.js';
 import type { ConnectionInfo, EnginePort } from './engine-port.js';
 import { descriptorOf, handleTransport } from './handle-transport.js';
-import { type Arrival, Listener } from './listener.js';
+import { type Arrival, Listener, listenProblem } from './listener.js';
 import { OutputHub } from './output-hub.js';
 import { Peer, type PeerHouse } from './peer.js';
 import { PlainTransport } from './plain-transport.js';
@@ -45,6 +45,7 @@ export class Server implements PeerHouse {
   readonly #readBuffer = allocBytes(READ_BYTES + READ_SLACK_BYTES);
   #doomed: Peer[] = [];
   #awake: Peer[] = [];
+  #weighed = new Set<Peer>();
   #tcp: Listener[] = [];
   #others: Listener[] = [];
   #bind: readonly string[];
@@ -57,7 +58,7 @@ export class Server implements PeerHouse {
     this.engine = engine;
     this.#options = options;
     this.#bind = options.bind ?? ['127.0.0.1', '-::1'];
-    this.hub = new OutputHub({ beforeFlush: () => this.#proceed(), afterFlush: () => this.#bury() });
+    this.hub = new OutputHub({ beforeFlush: () => this.#proceed(), afterFlush: () => this.#endTurn() });
   }
 
   /** The TCP port that is listened on, null if there is none. */
@@ -113,6 +114,18 @@ export class Server implements PeerHouse {
     if (!same) await Promise.all(old.map((listener) => listener.close()));
   }
 
+  /**
+   * Whether `rebind` would fail, as far as that can be told at once. Of addresses on the port that is listened on now
+   * only their existence is looked at: this server itself may hold them.
+   */
+  canBind(port: number | null, bind: readonly string[] = this.#bind): boolean {
+    if (port === null) return true;
+    return bind.every((entry) => {
+      const { host, optional } = bindAddress(entry);
+      return optional || listenProblem(host, port === this.#port ? 0 : port) === 0;
+    });
+  }
+
   /** Stops listening, sends what replies there are, closes every connection. */
   async close(): Promise<void> {
     if (this.#closed) return;
@@ -130,6 +143,11 @@ export class Server implements PeerHouse {
 
   wake(peer: Peer): void {
     this.#awake.push(peer);
+    this.hub.schedule();
+  }
+
+  weigh(peer: Peer): void {
+    this.#weighed.add(peer);
     this.hub.schedule();
   }
 
@@ -241,6 +259,17 @@ export class Server implements PeerHouse {
     if (awake.length === 0) return;
     this.#awake = [];
     for (const peer of awake) peer.proceed();
+  }
+
+  /** Output limits come first: who is closed for them makes room for the others. */
+  #endTurn(): void {
+    this.#bury();
+    const { clientMemory } = this.engine;
+    if (clientMemory?.on !== true) return;
+    for (const peer of this.#weighed) clientMemory.note(peer.session);
+    this.#weighed.clear();
+    clientMemory.makeRoom();
+    this.#bury();
   }
 
   /** Closes what has to go. A draining peer whose output is not out yet stays: its outlet tells when it is. */

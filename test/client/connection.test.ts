@@ -6,11 +6,18 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { inspect } from 'node:util';
 import { createClient } from '../../src/client/index.js';
-import { AuthError, ConnectionError, DataError, ReplyError, TimeoutError, UnsupportedError } from '../../src/core/errors.js';
+import {
+  AuthError,
+  ConnectionError,
+  DataError,
+  ReplyError,
+  TimeoutError,
+  UnsupportedError,
+} from '../../src/core/errors.js';
 import { open } from '../../src/index.js';
-import { FakeServer } from '../support/fake-server.js';
-import { Proxy } from '../support/proxy.js';
 import { findRedis, whyNoRedis } from '../../tools/redis-binary.js';
+import { FakeServer } from '../support/fake-server.js';
+import { FaultyLink } from '../support/proxy.js';
 import { freePort, type RunningServer, startRedis } from '../support/redis.js';
 import { outcome, sleep, until } from './settle.js';
 
@@ -24,9 +31,21 @@ describe('connections to a real server', { skip: (await findRedis()) === null ? 
     tlsPort = await freePort();
     const file = (name: string): string => join(folder, name);
     server = await startRedis({
-      args: ['--unixsocket', file('r.sock'), '--tls-port', `${tlsPort}`, '--tls-cert-file', file('server.crt'), '--tls-key-file', file('server.key'), '--tls-ca-cert-file', file('ca.crt')],
+      args: [
+        '--unixsocket',
+        file('r.sock'),
+        '--tls-port',
+        `${tlsPort}`,
+        '--tls-cert-file',
+        file('server.crt'),
+        '--tls-key-file',
+        file('server.key'),
+        '--tls-ca-cert-file',
+        file('ca.crt'),
+      ],
     });
-    await open(server.url).call('ACL', 'SETUSER', 'me', 'on', '>hush', '~*', '&*', '+@all');
+    await using db = open(server.url);
+    await db.call('ACL', 'SETUSER', 'me', 'on', '>hush', '~*', '&*', '+@all');
   });
   after(async () => {
     await server?.stop();
@@ -41,7 +60,10 @@ describe('connections to a real server', { skip: (await findRedis()) === null ? 
       assert.equal(await db.get('k'), 'grüße\r\n\0');
       assert.equal(await db.get('none'), null);
       assert.deepEqual(await db.call('HELLO').catch((e) => e.name), 'UnsupportedError');
-      assert.match(String(await db.call('CLIENT', 'INFO')), new RegExp(` name=p${protocol} .*db=${protocol} .*resp=${protocol}\\b`));
+      assert.match(
+        String(await db.call('CLIENT', 'INFO')),
+        new RegExp(` name=p${protocol} .*db=${protocol} .*resp=${protocol}\\b`),
+      );
       const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
       await db.set('b', bytes);
       assert.deepEqual(await db.with({ as: 'bytes' }).get('b'), bytes);
@@ -55,7 +77,10 @@ describe('connections to a real server', { skip: (await findRedis()) === null ? 
   test('commands of one turn leave in one write, replies keep their order', async () => {
     await using db = open(server.url);
     const replies = await Promise.all(Array.from({ length: 5000 }, (_, i) => db.call('ECHO', `nonce ${i}`)));
-    assert.deepEqual(replies, Array.from({ length: 5000 }, (_, i) => `nonce ${i}`));
+    assert.deepEqual(
+      replies,
+      Array.from({ length: 5000 }, (_, i) => `nonce ${i}`),
+    );
   });
 
   test('large values come and go whole', async () => {
@@ -85,19 +110,30 @@ describe('connections to a real server', { skip: (await findRedis()) === null ? 
       assert.ok((await db.get('tls')) === big);
     }
     {
-      const tls = { ca: readFileSync(join(folder, 'ca.crt')), cert: readFileSync(join(folder, 'client.crt')), key: readFileSync(join(folder, 'client.key')) };
+      const tls = {
+        ca: readFileSync(join(folder, 'ca.crt')),
+        cert: readFileSync(join(folder, 'client.crt')),
+        key: readFileSync(join(folder, 'client.key')),
+      };
       await using db = open(`redis://127.0.0.1:${tlsPort}`, { tls: { ...tls, servername: 'localhost' } });
       assert.equal(await db.call('PING'), 'PONG');
       await using misnamed = open(`redis://127.0.0.1:${tlsPort}`, { tls: { ...tls, servername: 'elsewhere' } });
       const { error } = await outcome(misnamed.call('PING'));
-      assert.ok(error instanceof ConnectionError && (error.cause as any).code === 'ERR_TLS_CERT_ALTNAME_INVALID', inspect(error));
+      assert.ok(
+        error instanceof ConnectionError &&
+          (error.cause as NodeJS.ErrnoException).code === 'ERR_TLS_CERT_ALTNAME_INVALID',
+        inspect(error),
+      );
     }
     await using stranger = open(`rediss://localhost:${tlsPort}`);
     const { error } = await outcome(stranger.call('PING'), 1000);
     assert.ok(error instanceof ConnectionError && /certificate/.test(error.message), inspect(error));
     await using trusting = open(`rediss://localhost:${tlsPort}?rejectUnauthorized=false`);
     const refused = await outcome(trusting.call('PING'), 1000);
-    assert.ok(refused.error instanceof ConnectionError && /certificate required/i.test(refused.error.message), inspect(refused.error));
+    assert.ok(
+      refused.error instanceof ConnectionError && /certificate required/i.test(refused.error.message),
+      inspect(refused.error),
+    );
   });
 
   test('user and password; wrong ones reject at once and name no secret', async () => {
@@ -167,11 +203,16 @@ describe('connections to a real server', { skip: (await findRedis()) === null ? 
   });
 
   test('replies cut at every byte are the same replies', async () => {
-    const proxy = await Proxy.start(server.port);
+    const proxy = await FaultyLink.start(server.port);
     proxy.pieceBytes = 1;
     for (const protocol of [2, 3]) {
       await using db = open(`${proxy.url}?protocol=${protocol}`);
-      const replies = await Promise.all([db.set('cut', 'grüße'), db.get('cut'), db.call('COMMAND', 'COUNT'), db.pipeline().get('cut').get('none').exec()]);
+      const replies = await Promise.all([
+        db.set('cut', 'grüße'),
+        db.get('cut'),
+        db.call('COMMAND', 'COUNT'),
+        db.pipeline().get('cut').get('none').exec(),
+      ]);
       assert.deepEqual([replies[0], replies[1], replies[3]], [true, 'grüße', ['grüße', null]]);
     }
     await proxy.stop();
@@ -206,16 +247,27 @@ describe('handshake', () => {
     const fake = await FakeServer.start(() => '');
     await using db = open(`${fake.url}?timeout=200&connectTimeout=100`);
     const { error } = await outcome(db.incr('n'), 1000);
-    assert.ok(error instanceof TimeoutError && error.applied === 'no' && error.cause instanceof ConnectionError, inspect(error));
+    assert.ok(
+      error instanceof TimeoutError && error.applied === 'no' && error.cause instanceof ConnectionError,
+      inspect(error),
+    );
     await fake.stop();
   });
 
   test('an unreachable server: TimeoutError with the reason, for queued commands too', async () => {
     const port = await freePort();
     await using db = open(`redis://127.0.0.1:${port}?timeout=150`);
-    const all = await Promise.all([outcome(db.get('a'), 1000), outcome(db.incr('b'), 1000), outcome(db.pipeline().get('c').exec(), 1000), outcome(db.blpop('q', 0), 1000)]);
+    const all = await Promise.all([
+      outcome(db.get('a'), 1000),
+      outcome(db.incr('b'), 1000),
+      outcome(db.pipeline().get('c').exec(), 1000),
+      outcome(db.blpop('q', 0), 1000),
+    ]);
     for (const { error } of all) {
-      assert.ok((error instanceof TimeoutError || error instanceof ConnectionError) && error.applied === 'no', inspect(error));
+      assert.ok(
+        (error instanceof TimeoutError || error instanceof ConnectionError) && error.applied === 'no',
+        inspect(error),
+      );
       assert.match(inspect(error), /ECONNREFUSED/);
     }
   });
@@ -224,12 +276,17 @@ describe('handshake', () => {
     const fake = await FakeServer.start((argv) => (argv[0] === 'SET' ? 'HTTP/1.1 400 Bad Request\r\n\r\n' : null));
     await using db = open(fake.url);
     const { error } = await outcome(db.set('k', 'v'), 1000);
-    assert.ok(error instanceof ConnectionError && error.applied === 'maybe' && (error.cause as Error).name === 'ProtocolError', inspect(error));
+    assert.ok(
+      error instanceof ConnectionError && error.applied === 'maybe' && (error.cause as Error).name === 'ProtocolError',
+      inspect(error),
+    );
     await fake.stop();
   });
 
   test('a reply that nobody asked for is not given to the next command', async () => {
-    const fake = await FakeServer.start((argv) => (argv[0] === 'GET' ? `$1\r\n${argv[1]}\r\n` : argv[0] === 'ECHO' ? '$1\r\ne\r\n$1\r\nX\r\n' : null));
+    const fake = await FakeServer.start((argv) =>
+      argv[0] === 'GET' ? `$1\r\n${argv[1]}\r\n` : argv[0] === 'ECHO' ? '$1\r\ne\r\n$1\r\nX\r\n' : null,
+    );
     await using db = open(fake.url);
     assert.equal(await db.call('ECHO', 'e'), 'e');
     await sleep(20);
@@ -244,7 +301,28 @@ function certificates(folder: string): void {
   const openssl = (...args: string[]): void => void execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.crt', '-subj', '/CN=ca', '-days', '2');
-  for (const [name, subject] of [['server', 'localhost'], ['client', 'client']] as const) {
-    openssl('req', '-x509', ...key, '-keyout', `${name}.key`, '-out', `${name}.crt`, '-subj', `/CN=${subject}`, '-addext', 'subjectAltName=DNS:localhost', '-days', '2', '-CA', 'ca.crt', '-CAkey', 'ca.key');
+  for (const [name, subject] of [
+    ['server', 'localhost'],
+    ['client', 'client'],
+  ] as const) {
+    openssl(
+      'req',
+      '-x509',
+      ...key,
+      '-keyout',
+      `${name}.key`,
+      '-out',
+      `${name}.crt`,
+      '-subj',
+      `/CN=${subject}`,
+      '-addext',
+      'subjectAltName=DNS:localhost',
+      '-days',
+      '2',
+      '-CA',
+      'ca.crt',
+      '-CAkey',
+      'ca.key',
+    );
   }
 }

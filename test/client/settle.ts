@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 /** What became of a promise: it must settle within `ms`. */
+// biome-ignore lint/suspicious/noExplicitAny: tests look into errors of many classes
 export async function outcome(promise: Promise<unknown>, ms = 5000): Promise<{ value?: unknown; error?: any }> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { millisNow } from '../../src/core/clock.js';
-import { connectionSteps, type ConnectionState, stepConnection } from '../../src/client/connection-state.js';
+import { type ConnectionState, connectionSteps, stepConnection } from '../../src/client/connection-state.js';
 import { SignalGroups } from '../../src/client/signal-groups.js';
 import { Alarm, DeadlineWatch, TimerWheel } from '../../src/client/timer-wheel.js';
+import { millisNow } from '../../src/core/clock.js';
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -23,7 +23,10 @@ describe('timer wheel', () => {
     }
     assert.equal(wheel.size, 5);
     await sleep(120);
-    assert.deepEqual(rung.map((ms) => (ms === 31 ? 30 : ms)), [5, 5, 30, 30, 60]);
+    assert.deepEqual(
+      rung.map((ms) => (ms === 31 ? 30 : ms)),
+      [5, 5, 30, 30, 60],
+    );
     assert.equal(wheel.size, 0);
   });
 
@@ -115,7 +118,10 @@ describe('signals', () => {
     assert.equal(groups.size, 1);
     for (const member of members.slice(50)) groups.remove(controller.signal, member);
     controller.abort('why');
-    assert.deepEqual(aborted, Array.from({ length: 50 }, () => 'why'));
+    assert.deepEqual(
+      aborted,
+      Array.from({ length: 50 }, () => 'why'),
+    );
     for (const member of members) groups.remove(controller.signal, member);
     assert.equal(groups.size, 0);
   });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
-import { DataError } from '../../src/core/errors.js';
 import type { ClientOptions } from '../../src/client/client-options.js';
 import { Secret } from '../../src/client/secret.js';
 import { isClientUrl, parseUrl, type UrlArguments } from '../../src/client/url.js';
+import { DataError } from '../../src/core/errors.js';
 import { open } from '../../src/index.js';
 
 /** Options with the password in the open, to compare. */
@@ -37,10 +37,22 @@ const cases: [url: string, given: UrlArguments, expected: Record<string, unknown
   ['redis://h?timeout=100', { timeout: 5, name: 'x' }, { host: 'h', timeout: 100, name: 'x' }],
   ['redis://:one@h?password=two', {}, { host: 'h', password: 'two' }],
   ['redis://h?socket_timeout=1.5&socket_connect_timeout=2', {}, { host: 'h', timeout: 1500, connectTimeout: 2000 }],
-  ['redis://h?max_connections=7&client_name=me&protocol=2', {}, { host: 'h', maxConnections: 7, name: 'me', protocol: 2 }],
+  [
+    'redis://h?max_connections=7&client_name=me&protocol=2',
+    {},
+    { host: 'h', maxConnections: 7, name: 'me', protocol: 2 },
+  ],
   ['rediss://h', {}, { host: 'h', tls: {} }],
-  ['valkeys://h?rejectUnauthorized=false&servername=s', {}, { host: 'h', tls: { rejectUnauthorized: false, servername: 's' } }],
-  ['rediss://h?ssl_ca_certs=/ca.pem', { tls: { servername: 'x' } }, { host: 'h', tls: { caFile: '/ca.pem', servername: 'x' } }],
+  [
+    'valkeys://h?rejectUnauthorized=false&servername=s',
+    {},
+    { host: 'h', tls: { rejectUnauthorized: false, servername: 's' } },
+  ],
+  [
+    'rediss://h?ssl_ca_certs=/ca.pem',
+    { tls: { servername: 'x' } },
+    { host: 'h', tls: { caFile: '/ca.pem', servername: 'x' } },
+  ],
 ];
 
 const wrong: [url: string, message: RegExp][] = [
@@ -69,19 +81,34 @@ describe('client URLs', () => {
     test(`${url} with ${JSON.stringify(given)}`, () => assert.deepEqual(plain(parseUrl(url, given)), expected));
   }
   for (const [url, message] of wrong) {
-    test(`${url} is refused`, () => assert.throws(() => parseUrl(url), (error) => error instanceof DataError && message.test(error.message)));
+    test(`${url} is refused`, () =>
+      assert.throws(
+        () => parseUrl(url),
+        (error) => error instanceof DataError && message.test(error.message),
+      ));
   }
 
   test('open refuses what it cannot open, without the rest of the URL', () => {
-    assert.throws(() => open('http://user:secret@h'), (error: Error) => /cannot open 'http:'/.test(error.message) && !/secret/.test(error.message));
-    assert.throws(() => open('redis://:secret@h?wat=1'), (error: Error) => /'wat'/.test(error.message) && !/secret/.test(inspect(error)));
+    assert.throws(
+      () => open('http://user:secret@h'),
+      (error: Error) => /cannot open 'http:'/.test(error.message) && !/secret/.test(error.message),
+    );
+    assert.throws(
+      () => open('redis://:secret@h?wat=1'),
+      (error: Error) => /'wat'/.test(error.message) && !/secret/.test(inspect(error)),
+    );
     assert.equal(isClientUrl('memory:'), false);
     assert.equal(isClientUrl('rediss://x'), true);
   });
 
   test('a password shows in no inspection', () => {
     const options = parseUrl('redis://me:hush@h?password=hush2');
-    for (const text of [inspect(options, { depth: 9, showHidden: true }), JSON.stringify(options), String(options.password), `${options.password}`]) {
+    for (const text of [
+      inspect(options, { depth: 9, showHidden: true }),
+      JSON.stringify(options),
+      String(options.password),
+      `${options.password}`,
+    ]) {
       assert.doesNotMatch(text, /hush/);
     }
     const db = open('redis://me:hush@h');

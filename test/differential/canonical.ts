@@ -4,12 +4,16 @@
  * - `unordered`, `pairs`: replies in the order of a hash table with a random seed (SMEMBERS, HGETALL, KEYS …);
  *   small encodings keep insertion order, and the state comparison checks that order exactly;
  * - `seconds`, `millis`: remaining times, because the two servers run a command at slightly different moments;
+ * - `refcount`: shared or not; a queued command still holds its arguments when Redis counts;
  * - `shape`: clocks, sizes in memory, descriptions of clients, random keys: the types on the wire only;
  * - `members`, `popped`: random picks: the shape here, membership by the runner;
  * - `hello`: everything but the connection's id; `unsubscribed`: channels leave in any order.
  */
 import type { RespNode, RespReply } from '../support/resp-client.js';
 import type { Comparison } from './template.js';
+
+/** OBJECT REFCOUNT of what is never freed. */
+const SHARED = '2147483647';
 
 /** True if both replies are right answers to the same command . */
 export function agree(a: RespReply, b: RespReply, comparison: Comparison): boolean {
@@ -36,6 +40,8 @@ function agreeNodes(a: RespNode, b: RespNode, comparison: Comparison): boolean {
       return sorted(a, 1) === sorted(b, 1);
     case 'pairs':
       return sorted(a, 2) === sorted(b, 2);
+    case 'refcount':
+      return a.type === b.type && (a.text === SHARED) === (b.text === SHARED);
     case 'shape':
     case 'members':
     case 'popped':

@@ -225,6 +225,10 @@ class Episode {
       this.#push('plain', c, ['DISCARD']);
       if (values.chance(0.9)) this.#push('plain', c, ['SELECT', '0']);
     }
+    if (values.chance(0.1)) {
+      this.#swapped(actor);
+      return;
+    }
     for (let waiters = 1 + values.below(connections_count - 1), c = 1; c <= waiters; c++) {
       const template = this.#blocking.pick(values);
       let argv = template.make(values);
@@ -237,6 +241,20 @@ class Episode {
       this.#push('plain', actor, this.#feeding.pick(values).make(values));
     }
     if (atomic) this.#push('plain', actor, ['EXEC']);
+    this.#push('settle', actor, []);
+  }
+
+  /** SWAPDB brings what a client waits for. One key only: Redis serves those of several keys in random order. */
+  #swapped(actor: number): void {
+    const key = this.#values.key('list');
+    this.#push('block', (actor + 1) % connections_count, ['BLPOP', key, '0']);
+    for (const line of [
+      ['SELECT', '1'],
+      this.#feeding.pick(this.#values).make(this.#values),
+      ['LPUSH', key, 'swapped'],
+    ])
+      this.#push('plain', actor, line);
+    this.#push('plain', actor, ['SWAPDB', '0', '1']);
     this.#push('settle', actor, []);
   }
 

@@ -259,7 +259,14 @@ export class Runner {
   }
 
   async #muted(step: Step, at: number): Promise<void> {
-    const commands = [['CLIENT', 'REPLY', 'OFF'], step.argv, ['CLIENT', 'REPLY', 'ON']];
+    const skips = step.argv.at(-1)!.length % 2 === 1;
+    const [before, after] = skips
+      ? [['CLIENT', 'REPLY', 'SKIP'], ['PING']]
+      : [
+          ['CLIENT', 'REPLY', 'OFF'],
+          ['CLIENT', 'REPLY', 'ON'],
+        ];
+    const commands = [before, step.argv, after];
     const [[a], [b]] = await this.#ask(step.connection, commands, 1);
     this.#compare(step, at, a, b);
   }

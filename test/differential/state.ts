@@ -95,5 +95,6 @@ function reader(type: string, key: string): string[] {
   if (type === 'set') return ['SMEMBERS', key];
   if (type === 'hash') return ['HGETALL', key];
   if (type === 'zset') return ['ZRANGE', key, '0', '-1', 'WITHSCORES'];
+  if (type === 'stream') return ['XINFO', 'STREAM', key];
   return ['GET', key];
 }

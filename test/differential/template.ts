@@ -17,6 +17,7 @@ export type Comparison =
   | 'seconds'
   | 'millis'
   | 'shape'
+  | 'refcount'
   | 'hello'
   | 'members'
   | 'popped'

@@ -20,6 +20,7 @@ const keyPools = {
   hash: ['hash:a', 'hash:b', 'hash:c'],
   hll: ['hll:a', 'hll:b', 'hll:c'],
   geo: ['geo:a', 'geo:b'],
+  stream: ['stream:a', 'stream:b'],
 } as const;
 
 /**
@@ -55,11 +56,27 @@ const words = [
 const numbers = ['0', '1', '-1', '2', '3', '7', '10', '42', '100', '127', '128', '-129', '32767', '65536'];
 const bigNumbers = ['2147483648', '9223372036854775807', '-9223372036854775808', '9223372036854775808', '4294967296'];
 const floats = ['0.1', '0.2', '1.5', '-2.25', '3.0', '1e3', '1e-7', '123456789.123', '1e17', '0.30000000000000004'];
-const oddNumbers = ['007', '-0', '+1', ' 1', '1 ', '0x10', 'nan', 'inf', '-inf', '1.', '.5', '1e400', 'abc', ''];
+// No number beyond all doubles: once it has met one, Redis' SORT refuses whatever it reads (a stale errno).
+const oddNumbers = ['007', '-0', '+1', ' 1', '1 ', '0x10', 'nan', 'inf', '-inf', '1.', '.5', 'abc', ''];
 const geoMembers = ['Palermo', 'Catania', 'Rome', 'Oslo', 'Quito', 'Perth', 'pole', 'm1', 'm2', 'm3'];
 const channels = ['news', 'news.art', 'weather', 'c\x00d'];
 const globs = ['*', 'a*', '*a', '?', '[a-c]*', '[^a]*', 'str:*', '*:a', 'f\\*', 'h?llo*', 'zset:[ab]', '[', 'n*'];
-const commandNames = ['config|get', 'object|freq', 'CONFIG|NOSUCH', 'client|kill', 'get', 'SET', 'mset', 'zadd', 'lmpop', 'zunionstore', 'blpop', 'sort', 'geosearch', 'nosuch'];
+const commandNames = [
+  'config|get',
+  'object|freq',
+  'CONFIG|NOSUCH',
+  'client|kill',
+  'get',
+  'SET',
+  'mset',
+  'zadd',
+  'lmpop',
+  'zunionstore',
+  'blpop',
+  'sort',
+  'geosearch',
+  'nosuch',
+];
 const sortPatterns = ['nosort', 'hash:*->a', 'num:*', 'str:*', '*', 'hash:*->', 'w*'];
 const units = ['m', 'km', 'ft', 'mi', 'KM'];
 /** Parameters that may change while a program runs, with values to choose from. */
@@ -71,6 +88,8 @@ export const tunables: [name: string, choices: string[]][] = [
   ['zset-max-listpack-value', ['8', '64']],
   ['list-max-listpack-size', ['-2', '3', '-1']],
   ['list-compress-depth', ['0', '1']],
+  ['stream-node-max-entries', ['3', '10', '100']],
+  ['stream-node-max-bytes', ['100', '4096', '0']],
   ['hll-sparse-max-bytes', ['100', '3000']],
 ];
 const parameters = ['maxmemory', 'hash-max-listpack-entries', 'hash-max-ziplist-*', 'list-*', 'nosuch', 'zset-max-*'];
@@ -80,6 +99,7 @@ export class Values {
   readonly random: Random;
   /** Fresh bytes now and then let collections grow past their small encodings. */
   #serial = 0;
+  #entry = 1;
 
   constructor(seed: number) {
     this.random = new Random(seed);
@@ -199,6 +219,34 @@ export class Values {
     return [String(count), ...keys];
   }
 
+  /** The id of a new entry: higher than all before, nearly always. The clock's would not be the same on two servers. */
+  newEntryId(): string {
+    this.#entry += this.below(3);
+    if (this.chance(0.03)) return this.pick(['0-0', '5', '-', '3-x', '0-*', '18446744073709551615-*']);
+    return this.chance(0.3) ? `${this.#entry}-*` : `${++this.#entry}-${this.below(3)}`;
+  }
+
+  /** The id of an entry there may be. */
+  entryId(): string {
+    if (this.chance(0.03)) return this.pick(['-', '+', '', 'x', '5-', '18446744073709551615-18446744073709551615']);
+    const ms = Math.max(0, this.#entry - this.below(40));
+    return this.chance(0.4) ? String(ms) : `${ms}-${this.below(3)}`;
+  }
+
+  /** One end of a range of entries. */
+  entryBound(): string {
+    if (this.chance(0.3)) return this.pick(['-', '+']);
+    return this.chance(0.2) ? `(${this.entryId()}` : this.entryId();
+  }
+
+  /** `STREAMS`, so many keys and as many ids. */
+  streams(id: () => string): string[] {
+    const keys = Array.from({ length: 1 + this.below(2) }, () => this.key('stream'));
+    const ids = keys.map(id);
+    if (this.chance(0.03)) ids.pop();
+    return ['STREAMS', ...keys, ...ids];
+  }
+
   /** One BITFIELD encoding and offset. */
   bitPlace(): string[] {
     const type = this.chance(0.95)
@@ -278,6 +326,15 @@ export const makers: Record<string, (values: Values) => string | string[]> = {
   weighted: (v) => v.weightedKeys(),
   bitplace: (v) => v.bitPlace(),
   bitop: (v) => v.bitOperation(),
+  newid: (v) => v.newEntryId(),
+  entryid: (v) => v.entryId(),
+  bound: (v) => v.entryBound(),
+  group: (v) => (v.chance(0.97) ? v.pick(['g1', 'g2']) : 'nosuch'),
+  consumer: (v) => v.pick(['alice', 'bob', 'carl']),
+  minidle: (v) => (v.chance(0.97) ? v.pick(['0', '0', '0', '1000000000', '-1']) : v.integer()),
+  after: (v) => v.streams(() => (v.chance(0.1) ? '$' : v.entryId())),
+  fresh: (v) => v.streams(() => '>'),
+  history: (v) => v.streams(() => v.entryId()),
   lon: (v) => v.longitude(),
   lat: (v) => v.latitude(),
   place: (v) => v.pick(geoMembers),

@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { Random } from '../../src/core/random.js';
-import { encodeCommand, RespClient } from '../support/resp-client.js';
 import { type RunningServer, startKeyspan } from '../support/redis.js';
+import { encodeCommand, RespClient } from '../support/resp-client.js';
 
 const attackers_count = 4;
 const attack_ms = 4000;

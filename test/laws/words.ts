@@ -1,10 +1,25 @@
-import type { Random } from '../../src/core/random.js';
 import { nameWords, type Spec } from '../../src/commands/spec.js';
 import type { Option, Term } from '../../src/commands/term.js';
+import type { Random } from '../../src/core/random.js';
 
 /** Writes argument lists from the grammar of the command table: mostly valid ones, some with a wrong word. */
 
-const bytes = ['a', 'b', 'key1', 'key2', 'x\r\ny', 'caf\xc3\xa9', '\x00\xff', 'value', '5', '-1', '*', '1.5', 'STORE', 'get'];
+const bytes = [
+  'a',
+  'b',
+  'key1',
+  'key2',
+  'x\r\ny',
+  'caf\xc3\xa9',
+  '\x00\xff',
+  'value',
+  '5',
+  '-1',
+  '*',
+  '1.5',
+  'STORE',
+  'get',
+];
 const bounds = ['-', '+', '[a', '(b', '0', '(1', '-inf', '+inf', '7'];
 const integers = ['0', '1', '2', '3', '7', '10', '100'];
 const strangeIntegers = ['-1', '9007199254740993', '-9223372036854775808', '9223372036854775807', 'abc', '1.5', ''];
@@ -28,8 +43,53 @@ const special: Readonly<Record<string, (draw: Draw) => string[]>> = {
   BitfieldArgs: (draw) => draw.times(1, 3, () => bitfieldOperation(draw)),
   ScorePairs: (draw) => draw.times(1, 3, () => [draw.of(doubles), draw.of(bytes)]),
   Pairs: (draw) => draw.times(1, 3, () => [draw.of(bytes), draw.of(bytes)]),
-  "Readonly<Record<string, readonly [NumberArg, NumberArg]>> | Iterable<readonly [Arg, readonly [NumberArg, NumberArg]]>":
+  'Readonly<Record<string, readonly [NumberArg, NumberArg]>> | Iterable<readonly [Arg, readonly [NumberArg, NumberArg]]>':
     (draw) => draw.times(1, 3, () => [draw.of(['13.5', '-120']), draw.of(['38.1', '-45']), draw.of(bytes)]),
+};
+
+const ids = ['1-1', '5', '0', '7-0', '18446744073709551615-3', 'x'];
+const trims = (draw: Draw): string[] => {
+  const sign = draw.of(['~', '=', '']);
+  const strategy = draw.of([
+    ['MAXLEN', '10'],
+    ['minid', '5-1'],
+  ]);
+  const limit = sign === '~' && draw.chance(0.5) ? ['LIMIT', draw.of(integers)] : [];
+  return [strategy[0]!, ...(sign === '' ? [] : [sign]), strategy[1]!, ...limit];
+};
+const some = (draw: Draw, ...options: string[][]): string[] => options.filter(() => draw.chance(0.4)).flat();
+const streams = (draw: Draw, ids: string[]): string[] =>
+  draw.chance(0.5) ? ['STREAMS', 'key1', draw.of(ids)] : ['streams', 'key1', 'key2', draw.of(ids), draw.of(ids)];
+
+/** Commands whose arguments only make sense together. */
+const byCommand: Readonly<Record<string, (draw: Draw) => string[]>> = {
+  XADD: (draw) => [
+    ...['key', ...some(draw, ['NOMKSTREAM']), ...(draw.chance(0.5) ? trims(draw) : [])],
+    ...[draw.of([...ids, '*', '5-*', 'x-*']), ...draw.times(1, 3, () => [draw.of(bytes), draw.of(bytes)])],
+  ],
+  XSETID: (draw) => ['key', draw.of(ids), ...some(draw, ['ENTRIESADDED', draw.of(integers)], ['MAXDELETEDID', '0-1'])],
+  XTRIM: (draw) => ['key', ...trims(draw)],
+  XREAD: (draw) => [...some(draw, ['BLOCK', '5'], ['count', draw.of(integers)]), ...streams(draw, [...ids, '$'])],
+  XREADGROUP: (draw) => [
+    ...['GROUP', 'g', draw.of(bytes), ...some(draw, ['BLOCK', '5'], ['count', draw.of(integers)], ['NOACK'])],
+    ...streams(draw, [...ids, '>']),
+  ],
+  XPENDING: (draw) => [
+    ...['key', 'g', ...some(draw, ['IDLE', draw.of(integers)])],
+    ...['-', draw.of(['+', '(5-1', '7']), draw.of(integers), ...some(draw, ['alice'])],
+  ],
+  XCLAIM: (draw) => [
+    ...['key', 'g', 'alice', draw.of(integers), ...draw.times(1, 3, () => [draw.of(ids)])],
+    ...some(
+      draw,
+      ['IDLE', '5'],
+      ['TIME', '7'],
+      ['RETRYCOUNT', draw.of(integers)],
+      ['FORCE'],
+      ['justid'],
+      ['LASTID', '5'],
+    ),
+  ],
 };
 
 class Draw {
@@ -55,7 +115,10 @@ class Draw {
 /** One argument list for a command, its own words included. */
 export function argvFor(spec: Spec, random: Random): string[] {
   const draw = new Draw(random);
-  const argv = [...nameWords(spec), ...spec.args.flatMap((term) => argumentsFor(spec, term, draw))];
+  const argv = [
+    ...nameWords(spec),
+    ...(byCommand[spec.name]?.(draw) ?? spec.args.flatMap((term) => argumentsFor(spec, term, draw))),
+  ];
   if (draw.chance(0.05)) argv.splice(1 + random.below(argv.length), 0, draw.of(bytes));
   if (draw.chance(0.05) && argv.length > spec.words) argv.pop();
   return argv;
@@ -67,7 +130,10 @@ function argumentsFor(spec: Spec, term: Term, draw: Draw): string[] {
     const chosen = groups.map((tokens) => draw.of(tokens));
     const others = term.options.filter(({ token }) => !groups.flat().includes(token) && draw.chance(0.2));
     const must = term.options.filter(({ token }) => chosen.includes(token));
-    return [...must, ...others].flatMap((option) => [option.token, ...option.args.flatMap((arg) => wordsOf(arg, draw))]);
+    return [...must, ...others].flatMap((option) => [
+      option.token,
+      ...option.args.flatMap((arg) => wordsOf(arg, draw)),
+    ]);
   }
   return term.optional && draw.chance(0.4) ? [] : wordsOf(term, draw);
 }
@@ -89,14 +155,20 @@ function wordsOf(term: Term, draw: Draw): string[] {
 function blockOf(options: readonly Option[], draw: Draw): string[] {
   const wanted = options.filter(() => draw.chance(1.5 / options.length));
   return wanted.flatMap((option) => {
-    const once = [draw.chance(0.2) ? option.token.toLowerCase() : option.token, ...option.args.flatMap((arg) => wordsOf(arg, draw))];
+    const once = [
+      draw.chance(0.2) ? option.token.toLowerCase() : option.token,
+      ...option.args.flatMap((arg) => wordsOf(arg, draw)),
+    ];
     return option.repeat && draw.chance(0.5) ? [...once, ...once] : once;
   });
 }
 
 /** A tuple's elements from its type text: `readonly [NumberArg, 'm' | 'km']`, optional ones from the end left out. */
 function tupleOf(type: string, draw: Draw): string[] {
-  const parts = type.slice('readonly ['.length, -1).split(', ').map((part) => part.replace(/^\w+\??: /, ''));
+  const parts = type
+    .slice('readonly ['.length, -1)
+    .split(', ')
+    .map((part) => part.replace(/^\w+\??: /, ''));
   const optional = (type.match(/\?: /g) ?? []).length;
   const kept = parts.slice(0, parts.length - draw.random.below(optional + 1));
   return kept.map((part) => ofType(part, draw));

@@ -5,7 +5,7 @@ import { ErrorReply, Status } from '../../src/core/reply.js';
 import { Engine } from '../../src/engine/engine.js';
 import type { EngineSession } from '../../src/engine/session.js';
 import { findRedis } from '../../tools/redis-binary.js';
-import { requireRedis, type RunningServer, startRedis } from '../support/redis.js';
+import { type RunningServer, requireRedis, startRedis } from '../support/redis.js';
 import { RespClient } from '../support/resp-client.js';
 import { collectingSink, encoded } from '../support/side-by-side.js';
 import { encodingCommands, randomCommands } from './dataset.js';
@@ -24,7 +24,8 @@ function said(reply: unknown): unknown {
   return Array.isArray(reply) ? reply.map(said) : reply;
 }
 
-const DEFAULTS = 'rdbcompression yes list-max-listpack-size -2 hash-max-listpack-entries 512 zset-max-listpack-entries 128'.split(' ');
+const DEFAULTS =
+  'rdbcompression yes list-max-listpack-size -2 hash-max-listpack-entries 512 zset-max-listpack-entries 128'.split(' ');
 
 /** `body` with version and checksum. */
 function payloadOf(body: string, version = 10): string {
@@ -49,14 +50,22 @@ describe('payloads and a real server', () => {
 
   /** Runs commands on both sides from empty. */
   async function fill(commands: readonly string[][], settings: readonly string[] = []): Promise<EngineSession> {
-    await client.pipeline([['FLUSHALL'], ['CONFIG', 'SET', ...DEFAULTS], ['CONFIG', 'SET', ...(settings.length > 0 ? settings : DEFAULTS)]]);
+    await client.pipeline([
+      ['FLUSHALL'],
+      ['CONFIG', 'SET', ...DEFAULTS],
+      ['CONFIG', 'SET', ...(settings.length > 0 ? settings : DEFAULTS)],
+    ]);
     const session = newSession();
     if (settings.length > 0) session.call(['CONFIG', 'SET', ...settings]);
     for (const command of commands) {
       session.call([...command]);
       await client.value(...command);
     }
-    assert.equal(said(session.call(['DEBUG', 'DIGEST'])), await client.value('DEBUG', 'DIGEST'), 'the same data to begin with');
+    assert.equal(
+      said(session.call(['DEBUG', 'DIGEST'])),
+      await client.value('DEBUG', 'DIGEST'),
+      'the same data to begin with',
+    );
     return session;
   }
 
@@ -65,7 +74,11 @@ describe('payloads and a real server', () => {
     ['every encoding, uncompressed', encodingCommands(), ['rdbcompression', 'no']],
     ['lists of counted nodes', encodingCommands(), ['list-max-listpack-size', '3']],
     ['random data', randomCommands(7, 400), []],
-    ['other random data', randomCommands(8, 400), ['hash-max-listpack-entries', '2000', 'zset-max-listpack-entries', '0']],
+    [
+      'other random data',
+      randomCommands(8, 400),
+      ['hash-max-listpack-entries', '2000', 'zset-max-listpack-entries', '0'],
+    ],
   ] as const) {
     test(`${title}: theirs restored here, ours restored there`, async (t) => {
       if (!(await requireRedis(t))) return;
@@ -87,7 +100,12 @@ describe('payloads and a real server', () => {
         const restored = session.call(['OBJECT', 'ENCODING', 'copy']);
         assert.equal(restored, await client.value('OBJECT', 'ENCODING', 'copy'), `${key} was ${encoding}`);
         if (restored === 'stream') {
-          for (const argv of [['XINFO', 'STREAM', 'copy'], ['XPENDING', 'copy', 'g1'], ['XINFO', 'GROUPS', 'copy'], ['XRANGE', 'copy', '-', '+']]) {
+          for (const argv of [
+            ['XINFO', 'STREAM', 'copy'],
+            ['XPENDING', 'copy', 'g1'],
+            ['XINFO', 'GROUPS', 'copy'],
+            ['XRANGE', 'copy', '-', '+'],
+          ]) {
             const reply = encoded(session.call([...argv]), 2);
             assert.equal(reply, (await client.send(...argv)).raw, `${argv.join(' ')} of ${key}`);
           }
@@ -102,7 +120,10 @@ describe('payloads and a real server', () => {
 
   test('options and errors as they say them', async (t) => {
     if (!(await requireRedis(t))) return;
-    const session = await fill([['SET', 'k', 'v'], ['RPUSH', 'l', 'a']]);
+    const session = await fill([
+      ['SET', 'k', 'v'],
+      ['RPUSH', 'l', 'a'],
+    ]);
     const good = session.call(['DUMP', 'k']) as string;
     const script: string[][] = [
       ['DUMP', 'nothing'],
@@ -142,12 +163,12 @@ describe('payloads and a real server', () => {
     for (const argv of script) {
       const ours = said(session.call([...argv]));
       const reply = await client.send(...argv.map((arg) => Buffer.from(arg, 'latin1')));
-      const theirs = reply.raw.startsWith('-') ? reply.raw.slice(1, -2) : await valueOf(reply);
+      const theirs = reply.raw.startsWith('-') ? reply.raw.slice(1, -2) : await contentOf(reply);
       assert.deepEqual(ours, theirs, JSON.stringify(argv));
     }
   });
 
-  async function valueOf(reply: { raw: string }): Promise<unknown> {
+  async function contentOf(reply: { raw: string }): Promise<unknown> {
     const { raw } = reply;
     if (raw.startsWith('$-1') || raw.startsWith('_')) return null;
     if (raw.startsWith(':')) return Number(raw.slice(1));

@@ -24,13 +24,23 @@ function newEngine(): [Engine, EngineSession] {
 function run(session: EngineSession, commands: readonly string[][]): void {
   for (const command of commands) {
     const reply = session.call([...command]);
-    assert.ok(!(reply instanceof ErrorReply), `${command.slice(0, 3).join(' ')}: ${reply instanceof ErrorReply ? reply.text : ''}`);
+    assert.ok(
+      !(reply instanceof ErrorReply),
+      `${command.slice(0, 3).join(' ')}: ${reply instanceof ErrorReply ? reply.text : ''}`,
+    );
   }
 }
 
 /** Data in three databases, keys with deadlines among them. */
 function fill(session: EngineSession): void {
-  run(session, [...encodingCommands(), ['SELECT', '3'], ...randomCommands(3, 200), ['SELECT', '15'], ['SET', 'last', 'one'], ['SELECT', '0']]);
+  run(session, [
+    ...encodingCommands(),
+    ['SELECT', '3'],
+    ...randomCommands(3, 200),
+    ['SELECT', '15'],
+    ['SET', 'last', 'one'],
+    ['SELECT', '0'],
+  ]);
 }
 
 function fileOf(engine: Engine): Buffer {
@@ -86,7 +96,9 @@ describe('a real server', () => {
     const folder = mkdtempSync(join(tmpdir(), 'keyspan-rdb-'));
     t.after(() => rmSync(folder, { recursive: true }));
     writeFileSync(join(folder, 'ours.rdb'), fileOf(engine));
-    const server = await startRedis({ args: ['--dir', folder, '--dbfilename', 'ours.rdb', '--sanitize-dump-payload', 'yes'] });
+    const server = await startRedis({
+      args: ['--dir', folder, '--dbfilename', 'ours.rdb', '--sanitize-dump-payload', 'yes'],
+    });
     const client = await RespClient.connect(server.port);
     t.after(async () => {
       client.close();
@@ -150,7 +162,8 @@ describe('a file that is none', () => {
   test('cut at every byte: an error each time', () => {
     const file = small();
     assert.equal(tryLoading(file), null);
-    for (let length = 0; length < file.length; length++) assert.ok(tryLoading(file.subarray(0, length)) !== null, `${length} bytes`);
+    for (let length = 0; length < file.length; length++)
+      assert.ok(tryLoading(file.subarray(0, length)) !== null, `${length} bytes`);
   });
 
   test('with any bit flipped: the checksum tells', () => {
@@ -200,7 +213,8 @@ test('expired keys are not loaded, empty collections neither', () => {
 });
 
 describe('DEBUG RELOAD', () => {
-  const say = (reply: unknown): unknown => (reply instanceof Status || reply instanceof ErrorReply ? reply.text : reply);
+  const say = (reply: unknown): unknown =>
+    reply instanceof Status || reply instanceof ErrorReply ? reply.text : reply;
 
   test('keeps data, encodings and deadlines, and fails nobody who has nothing to fear', () => {
     const [engine, session] = newEngine();
@@ -226,7 +240,10 @@ describe('a snapshot that is written little by little', () => {
     test(`is of the moment it was taken, whatever happens meanwhile (${seed})`, () => {
       const [engine, session] = newEngine();
       fill(session);
-      run(session, Array.from({ length: 3000 }, (_, i) => ['SET', `filler:${i}`, 'x'.repeat(100)]));
+      run(
+        session,
+        Array.from({ length: 3000 }, (_, i) => ['SET', `filler:${i}`, 'x'.repeat(100)]),
+      );
       const before = digestOfAll(engine.databases);
       const held = encodings(engine);
       const chunks: Uint8Array[] = [];

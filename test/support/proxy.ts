@@ -1,7 +1,7 @@
 /** A TCP proxy that does to connections what networks do: cut replies into pieces, stall, drop, reset. */
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-export class Proxy {
+export class FaultyLink {
   /** Bytes of replies go on in pieces of this size, each by itself; 0 leaves them as they come. */
   pieceBytes = 0;
   /** Replies are held back, as behind a dead link. Requests still arrive. */
@@ -21,8 +21,8 @@ export class Proxy {
     this.#server = createServer((client) => this.#accept(client));
   }
 
-  static async start(target: number): Promise<Proxy> {
-    const proxy = new Proxy(target);
+  static async start(target: number): Promise<FaultyLink> {
+    const proxy = new FaultyLink(target);
     await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve));
     return proxy;
   }

@@ -25,6 +25,19 @@ export async function awaited(db: Redis): Promise<void> {
   expectType<Same<typeof many, string[] | null>>();
 }
 
+export async function streams(db: Redis, sync: SyncRedis): Promise<void> {
+  type Entry = { id: string; fields: Record<string, string> };
+  const id = await db.xadd('s', '*', { a: 1 }, { maxLen: 10, approximate: true });
+  expectType<Same<typeof id, string>>();
+  const read = await db.xread({ s: '$' }, { block: 100 });
+  expectType<Same<typeof read, Record<string, Entry[]> | null>>();
+  expectType<Same<ReturnType<typeof sync.xread>, never>>();
+  const now = sync.xreadNow({ s: '0' });
+  expectType<Same<typeof now, Record<string, Entry[]> | null>>();
+  const info = await db.xinfoStream('s');
+  expectType<Same<typeof info.lastEntry, Entry | null>>();
+}
+
 export function synchronous(db: SyncRedis): void {
   const value = db.get('a');
   expectType<Same<typeof value, string | null>>();

@@ -1,8 +1,8 @@
-import { asCString } from '../../core/bytes.js';
 import type { aclCommands } from '../../commands/acl.js';
 import { aclCategories } from '../../commands/acl-categories.js';
 import { helpReply } from '../../commands/help.js';
 import { commandTable } from '../../commands/table.js';
+import { asCString } from '../../core/bytes.js';
 import { ErrorReply } from '../../core/reply.js';
 import { secureHex } from '../../core/secure-random.js';
 import type { HandlersOf } from '../handler.js';

@@ -1,6 +1,6 @@
-import { asCString } from '../../core/bytes.js';
 import type { configCommands } from '../../commands/config.js';
 import { helpReply } from '../../commands/help.js';
+import { asCString } from '../../core/bytes.js';
 import { ErrorReply, MapReply, OK } from '../../core/reply.js';
 import { type ConfigRefusal, isSensitive } from '../config.js';
 import type { HandlersOf } from '../handler.js';
@@ -50,7 +50,7 @@ export const configHandlers: HandlersOf<typeof configCommands> = {
     const refusal = engine.config.set(parameters, engine.allows(engine.settings.enableProtectedConfigs, call));
     if (refusal) throw refused(refusal);
     if (engine.settings.hz !== hz) engine.cronChanged();
-    engine.planeChanged();
+    engine.plainChanged();
     if (engine.pause === null) engine.eviction.makeRoom();
     return OK;
   },

@@ -60,7 +60,7 @@ function objectFacts(call: EngineSession, key: Bytes): Status {
     `at:0x${slot.toString(16).padStart(12, '0')}`,
     'refcount:1',
     `encoding:${encodingOf(call, slot)}`,
-    `serializedlength:${rdbLength(keyspace, slot)}`,
+    `serializedlength:${rdbLength(engine, keyspace, slot)}`,
     `lru:${stamp}`,
     `lru_seconds_idle:${idleSeconds}`,
   ];
@@ -238,7 +238,10 @@ const subcommands = new Map<string, Subcommand>([
     engine.activeExpiry.enabled = leadingInteger(on) !== 0;
     return OK;
   }),
-  sub('SET-DISABLE-DENY-SCRIPTS <0|1>', 'Accepted; there are no scripts yet.', 1, 1, accepted),
+  sub('SET-DISABLE-DENY-SCRIPTS <0|1>', 'Whether scripts may give commands that are denied to scripts.', 1, 1, ({ engine }, [on]) => {
+    engine.scripting.allowsAll = leadingInteger(on) !== 0;
+    return OK;
+  }),
   sub('SET-SKIP-CHECKSUM-VALIDATION <0|1>', 'Whether RESTORE checks the checksum.', 1, 1, ({ engine }, [on]) => {
     engine.skipChecksums = leadingInteger(on) !== 0;
     return OK;

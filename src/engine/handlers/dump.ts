@@ -71,7 +71,11 @@ function restore(call: EngineSession, params: RestoreParams): Reply {
 }
 
 /** How long ago or how often the key was used, where that is what the eviction policy goes by. */
-function stamp({ db, engine: { useClock } }: EngineSession, slot: number, { idleTime, frequency }: RestoreParams): void {
+function stamp(
+  { db, engine: { useClock } }: EngineSession,
+  slot: number,
+  { idleTime, frequency }: RestoreParams,
+): void {
   if (useClock.lfu) {
     if (frequency !== undefined) db.keyspace.setStamp(slot, useClock.stampWithCounter(frequency));
   } else if (idleTime !== undefined) {

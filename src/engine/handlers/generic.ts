@@ -1,9 +1,11 @@
 import type { genericCommands } from '../../commands/generic.js';
+import { throwLate } from '../../commands/precedence.js';
 import type { Bytes } from '../../core/bytes.js';
 import { compileGlob } from '../../core/glob.js';
 import { OK, type Reply, replyErrors, Status } from '../../core/reply.js';
 import type { Database } from '../database.js';
 import { typeNames } from '../entry-meta.js';
+import { LAZY_FREE_PARTS, partsOf } from '../free-effort.js';
 import type { HandlersOf } from '../handler.js';
 import { NOTIFY_GENERIC } from '../notify.js';
 import type { EngineSession } from '../session.js';
@@ -20,10 +22,13 @@ const NONE = new Status('none');
 const BUCKETS_PER_KEY = 10;
 const COUNT_DEFAULT = 10;
 
-function deleteKeys({ db }: EngineSession, { keys }: { keys: Bytes[] }): Reply {
+type KeysParams = { keys: Bytes[] };
+
+function deleteKeys({ db }: EngineSession, { keys }: KeysParams, before?: (key: Bytes) => void): Reply {
   let deleted = 0;
   for (const key of keys) {
     if (!db.exists(key)) continue;
+    before?.(key);
     db.remove(key);
     db.changed(key, NOTIFY_GENERIC, 'del');
     deleted++;
@@ -80,9 +85,10 @@ export const genericHandlers: HandlersOf<typeof genericCommands> = {
   ...objectHandlers,
   ...sortHandlers,
 
-  copy(call, { source, destination, db: index, replace }) {
+  copy(call, { source, destination, db: index, replace, ...late }) {
     const { db } = call;
     const target = index === undefined ? db : databaseOf(call, index);
+    throwLate(late);
     if (target === db && source === destination) throw replyErrors.sameObject;
     const slot = db.lookup(source);
     if (slot < 0) return 0;
@@ -96,7 +102,7 @@ export const genericHandlers: HandlersOf<typeof genericCommands> = {
     return 1;
   },
 
-  del: deleteKeys,
+  del: (call, params) => deleteKeys(call, params),
 
   exists: ({ db }, { keys }) => countKeys(keys, (key) => db.lookupUntouched(key)),
 
@@ -163,7 +169,12 @@ export const genericHandlers: HandlersOf<typeof genericCommands> = {
     return slot < 0 ? NONE : types[db.keyspace.typeOf(slot)];
   },
 
-  unlink: deleteKeys,
+  unlink(call, params) {
+    const { db, engine } = call;
+    return deleteKeys(call, params, (key) => {
+      if (partsOf(db.keyspace, db.keyspace.find(key)) > LAZY_FREE_PARTS) engine.stats.lazyFreed++;
+    });
+  },
 
   wait(call, { replicas, timeout }) {
     const timeoutMs = timeoutOf(timeout);

@@ -1,8 +1,8 @@
-import { asCString } from '../../core/bytes.js';
 import { helpReply } from '../../commands/help.js';
 import type { latencyCommands } from '../../commands/latency.js';
 import type { Spec } from '../../commands/spec.js';
 import { commandTable } from '../../commands/table.js';
+import { asCString } from '../../core/bytes.js';
 import { ErrorReply, MapReply, type Reply, VerbatimReply } from '../../core/reply.js';
 import type { Engine } from '../engine.js';
 import type { HandlersOf } from '../handler.js';

@@ -11,7 +11,9 @@ const rewritingAlready = new ErrorReply('ERR Background append only file rewriti
 const otherChild = new ErrorReply(
   "ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule a BGSAVE whenever possible.",
 );
-const cannotRewrite = new ErrorReply("ERR Can't execute an AOF background rewriting. Please check the server logs for more information.");
+const cannotRewrite = new ErrorReply(
+  "ERR Can't execute an AOF background rewriting. Please check the server logs for more information.",
+);
 const wrongReload = new ErrorReply('ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.');
 const cannotLoad = new ErrorReply('ERR Error trying to load the RDB dump');
 const noJournal = new ErrorReply('ERR there is no append-only file');

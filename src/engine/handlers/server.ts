@@ -128,7 +128,7 @@ export const serverHandlers: HandlersOf<typeof serverCommands> = {
     if (call.monitor) return NO_REPLY;
     call.monitor = true;
     call.engine.monitors.add(call);
-    call.engine.planeChanged();
+    call.engine.plainChanged();
     return OK;
   },
 
@@ -140,6 +140,7 @@ export const serverHandlers: HandlersOf<typeof serverCommands> = {
     if ((abort && (nosave || save || now || force)) || (nosave && save)) throw replyErrors.syntax;
     if (abort) throw noShutdown;
     if (engine.onShutdown === null) throw cannotShutDown;
+    if (!engine.saver.saveBeforeExit({ save, nosave }) && !force) throw cannotShutDown;
     engine.onShutdown({ nosave, now, force });
     return NO_REPLY;
   },

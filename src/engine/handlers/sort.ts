@@ -164,20 +164,21 @@ function unsorted(value: Sortable, desc: boolean, { first, last }: Window): Byte
   return desc ? elements.reverse() : elements;
 }
 
-function select(db: Database, request: SortRequest): Bytes[] {
+function select({ db, inScript }: EngineSession, request: SortRequest): Bytes[] {
   const value = open(db, request.key);
   if (value === null) return [];
   const window = windowOf(request.limit, value.size);
   if (request.by === undefined || request.by.includes('*')) return sorted(db, value, request, window);
-  if (value instanceof SetValue && request.store !== undefined) {
-    // What is stored must not depend on how the set happens to be kept.
+  if (value instanceof SetValue && (request.store !== undefined || inScript)) {
+    // What is stored, and what a script does, must not depend on how the set happens to be kept.
     return sorted(db, value, { ...request, by: undefined, alpha: true }, window);
   }
   return unsorted(value, request.desc === true, window);
 }
 
-function sort({ db }: EngineSession, request: SortRequest): Reply {
-  const elements = select(db, request);
+function sort(call: EngineSession, request: SortRequest): Reply {
+  const { db } = call;
+  const elements = select(call, request);
   const { get } = request;
   if (get === undefined) return elements;
   return elements.flatMap((element) => get.map((pattern) => patternValue(db, pattern, element)));

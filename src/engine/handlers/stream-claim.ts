@@ -1,56 +1,74 @@
-import { checkClaimCount, type streamGroupCommands } from '../../commands/stream-group.js';
-import { readId } from '../../commands/stream-id-kind.js';
+import { throwLate } from '../../commands/precedence.js';
+import { type ClaimQuery, checkClaimCount, type streamGroupCommands } from '../../commands/stream-group.js';
 import type { Bytes } from '../../core/bytes.js';
 import { addInt64 } from '../../core/int64-sum.js';
 import { parseInteger } from '../../core/integer.js';
-import { ErrorReply, type Reply } from '../../core/reply.js';
-import { compareIds, formatId, MIN_ID, parseId, type StreamId } from '../../core/stream-id.js';
+import { ErrorReply, type Reply, replyErrors } from '../../core/reply.js';
+import { compareIds, formatId, MIN_ID, type StreamId } from '../../core/stream-id.js';
+import { TYPE_STREAM } from '../entry-meta.js';
 import type { HandlersOf } from '../handler.js';
 import { NOTIFY_STREAM } from '../notify.js';
 import type { EngineSession } from '../session.js';
-import { startAfter, type StreamValue } from '../values/stream.js';
+import { type StreamValue, startAfter } from '../values/stream.js';
 import type { StreamConsumer, StreamGroup } from '../values/stream-group.js';
 import type { PendingEntry } from '../values/stream-pending.js';
-import { entryReplies, openGroup } from './stream-reply.js';
+import { entryReplies, groupOf, openGroup } from './stream-reply.js';
 
 const COUNT_DEFAULT = 100;
 /** So many pending entries are looked at for each that may be claimed. */
 const TRIES = 10;
 
-const invalid = (what: string): ErrorReply => new ErrorReply(`ERR Invalid ${what} argument for XCLAIM`);
-const invalidMinIdle = invalid('min-idle-time');
-const invalidOption: Record<string, ErrorReply> = {
-  IDLE: invalid('IDLE option'),
-  TIME: invalid('TIME option'),
-  RETRYCOUNT: invalid('RETRYCOUNT option'),
-};
+const invalidMinIdle = new ErrorReply('ERR Invalid min-idle-time argument for XCLAIM');
 
 /** Handlers of XCLAIM and XAUTOCLAIM. */
 export const streamClaimHandlers: HandlersOf<Pick<typeof streamGroupCommands, 'xclaim' | 'xautoclaim'>> = {
-  xclaim(call, { key, group: name, consumer, minIdleTime, words }) {
+  xclaim(call, params) {
     const { db, engine } = call;
-    const { stream, group } = openGroup(db, key, name);
-    const minIdle = readNumber(minIdleTime, invalidMinIdle);
-    const ids = leadingIds(words);
-    const options = readOptions(words.slice(ids.length), Math.floor(engine.now));
-    const claim = new Claim(call, { key, stream, group, name: consumer, minIdle, ...options });
-    const passed = compareIds(options.lastId, group.lastId) > 0;
-    if (passed) group.lastId = options.lastId;
+    const { key, consumer, ids, lastId = MIN_ID } = params;
+    const { stream, group } = openGroup(db, key, params.group);
+    const minIdle = readNumber(params.minIdleTime, invalidMinIdle);
+    throwLate(params);
+    const claim = new Claim(call, { key, stream, group, name: consumer, minIdle, ...optionsOf(params, engine.now) });
+    const passed = compareIds(lastId, group.lastId) > 0;
+    if (passed) group.lastId = lastId;
     for (const id of ids) claim.claim(id);
     if (passed && !claim.propagated) {
-      const effect = ['XGROUP', 'SETID', key, group.name, formatId(group.lastId), 'ENTRIESREAD', String(group.entriesRead)];
+      const effect = [
+        'XGROUP',
+        'SETID',
+        key,
+        group.name,
+        formatId(group.lastId),
+        'ENTRIESREAD',
+        String(group.entriesRead),
+      ];
       engine.propagate(db.index, effect);
       engine.dirty++;
     }
     return claim.replies;
   },
 
-  xautoclaim(call, { key, group: name, consumer, minIdleTime, start, count = COUNT_DEFAULT, justId }) {
-    const { stream, group } = openGroup(call.db, key, name);
+  xautoclaim(call, params) {
+    const { key, group: name, consumer, minIdleTime, start, count = COUNT_DEFAULT, justId } = params;
+    const { db } = call;
+    const slot = db.lookup(key);
+    throwLate(params);
+    if (slot >= 0 && db.keyspace.typeOf(slot) !== TYPE_STREAM) throw replyErrors.wrongType;
+    const { stream, group } = groupOf(slot < 0 ? null : (db.keyspace.collection(slot) as StreamValue), key, name);
     checkClaimCount(count);
     const at = Math.floor(call.engine.now);
     const minIdle = Math.max(0, minIdleTime);
-    const claim = new Claim(call, { key, stream, group, name: consumer, minIdle, at, justId: justId === true, force: false, retryCount: -1 });
+    const claim = new Claim(call, {
+      key,
+      stream,
+      group,
+      name: consumer,
+      minIdle,
+      at,
+      justId: justId === true,
+      force: false,
+      retryCount: -1,
+    });
     const { pending } = group;
     let next = pending.atOrAfter(start);
     for (let tries = count * TRIES; next !== null && tries > 0 && claim.done < count; tries--) {
@@ -72,7 +90,12 @@ export function obtainConsumer(call: EngineSession, key: Bytes, group: StreamGro
   return known;
 }
 
-export function createConsumer({ db, engine }: EngineSession, key: Bytes, group: StreamGroup, name: Bytes): StreamConsumer {
+export function createConsumer(
+  { db, engine }: EngineSession,
+  key: Bytes,
+  group: StreamGroup,
+  name: Bytes,
+): StreamConsumer {
   const consumer = group.addConsumer(name, Math.floor(engine.now));
   engine.dirty++;
   db.notify(NOTIFY_STREAM, 'xgroup-createconsumer', key);
@@ -80,9 +103,22 @@ export function createConsumer({ db, engine }: EngineSession, key: Bytes, group:
 }
 
 /** What a copy must do so that an entry is pending there as it is here. */
-export function claimEffect(key: Bytes, group: StreamGroup, { id, consumer, deliveredAt, deliveries }: PendingEntry): Bytes[] {
+export function claimEffect(
+  key: Bytes,
+  group: StreamGroup,
+  { id, consumer, deliveredAt, deliveries }: PendingEntry,
+): Bytes[] {
   const who = ['XCLAIM', key, group.name, consumer.name, '0', formatId(id)];
-  const how = ['TIME', String(deliveredAt), 'RETRYCOUNT', String(deliveries), 'FORCE', 'JUSTID', 'LASTID', formatId(group.lastId)];
+  const how = [
+    'TIME',
+    String(deliveredAt),
+    'RETRYCOUNT',
+    String(deliveries),
+    'FORCE',
+    'JUSTID',
+    'LASTID',
+    formatId(group.lastId),
+  ];
   return [...who, ...how];
 }
 
@@ -177,39 +213,9 @@ function readNumber(text: Bytes, error: ErrorReply): number {
   return Math.max(0, Number(value));
 }
 
-/** The words up to the first that is no id. */
-function leadingIds(words: readonly Bytes[]): StreamId[] {
-  const ids: StreamId[] = [];
-  for (const word of words) {
-    const id = parseId(word, 0);
-    if (id === null) break;
-    ids.push(id);
-  }
-  return ids;
-}
-
-function readOptions(words: readonly Bytes[], now: number): ClaimOptions & { lastId: StreamId } {
-  let at = now;
-  let retryCount: number | bigint = -1;
-  let lastId = MIN_ID;
-  let force = false;
-  let justId = false;
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i].toUpperCase();
-    const more = i + 1 < words.length;
-    if (word === 'FORCE') force = true;
-    else if (word === 'JUSTID') justId = true;
-    else if (more && word === 'LASTID') lastId = readId(words[++i]);
-    else if (more && Object.hasOwn(invalidOption, word)) {
-      const value = parseInteger(words[++i]);
-      if (value === null) throw invalidOption[word];
-      if (word === 'RETRYCOUNT') retryCount = value;
-      else at = word === 'TIME' ? Number(value) : now - Number(value);
-    } else {
-      throw new ErrorReply(`ERR Unrecognized XCLAIM option '${words[i]}'`);
-    }
-  }
+function optionsOf({ idle, time, retryCount = -1, force, justId }: ClaimQuery, clock: number): ClaimOptions {
+  const now = Math.floor(clock);
+  const at = time ?? (idle === undefined ? now : now - idle);
   // A clock that goes ahead of ours must not make an entry idle for less than no time.
-  if (at < 0 || at > now) at = now;
-  return { at, retryCount, lastId, force, justId };
+  return { at: at < 0 || at > now ? now : at, retryCount, force: force === true, justId: justId === true };
 }

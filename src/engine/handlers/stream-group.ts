@@ -8,8 +8,8 @@ import { compareIds, formatId, MIN_ID, type StreamId } from '../../core/stream-i
 import type { Database } from '../database.js';
 import type { HandlersOf } from '../handler.js';
 import { NOTIFY_STREAM } from '../notify.js';
-import { type StreamGroup, UNKNOWN_READ } from '../values/stream-group.js';
 import type { StreamValue } from '../values/stream.js';
+import { type StreamGroup, UNKNOWN_READ } from '../values/stream-group.js';
 import { createConsumer } from './stream-claim.js';
 import { noSuchGroup, openGroup } from './stream-reply.js';
 
@@ -95,10 +95,10 @@ export const streamGroupHandlers: HandlersOf<Handled> = {
     return OK;
   },
 
-  xpending({ db, engine }, { key, group: name, range, consumer }) {
+  xpending({ db, engine }, { key, group: name, idle: minIdle = 0, start, end, count = 0, consumer }) {
     const { group } = openGroup(db, key, name);
-    if (range === undefined) return pendingSummary(group);
-    return pendingEntries(group, { ...range, consumer, now: Math.floor(engine.now) });
+    if (start === undefined || end === undefined) return pendingSummary(group);
+    return pendingEntries(group, { start, end, count, minIdle, consumer, now: Math.floor(engine.now) });
   },
 };
 
@@ -119,7 +119,12 @@ function pendingSummary(group: StreamGroup): Reply {
   const { first, last, size } = group.pending;
   if (first === null) return [0, null, null, NULL_ARRAY];
   const consumers = group.consumers().filter(({ pending }) => pending.size > 0);
-  return [size, formatId(first.id), formatId(last!.id), consumers.map(({ name, pending }) => [name, String(pending.size)])];
+  return [
+    size,
+    formatId(first.id),
+    formatId(last!.id),
+    consumers.map(({ name, pending }) => [name, String(pending.size)]),
+  ];
 }
 
 interface PendingRange {

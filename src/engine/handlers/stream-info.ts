@@ -1,15 +1,14 @@
 import { helpReply } from '../../commands/help.js';
+import { throwLate } from '../../commands/precedence.js';
 import type { streamCommands } from '../../commands/stream.js';
-import { subcommandSyntax } from '../../commands/strict-end.js';
 import type { Bytes } from '../../core/bytes.js';
-import { parseInteger } from '../../core/integer.js';
 import { MapReply, type Reply, replyErrors } from '../../core/reply.js';
 import { formatId, MIN_ID, type Uint64 } from '../../core/stream-id.js';
 import type { Database } from '../database.js';
 import type { HandlersOf } from '../handler.js';
+import type { StreamValue } from '../values/stream.js';
 import { type StreamConsumer, type StreamGroup, UNKNOWN_READ } from '../values/stream-group.js';
 import type { PendingEntry, PendingList } from '../values/stream-pending.js';
-import type { StreamValue } from '../values/stream.js';
 import { entryReplies, noSuchGroup } from './stream-reply.js';
 
 /** How many entries XINFO STREAM FULL lists, unless told. */
@@ -23,29 +22,35 @@ export const streamInfoHandlers: HandlersOf<Handled> = {
     const group = existing(db, key).group(name);
     if (group === null) throw noSuchGroup(key, name);
     const now = Math.floor(engine.now);
-    return group.consumers().map(
-      ({ name: consumer, pending, seenAt }) =>
-        new MapReply(['name', consumer, 'pending', pending.size, 'idle', Math.max(0, now - seenAt)]),
-    );
+    return group
+      .consumers()
+      .map(
+        ({ name: consumer, pending, seenAt }) =>
+          new MapReply(['name', consumer, 'pending', pending.size, 'idle', Math.max(0, now - seenAt)]),
+      );
   },
 
   xinfoGroups({ db }, { key }) {
     const stream = existing(db, key);
-    return stream.groups().map(
-      (group) =>
-        new MapReply([
-          ...['name', group.name, 'consumers', group.consumerCount, 'pending', group.pending.size],
-          ...readFacts(stream, group),
-        ]),
-    );
+    return stream
+      .groups()
+      .map(
+        (group) =>
+          new MapReply([
+            ...['name', group.name, 'consumers', group.consumerCount, 'pending', group.pending.size],
+            ...readFacts(stream, group),
+          ]),
+      );
   },
 
   xinfoHelp: () => helpReply('xinfo'),
 
-  xinfoStream({ db, argv }, { key, words }) {
-    const stream = existing(db, key);
-    if (words.length === 0) return new MapReply([...streamFacts(stream), ...edges(stream)]);
-    const count = fullCount(argv, words);
+  xinfoStream({ db }, params) {
+    const stream = existing(db, params.key);
+    throwLate(params);
+    if (params.full !== true) return new MapReply([...streamFacts(stream), ...edges(stream)]);
+    const { count: asked = FULL_COUNT } = params;
+    const count = asked < 0 ? FULL_COUNT : asked;
     const groups = stream.groups().map((group) => fullGroup(stream, group, count));
     return new MapReply([...streamFacts(stream), 'entries', entryReplies(stream, undefined, count), 'groups', groups]);
   },
@@ -55,16 +60,6 @@ function existing(db: Database, key: Bytes): StreamValue {
   const stream = db.stream(key);
   if (stream === null) throw replyErrors.noSuchKey;
   return stream;
-}
-
-/** `FULL [COUNT count]`; how many entries to list, 0: all. */
-function fullCount(argv: readonly Bytes[], words: readonly Bytes[]): number {
-  if ((words.length !== 1 && words.length !== 3) || words[0].toUpperCase() !== 'FULL') throw subcommandSyntax(argv);
-  if (words.length === 1) return FULL_COUNT;
-  if (words[1].toUpperCase() !== 'COUNT') throw subcommandSyntax(argv);
-  const count = parseInteger(words[2]);
-  if (count === null) throw replyErrors.notInteger;
-  return count < 0 ? FULL_COUNT : Number(count);
 }
 
 function streamFacts(stream: StreamValue): Reply[] {

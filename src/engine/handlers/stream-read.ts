@@ -1,5 +1,5 @@
-import type { ReadParams, streamReadCommands } from '../../commands/stream-read.js';
 import { readId } from '../../commands/stream-id-kind.js';
+import type { ReadParams, streamReadCommands } from '../../commands/stream-read.js';
 import type { Bytes } from '../../core/bytes.js';
 import { addInt64 } from '../../core/int64-sum.js';
 import { ErrorReply, MapReply, NULL_ARRAY, type Reply } from '../../core/reply.js';
@@ -7,8 +7,8 @@ import { compareIds, formatId, MAX_ID, MIN_ID, type StreamId } from '../../core/
 import { BLOCK_ON_STREAM } from '../blocking.js';
 import type { HandlersOf } from '../handler.js';
 import type { EngineSession } from '../session.js';
+import { type StreamValue, startAfter } from '../values/stream.js';
 import { type StreamConsumer, type StreamGroup, UNKNOWN_READ } from '../values/stream-group.js';
-import { startAfter, type StreamValue } from '../values/stream.js';
 import { claimEffect, obtainConsumer } from './stream-claim.js';
 import { entryReplies, openGroup } from './stream-reply.js';
 
@@ -33,13 +33,17 @@ export const streamReadHandlers: HandlersOf<typeof streamReadCommands> = {
 
 function read(call: EngineSession, params: ReadParams): Reply {
   const { db } = call;
-  const { keys, group } = params;
-  const known = params.ids.map((id, i) => knownId(call, params, keys[i], id));
+  const { streams, group, count = 0 } = params;
+  if (call.inScript && params.block !== undefined) {
+    throw new ErrorReply(`ERR ${call.argv[0]} command is not allowed with BLOCK option from scripts`);
+  }
+  const known = streams.map(([key, id]) => knownId(call, params, key, id));
   const flat: Reply[] = [];
-  keys.forEach((key, i) => {
+  streams.forEach(([key], i) => {
     const stream = db.stream(key);
     if (stream === null) return;
-    const entries = group === undefined ? newEntries(stream, known[i], params.count) : groupEntries(call, stream, params, i, known[i]);
+    const entries =
+      group === undefined ? newEntries(stream, known[i], count) : groupEntries(call, stream, params, key, known[i]);
     if (entries !== null) flat.push(key, entries);
   });
   if (flat.length > 0) return byStream(call, flat);
@@ -73,15 +77,21 @@ function newEntries(stream: StreamValue, known: StreamId, count: number): Reply[
 }
 
 /** What a consumer gets of one stream; null if nothing is new to its group. */
-function groupEntries(call: EngineSession, stream: StreamValue, params: ReadParams, i: number, known: StreamId): Reply[] | null {
+function groupEntries(
+  call: EngineSession,
+  stream: StreamValue,
+  params: ReadParams,
+  key: Bytes,
+  known: StreamId,
+): Reply[] | null {
   const group = stream.group(params.group!)!;
   const history = compareIds(known, MAX_ID) !== 0;
   if (!history && (stream.size === 0 || compareIds(stream.lastLiveId, group.lastId) <= 0)) return null;
-  const key = params.keys[i];
+  const { count = 0 } = params;
   const consumer = readingConsumer(call, key, group, params);
   const entries = history
-    ? pendingEntries(call, stream, consumer, startAfter(known), params.count)
-    : deliver(call, { key, stream, group, consumer, noAck: params.noAck === true, count: params.count });
+    ? pendingEntries(call, stream, consumer, startAfter(known), count)
+    : deliver(call, { key, stream, group, consumer, noAck: params.noAck === true, count });
   call.engine.dirty++;
   return entries;
 }
@@ -97,7 +107,13 @@ function readingConsumer(call: EngineSession, key: Bytes, group: StreamGroup, pa
 }
 
 /** What a consumer has pending: only ids where the entry was deleted. */
-function pendingEntries(call: EngineSession, stream: StreamValue, consumer: StreamConsumer, start: StreamId, count: number): Reply[] {
+function pendingEntries(
+  call: EngineSession,
+  stream: StreamValue,
+  consumer: StreamConsumer,
+  start: StreamId,
+  count: number,
+): Reply[] {
   const now = Math.floor(call.engine.now);
   const replies: Reply[] = [];
   consumer.pending.forEachFrom(start, (pending) => {
@@ -149,7 +165,15 @@ function deliver(call: EngineSession, { key, stream, group, consumer, noAck, cou
   }
   if (replies.length > 0) consumer.activeAt = now;
   if (noAck && replies.length > 0) {
-    const setId = ['XGROUP', 'SETID', key, group.name, formatId(group.lastId), 'ENTRIESREAD', String(group.entriesRead)];
+    const setId = [
+      'XGROUP',
+      'SETID',
+      key,
+      group.name,
+      formatId(group.lastId),
+      'ENTRIESREAD',
+      String(group.entriesRead),
+    ];
     engine.propagate(db.index, setId);
   }
   return replies;
@@ -166,8 +190,8 @@ function advance(stream: StreamValue, group: StreamGroup, id: StreamId): void {
 }
 
 function wait(call: EngineSession, params: ReadParams, known: readonly StreamId[]): Reply {
-  const { keys } = params;
-  const count = params.count === 0 ? WAITED_COUNT : params.count;
+  const keys = params.streams.map(([key]) => key);
+  const count = params.count || WAITED_COUNT;
   return call.engine.blocking.block(call, {
     keys,
     type: BLOCK_ON_STREAM,
@@ -191,10 +215,15 @@ function entriesAfter(stream: StreamValue, known: StreamId, count: number): Repl
   return entryReplies(stream, { from: startAfter(known), to: MAX_ID }, count);
 }
 
-function waitedEntries(call: EngineSession, key: Bytes, stream: StreamValue, params: ReadParams): Reply[] | ErrorReply | null {
+function waitedEntries(
+  call: EngineSession,
+  key: Bytes,
+  stream: StreamValue,
+  params: ReadParams,
+): Reply[] | ErrorReply | null {
   const group = stream.group(params.group!);
   if (group === null) return groupGone;
   if (compareIds(stream.lastId, group.lastId) <= 0) return null;
   const consumer = readingConsumer(call, key, group, params);
-  return deliver(call, { key, stream, group, consumer, noAck: params.noAck === true, count: params.count });
+  return deliver(call, { key, stream, group, consumer, noAck: params.noAck === true, count: params.count ?? 0 });
 }

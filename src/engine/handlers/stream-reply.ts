@@ -1,10 +1,10 @@
-import { ErrorReply, type Reply } from '../../core/reply.js';
 import type { Bytes } from '../../core/bytes.js';
+import { ErrorReply, type Reply } from '../../core/reply.js';
 import { formatId } from '../../core/stream-id.js';
 import type { Database } from '../database.js';
+import type { StreamValue } from '../values/stream.js';
 import type { IdSpan } from '../values/stream-cursor.js';
 import type { StreamGroup } from '../values/stream-group.js';
-import type { StreamValue } from '../values/stream.js';
 
 /** The entries of a span as replies: id, then fields and values. `count` 0: all. O(log n + m). */
 export function entryReplies(stream: StreamValue, span?: IdSpan, count = 0, reverse = false): Reply[] {
@@ -18,13 +18,17 @@ export function entryReplies(stream: StreamValue, span?: IdSpan, count = 0, reve
 }
 
 /** The group of a key's stream. Throws NOGROUP, with `where` behind it, unless both exist. */
-export function openGroup(
-  db: Database,
-  key: Bytes,
-  name: Bytes,
-  where = '',
-): { stream: StreamValue; group: StreamGroup } {
-  const stream = db.stream(key);
+export function openGroup(db: Database, key: Bytes, name: Bytes, where = ''): OpenedGroup {
+  return groupOf(db.stream(key), key, name, where);
+}
+
+export interface OpenedGroup {
+  readonly stream: StreamValue;
+  readonly group: StreamGroup;
+}
+
+/** As `openGroup`, for a stream that was looked up before. */
+export function groupOf(stream: StreamValue | null, key: Bytes, name: Bytes, where = ''): OpenedGroup {
   const group = stream?.group(name) ?? null;
   if (stream === null || group === null) {
     throw new ErrorReply(`NOGROUP No such key '${shown(key)}' or consumer group '${shown(name)}'${where}`);

@@ -1,9 +1,9 @@
 import type { streamCommands } from '../../commands/stream.js';
 import { readId } from '../../commands/stream-id-kind.js';
-import type { AddParams, TrimParams } from '../../commands/stream-trim.js';
+import type { NewId, TrimParams } from '../../commands/stream-trim.js';
 import type { Bytes } from '../../core/bytes.js';
 import { ErrorReply, NULL_ARRAY, OK, replyErrors } from '../../core/reply.js';
-import { compareIds, formatId, idAfter, isZeroId, type StreamId, UINT64_MAX } from '../../core/stream-id.js';
+import { compareIds, formatId, idAfter, isZeroId, MIN_ID, type StreamId, UINT64_MAX } from '../../core/stream-id.js';
 import type { HandlersOf } from '../handler.js';
 import { NOTIFY_STREAM } from '../notify.js';
 import type { EngineSession } from '../session.js';
@@ -20,7 +20,9 @@ const notAbove = new ErrorReply('ERR The ID specified in XADD is equal or smalle
 /** Also said where a sequence number has no successor: Redis does not tell the two apart. */
 const tooLarge = new ErrorReply('ERR Elements are too large to be stored');
 const belowTop = new ErrorReply('ERR The ID specified in XSETID is smaller than the target stream top item');
-const belowLength = new ErrorReply('ERR The entries_added specified in XSETID is smaller than the target stream length');
+const belowLength = new ErrorReply(
+  'ERR The entries_added specified in XSETID is smaller than the target stream length',
+);
 
 /** An entry's fields and values together. */
 const ENTRY_BYTES_MAX = 2 ** 30;
@@ -38,19 +40,22 @@ export const streamHandlers: HandlersOf<typeof streamCommands> = {
   ...streamReadHandlers,
 
   xadd(call, params) {
-    const { db, argv, engine } = call;
-    const { key, idAt, id: given, seqMissing } = params;
-    if (given !== null && !seqMissing && isZeroId(given)) throw zeroId;
+    const { db, engine } = call;
+    const { key, id: given, fields } = params;
+    if (given !== null && given.ms === 0 && given.seq === 0) throw zeroId;
     const existing = db.streamForWrite(key);
     if (existing === null && params.noMkStream === true) return null;
-    const id = addedId(call, existing, given, seqMissing);
-    checkSize(argv, idAt + 1);
+    const id = newId(call, existing, given);
+    checkSize(fields);
     const stream = existing ?? db.addStream(key);
-    stream.append(id, argv, idAt + 1);
+    stream.append(id, fields);
     db.changed(key, NOTIFY_STREAM, 'xadd');
     if (trim(call, stream, params) > 0) db.notify(NOTIFY_STREAM, 'xtrim', key);
     const text = formatId(id);
-    if (engine.effects !== null) engine.propagate(db.index, addEffect(argv, stream, params, text));
+    if (engine.effects !== null) {
+      const option = params.noMkStream === true ? ['NOMKSTREAM'] : [];
+      engine.propagate(db.index, ['XADD', key, ...option, ...exactTrim(stream, params), text, ...fields]);
+    }
     if (existing !== null) engine.blocking.keyReady(db, key);
     return text;
   },
@@ -84,14 +89,14 @@ export const streamHandlers: HandlersOf<typeof streamCommands> = {
   },
 
   xtrim(call, params) {
-    const { db, engine, argv } = call;
+    const { db, engine } = call;
     const { key } = params;
     const stream = db.streamForWrite(key);
     if (stream === null) return 0;
     const deleted = trim(call, stream, params);
     if (deleted === 0) return 0;
     db.changed(key, NOTIFY_STREAM, 'xtrim', deleted);
-    if (engine.effects !== null) engine.propagate(db.index, exactTrim(argv, stream, params));
+    engine.propagate(db.index, ['XTRIM', key, ...exactTrim(stream, params)]);
     return deleted;
   },
 };
@@ -108,29 +113,34 @@ function range(
 }
 
 /** The id for a new entry. Throws where there is none. */
-function addedId({ engine }: EngineSession, stream: StreamValue | null, given: StreamId | null, seqMissing: boolean): StreamId {
-  const last = stream?.lastId ?? { ms: 0, seq: 0 };
+function newId({ engine }: EngineSession, stream: StreamValue | null, given: NewId): StreamId {
+  const last = stream?.lastId ?? MIN_ID;
   if (last.ms === UINT64_MAX && last.seq === UINT64_MAX) throw exhausted;
   if (given === null) {
     const ms = Math.floor(engine.now);
     return ms > last.ms ? { ms, seq: 0 } : idAfter(last)!;
   }
-  if (seqMissing && given.ms === last.ms) {
+  if (given.seq === null && given.ms === last.ms) {
     if (last.seq === UINT64_MAX) throw tooLarge;
     return idAfter(last)!;
   }
-  if (compareIds(given, last) <= 0) throw notAbove;
-  return given;
+  const id = { ms: given.ms, seq: given.seq ?? 0 };
+  if (compareIds(id, last) <= 0) throw notAbove;
+  return id;
 }
 
-function checkSize(argv: readonly Bytes[], from: number): void {
+function checkSize(fields: readonly Bytes[]): void {
   let size = 0;
-  for (let i = from; i < argv.length; i++) size += argv[i].length;
+  for (const word of fields) size += word.length;
   if (size > ENTRY_BYTES_MAX) throw tooLarge;
 }
 
 /** Trims as the params say; returns how many entries went. */
-function trim({ engine }: EngineSession, stream: StreamValue, { maxLen, minId, approximate, limit }: TrimParams): number {
+function trim(
+  { engine }: EngineSession,
+  stream: StreamValue,
+  { maxLen, minId, approximate, limit }: TrimParams,
+): number {
   const whole = approximate === true;
   const max = whole ? (limit ?? defaultLimit(engine.settings.limits.streamNodeMaxEntries)) : 0;
   if (maxLen !== undefined) return stream.trimToLength(maxLen, whole, max);
@@ -141,19 +151,9 @@ function defaultLimit(nodeMaxEntries: number): number {
   return nodeMaxEntries <= 0 ? LIMIT_DEFAULT : Math.min(LIMIT_NODES * nodeMaxEntries, LIMIT_MAX);
 }
 
-/** The command with the id that was made up, and with the outcome of the trimming. */
-function addEffect(argv: readonly Bytes[], stream: StreamValue, params: AddParams, id: Bytes): Bytes[] {
-  const effect = [...argv];
-  effect[params.idAt] = id;
-  return exactTrim(effect, stream, params);
-}
-
-/** An approximate trimming says what came of it: exactly, and without a limit. */
-function exactTrim(argv: readonly Bytes[], stream: StreamValue, { approximate, maxLen, thresholdAt, limitAt }: TrimParams): Bytes[] {
-  const exact = [...argv];
-  if (approximate !== true || thresholdAt === undefined) return exact;
-  exact[thresholdAt - 1] = '=';
-  exact[thresholdAt] = maxLen === undefined ? formatId(stream.firstPackedId) : String(stream.size);
-  if (limitAt !== undefined) exact.splice(limitAt, 2);
-  return exact;
+/** The options of a trimming: an approximate one says what came of it, without a limit. */
+function exactTrim(stream: StreamValue, { approximate, maxLen, minId }: TrimParams): Bytes[] {
+  if (maxLen !== undefined) return ['MAXLEN', '=', String(approximate === true ? stream.size : maxLen)];
+  if (minId === undefined) return [];
+  return ['MINID', '=', formatId(approximate === true ? stream.firstPackedId : minId)];
 }

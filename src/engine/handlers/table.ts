@@ -9,6 +9,7 @@ import { hashHandlers } from './hash.js';
 import { hyperloglogHandlers } from './hyperloglog.js';
 import { listHandlers } from './list.js';
 import { pubsubHandlers } from './pubsub.js';
+import { scriptingHandlers } from './scripting.js';
 import { serverHandlers } from './server.js';
 import { setHandlers } from './set.js';
 import { streamHandlers } from './stream.js';
@@ -25,6 +26,7 @@ const handlers: Record<string, Handler> = {
   ...hyperloglogHandlers,
   ...listHandlers,
   ...pubsubHandlers,
+  ...scriptingHandlers,
   ...serverHandlers,
   ...setHandlers,
   ...streamHandlers,

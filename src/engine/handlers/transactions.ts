@@ -1,5 +1,5 @@
 import type { transactionCommands } from '../../commands/transactions.js';
-import { ErrorReply, NO_REPLY, NULL_ARRAY, OK, type Reply, replyErrors } from '../../core/reply.js';
+import { ErrorReply, NO_REPLY, NULL_ARRAY, OK, PinnedReply, type Reply, replyErrors } from '../../core/reply.js';
 import type { HandlersOf } from '../handler.js';
 import type { EngineSession, QueuedCommand } from '../session.js';
 
@@ -16,7 +16,9 @@ function runQueue(call: EngineSession, queue: readonly QueuedCommand[]): Reply[]
   call.execReplies = replies;
   try {
     for (const command of queue) {
+      const { protocol } = call;
       const reply = call.engine.execute(call, command.spec, command.argv);
+      if (call.protocol !== protocol) pin(replies, protocol);
       if (reply !== NO_REPLY) replies.push(reply);
     }
   } finally {
@@ -27,6 +29,13 @@ function runQueue(call: EngineSession, queue: readonly QueuedCommand[]): Reply[]
     call.discardTransaction();
   }
   return replies;
+}
+
+/** What came before a HELLO stays in the protocol it was made in. */
+function pin(replies: Reply[], protocol: 2 | 3): void {
+  for (let i = 0; i < replies.length; i++) {
+    if (!(replies[i] instanceof PinnedReply)) replies[i] = new PinnedReply(replies[i], protocol);
+  }
 }
 
 /** Handlers of MULTI and what belongs to it. */

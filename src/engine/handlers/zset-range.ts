@@ -45,7 +45,7 @@ export const zsetRangeHandlers: HandlersOf<typeof zsetRangeCommands> = {
     if (zset !== null) {
       const { first, count } = select(zset);
       const members: [Bytes, number][] = [];
-      zset.forEachByRank(first, first + count - 1, false, (member, score) => {
+      zset.forEachByRank(first, first + count - 1, query.rev === true, (member, score) => {
         members.push([member, score]);
       });
       const knownAsLarge = !query.byScore && !query.byLex && count > db.engine.settings.limits.zsetMaxListpackEntries;

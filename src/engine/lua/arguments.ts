@@ -2,14 +2,17 @@ import type { Bytes } from '../../core/bytes.js';
 import type { LuaError } from './error.js';
 import { numberText } from './number-text.js';
 import { toNumber } from './runtime.js';
-import { libraryError } from './stack.js';
+import { callSite, libraryError } from './stack.js';
 import { LuaTable } from './table.js';
 import { type LuaValue, typeOf } from './value.js';
 
 /** The arguments of a library function, checked as Lua's own libraries do. `at` counts from 0. */
 
 export function argumentError(at: number, name: string, message: string): LuaError {
-  return libraryError(`bad argument #${at + 1} to '${name}' (${message})`);
+  // Of a method the object is the first argument, but none of those that are counted.
+  const number = callSite()?.first?.startsWith('method ') ? at : at + 1;
+  if (number === 0) return libraryError(`calling '${name}' on bad self (${message})`);
+  return libraryError(`bad argument #${number} to '${name}' (${message})`);
 }
 
 function wrongType(args: readonly LuaValue[], at: number, name: string, expected: string): LuaError {

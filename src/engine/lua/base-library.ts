@@ -8,8 +8,11 @@ import { asLuaError, callSite, libraryError, stack, where } from './stack.js';
 import { LuaTable } from './table.js';
 import { type LuaResult, type LuaValue, NONE, NULL_POINTER, typeOf } from './value.js';
 
-/** More results than this do not fit on Lua's stack. */
-const RESULTS_MAX = 7997;
+/** Arguments and results of a call that Lua's stack holds. */
+const STACK_MAX = 8000;
+
+/** What scripts are told that their libraries take. */
+const SANDBOX_BYTES = 40_000;
 
 const identities = new WeakMap<object, number>();
 let identityCount = 0;
@@ -77,7 +80,8 @@ function tonumber(...args: LuaValue[]): LuaValue {
   if (base === 10) return toNumber(anyArgument(args, 0, 'tonumber'));
   if (base < 2 || base > 36) throw argumentError(1, 'tonumber', 'base out of range');
   const text = textArgument(args, 0, 'tonumber').trim().toLowerCase();
-  const [, sign, digits] = /^([+-]?)(?:0x(?=[0-9a-f]))?([0-9a-z]+)$/.exec(base === 16 ? text : text.replace(/^([+-]?)0x/, '$1_')) ?? [];
+  const [, sign, digits] =
+    /^([+-]?)(?:0x(?=[0-9a-f]))?([0-9a-z]+)$/.exec(base === 16 ? text : text.replace(/^([+-]?)0x/, '$1_')) ?? [];
   if (digits === undefined) return undefined;
   let value = 0;
   for (const c of digits) {
@@ -89,7 +93,8 @@ function tonumber(...args: LuaValue[]): LuaValue {
 }
 
 function next(table: LuaValue, key: LuaValue): LuaResult {
-  if (!(table instanceof LuaTable)) throw argumentError(0, 'next', `table expected, got ${table === undefined ? 'no value' : typeOf(table)}`);
+  if (!(table instanceof LuaTable))
+    throw argumentError(0, 'next', `table expected, got ${table === undefined ? 'no value' : typeOf(table)}`);
   return table.next(key) ?? undefined;
 }
 
@@ -112,7 +117,7 @@ function unpack(...args: LuaValue[]): LuaResult {
   const from = integerArgument(args, 1, 'unpack', 1);
   const to = integerArgument(args, 2, 'unpack', table.length);
   if (from > to) return NONE;
-  if (to - from >= RESULTS_MAX) throw libraryError('too many results to unpack');
+  if (to - from + 1 + args.length > STACK_MAX) throw libraryError('too many results to unpack');
   const values: LuaValue[] = [];
   for (let i = from; i <= to; i++) values.push(table.get(i));
   return values;
@@ -121,18 +126,19 @@ function unpack(...args: LuaValue[]): LuaResult {
 function setmetatable(...args: LuaValue[]): LuaValue {
   const table = tableArgument(args, 0, 'setmetatable');
   const meta = args[1];
-  if (meta !== undefined && !(meta instanceof LuaTable)) throw argumentError(1, 'setmetatable', 'nil or table expected');
+  if (meta !== undefined && !(meta instanceof LuaTable))
+    throw argumentError(1, 'setmetatable', 'nil or table expected');
   if (table.meta?.getText('__metatable') !== undefined) throw libraryError('cannot change a protected metatable');
-  if (table.readonly) throw libraryError('Attempt to modify a readonly table');
+  if (table.readonly) throw new LuaError('Attempt to modify a readonly table', callSite());
   table.meta = meta ?? null;
   return table;
 }
 
 function rawset(...args: LuaValue[]): LuaValue {
   const table = tableArgument(args, 0, 'rawset');
-  if (table.readonly) throw libraryError('Attempt to modify a readonly table');
-  if (args[1] === undefined) throw libraryError('table index is nil');
-  if (args[1] !== args[1]) throw libraryError('table index is NaN');
+  if (table.readonly) throw new LuaError('Attempt to modify a readonly table', callSite());
+  if (args[1] === undefined) throw new LuaError('table index is nil', callSite());
+  if (Number.isNaN(args[1])) throw new LuaError('table index is NaN', callSite());
   table.set(args[1], args[2]);
   return table;
 }
@@ -158,7 +164,7 @@ function loadOrNil(source: Bytes, name: Bytes, globals: LuaTable): LuaResult {
 
 function assertValue(...args: LuaValue[]): LuaResult {
   if (truthy(anyArgument(args, 0, 'assert'))) return args;
-  throw args.length > 1 ? new LuaError(args[1], callSite()) : new LuaError('assertion failed!', callSite());
+  throw libraryError(textArgument(args, 1, 'assert', 'assertion failed!'));
 }
 
 /** The functions without a table of their own. */
@@ -173,10 +179,10 @@ export function baseLibrary(globals: LuaTable): Record<string, LuaValue> {
         throw argumentError(0, 'collectgarbage', `invalid option '${what}'`);
       }
       integerArgument([option, argument], 1, 'collectgarbage', 0);
-      return what === 'count' ? stack.charged / 1024 : what === 'step' ? true : 0;
+      return what === 'count' ? (SANDBOX_BYTES + stack.charged) / 1024 : what === 'step' ? true : 0;
     },
     error,
-    gcinfo: () => Math.floor(stack.charged / 1024),
+    gcinfo: () => Math.floor((SANDBOX_BYTES + stack.charged) / 1024),
     getmetatable(...args) {
       const meta = metatableOf(anyArgument(args, 0, 'getmetatable'));
       return meta?.getText('__metatable') ?? meta ?? undefined;
@@ -210,4 +216,3 @@ export function baseLibrary(globals: LuaTable): Record<string, LuaValue> {
     xpcall,
   };
 }
-

@@ -26,7 +26,10 @@ function tohex(...args: LuaValue[]): LuaValue {
   const value = bits(args, 0, 'tohex') >>> 0;
   const width = args.length < 2 ? 8 : integerArgument(args, 1, 'tohex');
   const digits = Math.min(Math.abs(width), 8);
-  const text = value.toString(16).padStart(8, '0').slice(8 - digits);
+  const text = value
+    .toString(16)
+    .padStart(8, '0')
+    .slice(8 - digits);
   return width < 0 ? text.toUpperCase() : text;
 }
 
@@ -48,4 +51,3 @@ export const bitLibrary: Record<string, LuaValue> = {
   tobit: (...args) => bits(args, 0, 'tobit'),
   tohex,
 };
-

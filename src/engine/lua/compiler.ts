@@ -1,6 +1,6 @@
 import type { Bytes } from '../../core/bytes.js';
 import type { LuaError } from './error.js';
-import { ExpressionCompiler, type Expression } from './expression-compiler.js';
+import { type Expression, ExpressionCompiler } from './expression-compiler.js';
 import { FunctionScope } from './scope.js';
 
 /** Statements and blocks: the rest of the language. See ExpressionCompiler. */
@@ -36,7 +36,10 @@ export class Compiler extends ExpressionCompiler {
 
   private blockEnds(): boolean {
     const { kind, text } = this.lexer.token;
-    return kind === 'eof' || (kind === 'keyword' && (text === 'end' || text === 'else' || text === 'elseif' || text === 'until'));
+    return (
+      kind === 'eof' ||
+      (kind === 'keyword' && (text === 'end' || text === 'else' || text === 'elseif' || text === 'until'))
+    );
   }
 
   private statement(): string {
@@ -197,7 +200,10 @@ export class Compiler extends ExpressionCompiler {
     const names = [this.name()];
     while (this.accept(',')) names.push(this.name());
     const values = this.accept('=') ? this.expressionList() : [];
-    return this.assignments(names.map((name) => `let ${this.declare(name)}`), values);
+    return this.assignments(
+      names.map((name) => `let ${this.declare(name)}`),
+      values,
+    );
   }
 
   /** `targets` are given the values of the expressions; all of these are evaluated first to last. */
@@ -205,7 +211,9 @@ export class Compiler extends ExpressionCompiler {
     const last = values[values.length - 1];
     if (!last?.isMulti || values.length > targets.length) {
       const extra = values.slice(targets.length).map((value) => `${this.single(value)};`);
-      const parts = targets.map((target, k) => `${target}=${k < values.length ? this.single(values[k]) : 'undefined'};`);
+      const parts = targets.map(
+        (target, k) => `${target}=${k < values.length ? this.single(values[k]) : 'undefined'};`,
+      );
       return parts.join('') + extra.join('');
     }
     if (values.length === targets.length) {
@@ -231,16 +239,19 @@ export class Compiler extends ExpressionCompiler {
 
   private expressionStatement(): string {
     const target = this.suffixed();
+    if (target.isCall) return `${target.js};`;
     if (this.at('=') || this.at(',')) return this.assignment(target);
-    if (!target.isCall) this.lexer.fail('unexpected symbol');
-    return `${target.js};`;
+    return this.expected('=');
   }
 
   private assignment(firstTarget: Expression): string {
     const targets = [firstTarget];
-    while (this.accept(',')) targets.push(this.suffixed());
+    if (!firstTarget.assign) this.lexer.fail('syntax error');
+    while (this.accept(',')) {
+      targets.push(this.suffixed());
+      if (!targets[targets.length - 1].assign) this.lexer.fail('syntax error');
+    }
     this.expect('=');
-    for (const target of targets) if (!target.assign) this.lexer.fail('unexpected symbol');
     const values = this.expressionList();
     if (targets.length === 1 && values.length === 1) return `${targets[0].assign!(this.single(values[0]))};`;
     // Objects and keys of the targets are evaluated before the values, and assigned to after all of them.

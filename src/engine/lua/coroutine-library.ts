@@ -2,7 +2,7 @@ import { functionArgument } from './arguments.js';
 import { protect } from './base-library.js';
 import { LuaError } from './error.js';
 import { call, many } from './runtime.js';
-import { libraryError, stack } from './stack.js';
+import { callSite, libraryError, stack } from './stack.js';
 import type { LuaFunction, LuaResult, LuaValue } from './value.js';
 
 /** A coroutine: a call that stops at each `yield`. */
@@ -21,8 +21,8 @@ export class Coroutine {
 let running: Coroutine | null = null;
 
 function resume(coroutine: Coroutine, args: LuaValue[]): LuaResult {
-  if (coroutine.status === 'dead') throw new LuaError('cannot resume dead coroutine');
-  if (coroutine.status !== 'suspended') throw new LuaError(`cannot resume ${coroutine.status} coroutine`);
+  if (coroutine.status === 'dead') throw new LuaError('cannot resume dead coroutine', callSite());
+  if (coroutine.status !== 'suspended') throw new LuaError(`cannot resume ${coroutine.status} coroutine`, callSite());
   const outer = running;
   const base = stack.depth;
   if (outer) outer.status = 'normal';
@@ -55,13 +55,15 @@ function coroutineOf(args: readonly LuaValue[]): Coroutine {
   return args[0];
 }
 
+function cannotYield(): LuaError {
+  return new LuaError('attempt to yield across metamethod/C-call boundary', callSite());
+}
+
 const yieldValues: LuaFunction = () => {
-  throw running === null
-    ? libraryError('attempt to yield across metamethod/C-call boundary')
-    : new LuaError('attempt to yield across metamethod/C-call boundary');
+  throw cannotYield();
 };
 yieldValues.steps = function* (...args) {
-  if (running === null) throw libraryError('attempt to yield across metamethod/C-call boundary');
+  if (running === null) throw cannotYield();
   return yield args;
 };
 

@@ -87,7 +87,7 @@ export abstract class ExpressionCompiler {
   }
 
   protected expected(what: string, quoted = false): never {
-    this.lexer.fail(`${quoted || what.startsWith('<name') ? what : `'${what}'`} expected`);
+    this.lexer.fail(`${quoted ? what : `'${what}'`} expected`);
   }
 
   /** The word that closes what was opened at `line`. */
@@ -160,7 +160,9 @@ export abstract class ExpressionCompiler {
     const last = values[values.length - 1];
     if (!last) return '[]';
     if (values.length === 1 && last.isMulti) return `L.many(${last.js})`;
-    const items = values.map((value, k) => (k === values.length - 1 && value.isMulti ? `...L.many(${value.js})` : this.single(value)));
+    const items = values.map((value, k) =>
+      k === values.length - 1 && value.isMulti ? `...L.many(${value.js})` : this.single(value),
+    );
     return `[${items.join(',')}]`;
   }
 
@@ -375,7 +377,8 @@ export abstract class ExpressionCompiler {
       if (!this.accept(',') && !this.accept(';')) break;
     }
     this.match('}', '{', line);
-    if (fields.length === 0) return { js: items.length === 0 ? 'new L.LuaTable()' : `L.newList(${this.listText(items)})` };
+    if (fields.length === 0)
+      return { js: items.length === 0 ? 'new L.LuaTable()' : `L.newList(${this.listText(items)})` };
     return { js: `L.newTable(${this.listText(items)},[${fields.join(',')}])` };
   }
 
@@ -390,7 +393,7 @@ export abstract class ExpressionCompiler {
       }
       names.push(this.name());
       if (!this.accept(',')) break;
-      if (this.at(')')) this.lexer.fail('<name> expected');
+      if (this.at(')')) this.expected('<name>');
     }
     this.expect(')');
     this.scope = new FunctionScope(this.scope, isVararg);

@@ -10,7 +10,13 @@ function onlyArgument(args: readonly LuaValue[], name: string): void {
   if (args.length !== 1) throw argumentError(0, name, 'expected 1 argument');
 }
 
-function settingNumber(name: string, min: number, max: number, get: () => number, set: (value: number) => void): LuaFunction {
+function settingNumber(
+  name: string,
+  min: number,
+  max: number,
+  get: () => number,
+  set: (value: number) => void,
+): LuaFunction {
   return (...args) => {
     if (args[0] !== undefined) {
       const value = integerArgument(args, 0, name);
@@ -43,27 +49,46 @@ export function jsonLibrary(): LuaTable {
       if (value !== undefined) reading.oddNumbers = value === true || value === 'on';
       return reading.oddNumbers;
     },
-    decode_max_depth: settingNumber('decode_max_depth', 1, INT_MAX, () => reading.depthMax, (value) => {
-      reading.depthMax = value;
-    }),
+    decode_max_depth: settingNumber(
+      'decode_max_depth',
+      1,
+      INT_MAX,
+      () => reading.depthMax,
+      (value) => {
+        reading.depthMax = value;
+      },
+    ),
     encode(...args) {
       onlyArgument(args, 'encode');
       return writeJson(args[0], writing);
     },
     encode_invalid_numbers(value) {
-      if (value !== undefined) writing.oddNumbers = value === 'null' ? 'null' : value === true || value === 'on' ? 'write' : 'refuse';
+      if (value !== undefined)
+        writing.oddNumbers = value === 'null' ? 'null' : value === true || value === 'on' ? 'write' : 'refuse';
       return writing.oddNumbers === 'null' ? 'null' : writing.oddNumbers === 'write';
     },
     encode_keep_buffer(value) {
       if (value !== undefined) keepBuffer = value === true || value === 'on';
       return keepBuffer;
     },
-    encode_max_depth: settingNumber('encode_max_depth', 1, INT_MAX, () => writing.depthMax, (value) => {
-      writing.depthMax = value;
-    }),
-    encode_number_precision: settingNumber('encode_number_precision', 1, 14, () => writing.precision, (value) => {
-      writing.precision = value;
-    }),
+    encode_max_depth: settingNumber(
+      'encode_max_depth',
+      1,
+      INT_MAX,
+      () => writing.depthMax,
+      (value) => {
+        writing.depthMax = value;
+      },
+    ),
+    encode_number_precision: settingNumber(
+      'encode_number_precision',
+      1,
+      14,
+      () => writing.precision,
+      (value) => {
+        writing.precision = value;
+      },
+    ),
     encode_sparse_array(...args) {
       if (args[0] !== undefined) sparse.convert = args[0] === true || args[0] === 'on';
       if (args[1] !== undefined) sparse.ratio = integerArgument(args, 1, 'encode_sparse_array');

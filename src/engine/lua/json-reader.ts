@@ -1,11 +1,12 @@
-import { bytesFromText } from '../../core/bytes.js';
 import type { Bytes } from '../../core/bytes.js';
+import { bytesFromText } from '../../core/bytes.js';
 import { libraryError } from './stack.js';
 import { LuaTable } from './table.js';
 import { type LuaValue, NULL_POINTER } from './value.js';
 
 const space = /[ \t\n\r]*/y;
-const number = /[+-]?(?:0[xX][0-9a-fA-F]+(?:\.[0-9a-fA-F]*)?|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[iI][nN][fF](?:[iI][nN][iI][tT][yY])?|[nN][aA][nN])/y;
+const number =
+  /[+-]?(?:0[xX][0-9a-fA-F]+(?:\.[0-9a-fA-F]*)?|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[iI][nN][fF](?:[iI][nN][iI][tT][yY])?|[nN][aA][nN])/y;
 const plain = /[^"\\\0]*/y;
 const letters: Record<string, string> = { '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
@@ -55,7 +56,12 @@ export class JsonReader {
   }
 
   #unexpected(wanted: string, token: Token): never {
-    const name = token.kind === 'bad' ? (token.why ?? 'invalid token') : token.kind === 'word' ? wordName(token.value) : tokenNames[token.kind];
+    const name =
+      token.kind === 'bad'
+        ? (token.why ?? 'invalid token')
+        : token.kind === 'word'
+          ? wordName(token.value)
+          : tokenNames[token.kind];
     throw libraryError(`Expected ${wanted} but found ${name} at character ${token.at + 1}`);
   }
 
@@ -133,7 +139,11 @@ export class JsonReader {
       return { kind: c as '{', at };
     }
     if (c === '"') return this.#string(at);
-    for (const [word, value] of [['true', true], ['false', false], ['null', NULL_POINTER]] as const) {
+    for (const [word, value] of [
+      ['true', true],
+      ['false', false],
+      ['null', NULL_POINTER],
+    ] as const) {
       if (this.#text.startsWith(word, at)) {
         this.#at += word.length;
         return { kind: 'word', at, value };

@@ -1,5 +1,5 @@
 import type { Bytes } from '../../core/bytes.js';
-import { LuaError } from './error.js';
+import type { LuaError } from './error.js';
 import { formatGeneral } from './number-text.js';
 import { charge, libraryError } from './stack.js';
 import { LuaTable } from './table.js';
@@ -13,8 +13,18 @@ export interface JsonWriterOptions {
   sparse: { convert: boolean; ratio: number; safe: number };
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is escaped
 const escaped = /["\\/\0-\x1f\x7f]/g;
-const short: Record<string, string> = { '"': '\\"', '\\': '\\\\', '/': '\\/', '\b': '\\b', '\t': '\\t', '\n': '\\n', '\f': '\\f', '\r': '\\r' };
+const short: Record<string, string> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '/': '\\/',
+  '\b': '\\b',
+  '\t': '\\t',
+  '\n': '\\n',
+  '\f': '\\f',
+  '\r': '\\r',
+};
 
 function quoted(text: Bytes): Bytes {
   return `"${text.replace(escaped, (c) => short[c] ?? `\\u00${c.charCodeAt(0).toString(16).padStart(2, '0')}`)}"`;

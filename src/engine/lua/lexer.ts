@@ -13,7 +13,9 @@ export interface Token {
 }
 
 const keywords = new Set(
-  'and break do else elseif end false for function if in local nil not or repeat return then true until while'.split(' '),
+  'and break do else elseif end false for function if in local nil not or repeat return then true until while'.split(
+    ' ',
+  ),
 );
 const escapes: Record<string, string> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
 const threeOrTwo = ['...', '..', '==', '~=', '<=', '>='];
@@ -164,7 +166,12 @@ export class Lexer {
     if (/[0-9]/.test(c)) {
       const digits = /^[0-9]{1,3}/.exec(this.source.slice(this.#at, this.#at + 3))![0];
       this.#at += digits.length;
-      if (Number(digits) > 255) throw this.#error('escape sequence too large', this.source.slice(start, this.#at), this.#line);
+      if (Number(digits) > 255)
+        throw this.#error(
+          'escape sequence too large',
+          this.source.slice(start, this.#at - digits.length - 1),
+          this.#line,
+        );
       return String.fromCharCode(Number(digits));
     }
     this.#at++;

@@ -47,7 +47,8 @@ class Reader {
     for (let i = 0; i < length; i++) {
       const key = this.read();
       const value = this.read();
-      if (key === undefined || key !== key) throw libraryError(key === undefined ? 'table index is nil' : 'table index is NaN');
+      if (key === undefined || Number.isNaN(key))
+        throw libraryError(key === undefined ? 'table index is nil' : 'table index is NaN');
       table.set(key, value);
     }
     return table;
@@ -107,7 +108,7 @@ class Reader {
 /** `limit` values from `offset`; all of them without a limit. With one, the first result says where it goes on: −1 at the end. */
 function unpackFrom(text: Bytes, limit: number, offset: number): LuaResult {
   if (offset < 0 || limit < 0) {
-    throw libraryError(`Invalid request to unpack with offset of ${offset} and limit of ${limit}.`);
+    throw libraryError(`Invalid request to unpack with offset of ${offset} and limit of ${text.length}.`);
   }
   if (offset > text.length) throw libraryError(`Start offset ${offset} greater than input length ${text.length}.`);
   const reader = new Reader(text, offset);
@@ -132,6 +133,11 @@ export const msgpackLibrary: Record<string, LuaValue> = {
   },
   unpack: (...args) => unpackFrom(textArgument(args, 0, 'unpack'), 0, 0),
   unpack_limit: (...args) =>
-    unpackFrom(textArgument(args, 0, 'unpack_limit'), integerArgument(args, 1, 'unpack_limit'), integerArgument(args, 2, 'unpack_limit', 0)),
-  unpack_one: (...args) => unpackFrom(textArgument(args, 0, 'unpack_one'), 1, integerArgument(args, 1, 'unpack_one', 0)),
+    unpackFrom(
+      textArgument(args, 0, 'unpack_limit'),
+      integerArgument(args, 1, 'unpack_limit'),
+      integerArgument(args, 2, 'unpack_limit', 0),
+    ),
+  unpack_one: (...args) =>
+    unpackFrom(textArgument(args, 0, 'unpack_one'), 1, integerArgument(args, 1, 'unpack_one', 0)),
 };

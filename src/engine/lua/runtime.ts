@@ -1,7 +1,7 @@
 import type { Bytes } from '../../core/bytes.js';
 import { LuaError, type Site } from './error.js';
 import { numberFromText, numberText } from './number-text.js';
-import { charge, DEPTH_MAX, refuel, stack } from './stack.js';
+import { callSite, charge, DEPTH_MAX, refuel, stack } from './stack.js';
 import { LuaTable } from './table.js';
 import { type LuaFunction, type LuaResult, type LuaValue, NONE, typeOf } from './value.js';
 
@@ -54,7 +54,7 @@ export function metamethod(value: LuaValue, event: string): LuaValue {
 export function call(f: LuaValue, ...args: LuaValue[]): LuaResult {
   if (typeof f === 'function') return enter(f, null, args);
   const handler = metamethod(f, '__call');
-  if (typeof handler !== 'function') throw new LuaError(`attempt to call a ${typeOf(f)} value`);
+  if (typeof handler !== 'function') throw new LuaError(`attempt to call a ${typeOf(f)} value`, callSite());
   return enter(handler, null, [f, ...args]);
 }
 
@@ -146,7 +146,7 @@ export function* methodSteps(
 export function stepping(steps: NonNullable<LuaFunction['steps']>): LuaFunction {
   const f: LuaFunction = (...args) => {
     const step = steps(...args).next();
-    if (!step.done) throw new LuaError('attempt to yield across metamethod/C-call boundary');
+    if (!step.done) throw new LuaError('attempt to yield across metamethod/C-call boundary', callSite());
     return step.value;
   };
   f.steps = steps;
@@ -187,12 +187,12 @@ function indexMeta(start: LuaValue, key: LuaValue, site: Site | null): LuaValue 
     if (typeof handler === 'function') return first(callAt(handler, site, [object, key]));
     object = handler;
   }
-  throw new LuaError('loop in gettable');
+  throw new LuaError('loop in gettable', callSite());
 }
 
 function indexFailure(site: Site | null, what: string): never {
   if (site) fail(site, `attempt to index ${what}`);
-  throw new LuaError(`attempt to index ${what}`);
+  throw new LuaError(`attempt to index ${what}`, callSite());
 }
 
 function callAt(f: LuaFunction, site: Site | null, args: LuaValue[]): LuaResult {
@@ -209,9 +209,11 @@ export function setIndex(start: LuaValue, key: LuaValue, value: LuaValue, site: 
   for (let i = 0; i < CHAIN_MAX; i++) {
     let handler: LuaValue;
     if (object instanceof LuaTable) {
-      if (object.meta === null || object.get(key) !== undefined) return assign(object, key, value, site);
-      handler = object.meta.getText('__newindex');
-      if (handler === undefined) return assign(object, key, value, site);
+      handler = object.meta === null || object.get(key) !== undefined ? undefined : object.meta.getText('__newindex');
+      if (handler === undefined) {
+        assign(object, key, value, site);
+        return;
+      }
     } else {
       handler = metamethod(object, '__newindex');
       if (handler === undefined) fail(site, `attempt to index ${described(object, i === 0 ? site.first : undefined)}`);
@@ -228,7 +230,7 @@ export function setIndex(start: LuaValue, key: LuaValue, value: LuaValue, site: 
 function assign(table: LuaTable, key: LuaValue, value: LuaValue, site: Site): void {
   if (table.readonly) fail(site, 'Attempt to modify a readonly table');
   if (key === undefined) fail(site, 'table index is nil');
-  if (key !== key) fail(site, 'table index is NaN');
+  if (Number.isNaN(key)) fail(site, 'table index is NaN');
   table.set(key, value);
 }
 
@@ -343,7 +345,7 @@ function incomparable(a: LuaValue, b: LuaValue, site: Site | null): never {
   const [x, y] = [typeOf(a), typeOf(b)];
   const message = x === y ? `attempt to compare two ${x} values` : `attempt to compare ${x} with ${y}`;
   if (site) fail(site, message);
-  throw new LuaError(message);
+  throw new LuaError(message, callSite());
 }
 
 /** A bound of a numeric `for`. */

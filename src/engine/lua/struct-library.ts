@@ -1,8 +1,8 @@
 import type { Bytes } from '../../core/bytes.js';
 import { argumentError, integerArgument, numberArgument, textArgument } from './arguments.js';
 import { packFloat, packInteger, unpackFloat, unpackInteger } from './byte-packer.js';
-import { toInt64 } from './text-format.js';
 import { libraryError } from './stack.js';
+import { toInt64 } from './text-format.js';
 import type { LuaResult, LuaValue } from './value.js';
 
 const INTEGER_BYTES_MAX = 32;
@@ -56,7 +56,7 @@ class Layout {
           continue;
         case '!': {
           const align = this.#number(NATIVE_ALIGNMENT);
-          if (align === 0 || (align & (align - 1)) !== 0) throw libraryError('alignment is not a power of 2');
+          if (align === 0 || (align & (align - 1)) !== 0) throw libraryError(`alignment ${align} is not a power of 2`);
           this.#align = align;
           continue;
         }
@@ -72,7 +72,8 @@ class Layout {
     if (option === 'c') return this.#number(1);
     if (option !== 'i' && option !== 'I') return nativeSizes[option] ?? 0;
     const size = this.#number(4);
-    if (size > INTEGER_BYTES_MAX) throw libraryError(`integral size ${size} is larger than limit of ${INTEGER_BYTES_MAX}`);
+    if (size > INTEGER_BYTES_MAX)
+      throw libraryError(`integral size ${size} is larger than limit of ${INTEGER_BYTES_MAX}`);
     return size;
   }
 
@@ -99,7 +100,7 @@ function pack(...args: LuaValue[]): LuaValue {
     } else if (option === 'c') {
       const text = textArgument(args, at, 'pack');
       const length = size === 0 ? text.length : size;
-      if (text.length < length) throw argumentError(at, 'pack', 'string too short');
+      if (text.length < length) throw argumentError(at + 1, 'pack', 'string too short');
       at++;
       out += text.slice(0, length);
     } else out += packInteger(toInt64(numberArgument(args, at++, 'pack')), size, little);
@@ -150,8 +151,9 @@ function size(...args: LuaValue[]): LuaValue {
   const layout = new Layout(textArgument(args, 0, 'size'), 'size');
   let total = 0;
   for (let item = layout.next(0); item !== null; item = layout.next(total)) {
-    if (item.option === 's') throw argumentError(0, 'size', 'variable-size format in `size`'.replace(/`size`/, "'size'"));
-    if (item.option === 'c' && item.size === 0) throw argumentError(0, 'size', "variable-length format in 'size'");
+    const { option } = item;
+    if (option === 's' || (option === 'c' && item.size === 0))
+      throw argumentError(0, 'size', `option '${option}' has no fixed size`);
     total += item.padding + item.size;
   }
   return total;

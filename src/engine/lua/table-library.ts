@@ -2,13 +2,13 @@ import { functionArgument, integerArgument, tableArgument, textArgument } from '
 import { LuaError } from './error.js';
 import { numberText } from './number-text.js';
 import { call, first, less, truthy, turn } from './runtime.js';
-import { charge, libraryError } from './stack.js';
+import { callSite, charge, libraryError } from './stack.js';
 import type { LuaTable } from './table.js';
 import { type LuaResult, type LuaValue, NONE, typeOf } from './value.js';
 
 function writable(args: readonly LuaValue[], name: string): LuaTable {
   const table = tableArgument(args, 0, name);
-  if (table.readonly) throw libraryError('Attempt to modify a readonly table');
+  if (table.readonly) throw new LuaError('Attempt to modify a readonly table', callSite());
   return table;
 }
 
@@ -66,7 +66,10 @@ function remove(...args: LuaValue[]): LuaResult {
 function sort(...args: LuaValue[]): LuaResult {
   const table = writable(args, 'sort');
   const compare = args[1] === undefined ? null : functionArgument(args, 1, 'sort');
-  const isLess = compare === null ? (a: LuaValue, b: LuaValue) => less(a, b, null) : (a: LuaValue, b: LuaValue) => truthy(first(call(compare, a, b)));
+  const isLess =
+    compare === null
+      ? (a: LuaValue, b: LuaValue) => less(a, b, null)
+      : (a: LuaValue, b: LuaValue) => truthy(first(call(compare, a, b)));
   const list = table.list.slice();
   if (compare !== null && list.includes(undefined)) throw new LuaError('invalid order function for sorting');
   list.sort((a, b) => {
@@ -74,7 +77,9 @@ function sort(...args: LuaValue[]): LuaResult {
     if (isLess(a, b)) return -1;
     return isLess(b, a) ? 1 : 0;
   });
-  list.forEach((value, i) => table.set(i + 1, value));
+  list.forEach((value, i) => {
+    table.set(i + 1, value);
+  });
   return NONE;
 }
 
@@ -118,4 +123,3 @@ export const tableLibrary: Record<string, LuaValue> = {
   },
   sort,
 };
-

@@ -1,7 +1,7 @@
 import type { Bytes } from '../../core/bytes.js';
 import { formatFixed } from '../../core/double.js';
 import { argumentError, numberArgument, textArgument } from './arguments.js';
-import { formatGeneral } from './number-text.js';
+import { exponential, formatGeneral } from './number-text.js';
 import { libraryError } from './stack.js';
 import type { LuaValue } from './value.js';
 
@@ -16,18 +16,22 @@ interface Layout {
 /** `string.format`. */
 export function formatText(args: readonly LuaValue[]): Bytes {
   let at = 0;
-  return textArgument(args, 0, 'format').replace(directive, (_all, flags: string, width: string, precision: string | undefined, letter: string) => {
-    if (letter === '%' && flags === '' && width === '') return '%';
-    if (/(.).*\1/.test(flags) && flags.length > 5) throw libraryError("invalid format (repeated flags)");
-    if (width.length > 2 || (precision?.length ?? 0) > 2) throw libraryError('invalid format (width or precision too long)');
-    at++;
-    if (at >= args.length) throw argumentError(at, 'format', 'no value');
-    return directed(args, at, letter, {
-      flags,
-      width: Number(width),
-      precision: precision === undefined ? undefined : Number(precision),
-    });
-  });
+  return textArgument(args, 0, 'format').replace(
+    directive,
+    (_all, flags: string, width: string, precision: string | undefined, letter: string) => {
+      if (letter === '%' && flags === '' && width === '') return '%';
+      if (/(.).*\1/.test(flags) && flags.length > 5) throw libraryError('invalid format (repeated flags)');
+      if (width.length > 2 || (precision?.length ?? 0) > 2)
+        throw libraryError('invalid format (width or precision too long)');
+      at++;
+      if (at >= args.length) throw argumentError(at, 'format', 'no value');
+      return directed(args, at, letter, {
+        flags,
+        width: Number(width),
+        precision: precision === undefined ? undefined : Number(precision),
+      });
+    },
+  );
 }
 
 function directed(args: readonly LuaValue[], at: number, letter: string, layout: Layout): Bytes {
@@ -55,7 +59,10 @@ function directed(args: readonly LuaValue[], at: number, letter: string, layout:
       return quote(textArgument(args, at, 'format'));
     case 's': {
       const text = textArgument(args, at, 'format');
-      return pad(layout.precision === undefined ? text : text.slice(0, layout.precision), { ...layout, flags: layout.flags.replace('0', '') });
+      return pad(layout.precision === undefined ? text : text.slice(0, layout.precision), {
+        ...layout,
+        flags: layout.flags.replace('0', ''),
+      });
     }
     default:
       throw libraryError(`invalid option '%${letter}' to 'format'`);
@@ -107,7 +114,7 @@ function float(value: number, letter: string, layout: Layout): string {
   }
   if (letter === 'f') digits = formatFixed(size, precision);
   else if (letter === 'g' || letter === 'G') digits = formatGeneral(size, precision, layout.flags.includes('#'));
-  else digits = size.toExponential(precision).replace(/e([+-])(\d)$/, 'e$10$2');
+  else digits = exponential(size, precision).replace(/e([+-])(\d)$/, 'e$10$2');
   if (letter === 'E' || letter === 'G') digits = digits.toUpperCase();
   return padNumber(signOf(negative, layout), digits, layout, true);
 }

@@ -34,11 +34,13 @@ export function readIntset(blob: Uint8Array, corrupt: Corrupt): Bytes[] {
   const width = view.getUint32(0, true);
   const count = view.getUint32(4, true);
   if (width !== 2 && width !== 4 && width !== 8) throw corrupt(`intset of integers of ${width} bytes`);
-  if (count === 0 || HEADER_BYTES + width * count !== blob.length) throw corrupt('intset of another length than it says');
+  if (count === 0 || HEADER_BYTES + width * count !== blob.length)
+    throw corrupt('intset of another length than it says');
   const members: Bytes[] = [];
   let previous: number | bigint = -Infinity;
   for (let at = HEADER_BYTES; at < blob.length; at += width) {
-    const value = width === 2 ? view.getInt16(at, true) : width === 4 ? view.getInt32(at, true) : view.getBigInt64(at, true);
+    const value =
+      width === 2 ? view.getInt16(at, true) : width === 4 ? view.getInt32(at, true) : view.getBigInt64(at, true);
     if (value <= previous) throw corrupt('intset out of order');
     members.push(String(value));
     previous = value;

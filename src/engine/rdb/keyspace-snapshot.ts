@@ -37,7 +37,11 @@ export class KeyspaceSnapshot implements SlotWatch {
     this.#keyspace = keyspace;
     this.#early = early;
     this.#save = save;
-    keyspace.watch = this;
+  }
+
+  /** From now on the keyspace may change. */
+  watch(): void {
+    this.#keyspace.watch = this;
   }
 
   beforeChange(slot: number): void {

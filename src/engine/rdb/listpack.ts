@@ -1,5 +1,11 @@
 import { allocBytesUnsafe, type Bytes, sliceBytes } from '../../core/bytes.js';
-import { ELEMENT_OVERHEAD_MAX, LISTPACK_END, LISTPACK_HEADER_BYTES, writeInteger, writeText } from '../values/listpack.js';
+import {
+  ELEMENT_OVERHEAD_MAX,
+  LISTPACK_END,
+  LISTPACK_HEADER_BYTES,
+  writeInteger,
+  writeText,
+} from '../values/listpack.js';
 import type { Corrupt } from './rdb-error.js';
 
 // What a listpack looks like is told in ../values/listpack.ts. Whole ones are made here, and read from strangers.
@@ -103,7 +109,14 @@ function backLengthFits(blob: Uint8Array, at: number, length: number, last: numb
 }
 
 /** The element at `at`; sets `end.at` to the offset after its data. */
-function readEntry(blob: Uint8Array, view: DataView, at: number, last: number, end: { at: number }, corrupt: Corrupt): Bytes {
+function readEntry(
+  blob: Uint8Array,
+  view: DataView,
+  at: number,
+  last: number,
+  end: { at: number },
+  corrupt: Corrupt,
+): Bytes {
   const first = blob[at];
   if (first < 0x80) {
     end.at = at + 1;
@@ -141,7 +154,14 @@ function headSize(first: number): number {
   return [5, 3, 4, 5, 9][first - 0xf0] ?? 1;
 }
 
-function textEntry(blob: Uint8Array, start: number, length: number, last: number, end: { at: number }, corrupt: Corrupt): Bytes {
+function textEntry(
+  blob: Uint8Array,
+  start: number,
+  length: number,
+  last: number,
+  end: { at: number },
+  corrupt: Corrupt,
+): Bytes {
   end.at = start + length;
   if (end.at > last) throw corrupt('listpack string beyond the end');
   return sliceBytes(blob, start, end.at);

@@ -150,7 +150,8 @@ class Loader {
 
   #select(index: number): void {
     const keyspace = this.keyspaces[index];
-    if (keyspace === undefined) throw this.#reader.corrupt(`database ${index}, but there are only ${this.keyspaces.length}`);
+    if (keyspace === undefined)
+      throw this.#reader.corrupt(`database ${index}, but there are only ${this.keyspaces.length}`);
     this.#keyspace = keyspace;
   }
 
@@ -183,7 +184,10 @@ class Loader {
       }
       keyspace.remove(old);
     }
-    const slot = typeof value === 'string' ? keyspace.putString(key, value) : keyspace.putCollection(key, typeOfCollection(value), value);
+    const slot =
+      typeof value === 'string'
+        ? keyspace.putString(key, value)
+        : keyspace.putCollection(key, typeOfCollection(value), value);
     if (this.#deadline !== null) keyspace.setDeadline(slot, this.#deadline);
     const { useClock } = this.#engine;
     if (useClock.lfu) {
@@ -200,7 +204,8 @@ class Loader {
     const actual = reader.checksum();
     const stated = reader.u64();
     if (stated === 0n || this.#engine.skipChecksums || !this.#engine.config.flag('rdbchecksum')) return;
-    if (stated !== actual) throw reader.corrupt(`wrong checksum: ${stated.toString(16)} is stated, the data have ${actual.toString(16)}`);
+    if (stated !== actual)
+      throw reader.corrupt(`wrong checksum: ${stated.toString(16)} is stated, the data have ${actual.toString(16)}`);
   }
 }
 

@@ -47,7 +47,12 @@ function loadFacts(reader: RdbReader, type: number, stream: StreamValue): void {
   if (size !== stream.size) throw reader.corrupt('stream of another length than it says');
   const lastId = readSizedId(reader);
   if (type !== STREAM_LISTPACKS) {
-    stream.restore({ lastId, firstId: readSizedId(reader), maxDeletedId: readSizedId(reader), entriesAdded: readCount(reader) });
+    stream.restore({
+      lastId,
+      firstId: readSizedId(reader),
+      maxDeletedId: readSizedId(reader),
+      entriesAdded: readCount(reader),
+    });
     return;
   }
   const cursor = stream.cursor();
@@ -87,7 +92,8 @@ function loadConsumer(reader: RdbReader, type: number, group: StreamGroup, uncla
   for (let left = reader.size(); left > 0; left--) {
     const key = bytesFromArray(reader.raw(ID_BYTES));
     const delivery = unclaimed.get(key);
-    if (delivery === undefined) throw reader.corrupt('stream consumer with an entry that its group does not have pending');
+    if (delivery === undefined)
+      throw reader.corrupt('stream consumer with an entry that its group does not have pending');
     unclaimed.delete(key);
     group.addPending(delivery.id, consumer, delivery.deliveredAt, delivery.deliveries);
   }
@@ -137,7 +143,8 @@ function checkNode(elements: readonly Bytes[], corrupt: Corrupt): void {
     const size = at - start;
     if (integer() !== size) throw corrupt('stream entry with a wrong number of elements');
   }
-  if (deleted !== dead || at !== elements.length) throw corrupt('stream node with another number of entries than it says');
+  if (deleted !== dead || at !== elements.length)
+    throw corrupt('stream node with another number of entries than it says');
 }
 
 function fieldsOf(count: number, corrupt: Corrupt): number {

@@ -76,7 +76,14 @@ function matchLength(source: Uint8Array, from: number, at: number): number {
 }
 
 /** Returns where the next piece begins, 0 if that is beyond `limit`. */
-function putLiterals(target: Uint8Array, at: number, source: Uint8Array, start: number, end: number, limit: number): number {
+function putLiterals(
+  target: Uint8Array,
+  at: number,
+  source: Uint8Array,
+  start: number,
+  end: number,
+  limit: number,
+): number {
   for (let from = start; from < end; from += LITERAL_MAX) {
     const length = Math.min(LITERAL_MAX, end - from);
     if (at + 1 + length > limit) return 0;

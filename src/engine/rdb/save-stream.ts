@@ -39,7 +39,9 @@ export function saveStream(out: RdbWriter, stream: StreamValue): void {
 
 function savePendingIds(out: RdbWriter, pending: PendingList): void {
   out.size(pending.size);
-  pending.forEach(({ id }) => out.raw(bytesOfId(id)));
+  pending.forEach(({ id }) => {
+    out.raw(bytesOfId(id));
+  });
 }
 
 function saveId(out: RdbWriter, { ms, seq }: StreamId): void {

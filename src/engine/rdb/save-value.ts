@@ -75,7 +75,9 @@ function saveSet(out: RdbWriter, set: SetValue): void {
     return;
   }
   out.size(set.size);
-  set.forEach((member) => out.string(member));
+  set.forEach((member) => {
+    out.string(member);
+  });
 }
 
 function saveZset(out: RdbWriter, zset: ZSetValue): void {

@@ -1,3 +1,4 @@
+import type { Bytes } from '../../core/bytes.js';
 import { Crc64 } from '../../core/crc64.js';
 import type { Engine } from '../engine.js';
 import type { Keyspace } from '../keyspace.js';
@@ -12,11 +13,13 @@ const CHECKSUM_BYTES = 8;
 export interface SnapshotOptions {
   /** The file begins an append-only log. */
   aofBase?: boolean;
+  /** Nothing happens between the chunks: nobody needs to watch for changes, and others may. */
+  still?: boolean;
 }
 
 /**
  * All data of an engine as it is at the moment of `new Snapshot`, to be written little by little. What a command
- * changes meanwhile is written before it changes. One at a time; ends with its chunks, or with `close`.
+ * changes meanwhile is written before it changes. One at a time, still ones aside; ends with its chunks, or with `close`.
  */
 export class Snapshot {
   readonly #engine: Engine;
@@ -26,11 +29,13 @@ export class Snapshot {
   readonly #out: RdbWriter;
   readonly #madeAt: number;
   readonly #memory: number;
+  /** The sources of function libraries. */
+  readonly #functions: readonly Bytes[];
   #closed = false;
   /** How many keys it holds. */
   readonly keys: number;
 
-  constructor(engine: Engine, { aofBase = false }: SnapshotOptions = {}) {
+  constructor(engine: Engine, { aofBase = false, still = false }: SnapshotOptions = {}) {
     this.#engine = engine;
     this.#aofBase = aofBase;
     this.#checksum = engine.config.flag('rdbchecksum') ? new Crc64() : null;
@@ -38,13 +43,15 @@ export class Snapshot {
     this.#out = new RdbWriter(compress);
     this.#madeAt = engine.now;
     this.#memory = engine.meter.used;
+    this.#functions = [...engine.scripting.libraries.all].map(({ source }) => source);
     const save = (out: RdbWriter, keyspace: Keyspace, slot: number): void => saveKey(engine, out, keyspace, slot);
     this.#parts = engine.databases
       .filter((db) => db.size > 0)
       .map((db) => new KeyspaceSnapshot(db.index, db.keyspace, new RdbWriter(compress), save));
+    if (!still) for (const part of this.#parts) part.watch();
     this.keys = this.#parts.reduce((sum, part) => sum + part.keys, 0);
     engine.snapshots++;
-    engine.planeChanged();
+    engine.plainChanged();
   }
 
   /** The file, in chunks. Between two of them the engine may do anything. */
@@ -76,7 +83,7 @@ export class Snapshot {
     this.#closed = true;
     for (const part of this.#parts) part.close();
     this.#engine.snapshots--;
-    this.#engine.planeChanged();
+    this.#engine.plainChanged();
   }
 
   #header(): void {
@@ -93,6 +100,10 @@ export class Snapshot {
       out.byte(rdb.AUX);
       out.string(name);
       out.string(value);
+    }
+    for (const source of this.#functions) {
+      out.byte(rdb.FUNCTION_2);
+      out.string(source);
     }
   }
 

@@ -34,7 +34,8 @@ const DIGIT_NINE = 57;
 
 /** Bytes that an integer takes, its length included. */
 export function integerBytes(value: number): number {
-  const size = value >= 0 && value < 128 ? 1 : value >= -4096 && value < 4096 ? 2 : value >= -32768 && value < 32768 ? 3 : 9;
+  const size =
+    value >= 0 && value < 128 ? 1 : value >= -4096 && value < 4096 ? 2 : value >= -32768 && value < 32768 ? 3 : 9;
   if (size !== 9) return size + 1;
   return (value >= -0x800000 && value < 0x800000 ? 4 : value >= -0x80000000 && value < 0x80000000 ? 5 : 9) + 1;
 }

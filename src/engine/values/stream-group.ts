@@ -4,7 +4,7 @@ import type { StreamId } from '../../core/stream-id.js';
 import { type PendingEntry, PendingList } from './stream-pending.js';
 
 /** Estimates of what V8 takes: the object, its id, its places in two lists. */
-const PENDING_BYTES = 128;
+const PENDING_BYTES = 150;
 const CONSUMER_OVERHEAD = 160;
 const GROUP_OVERHEAD = 240;
 

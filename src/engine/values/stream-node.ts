@@ -98,7 +98,8 @@ export class StreamNode {
   append(id: StreamId, words: readonly Bytes[], from: number, same: boolean): void {
     const pairs = (words.length - from) / 2;
     let size = 5 * ELEMENT_OVERHEAD_MAX;
-    for (let i = same ? from + 1 : from; i < words.length; i += same ? 2 : 1) size += words[i].length + ELEMENT_OVERHEAD_MAX;
+    for (let i = same ? from + 1 : from; i < words.length; i += same ? 2 : 1)
+      size += words[i].length + ELEMENT_OVERHEAD_MAX;
     this.#reserve(size);
     const { bytes } = this;
     let at = writeInteger(bytes, this.used, same ? SAME_FIELDS : 0);

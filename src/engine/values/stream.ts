@@ -267,7 +267,8 @@ export class StreamValue {
     const { streamNodeMaxBytes, streamNodeMaxEntries } = this.#limits;
     let added = 0;
     for (let i = from; i < words.length; i++) added += words[i].length;
-    const bytesMax = streamNodeMaxBytes === 0 || streamNodeMaxBytes > LISTPACK_BYTES_MAX ? LISTPACK_BYTES_MAX : streamNodeMaxBytes;
+    const bytesMax =
+      streamNodeMaxBytes === 0 || streamNodeMaxBytes > LISTPACK_BYTES_MAX ? LISTPACK_BYTES_MAX : streamNodeMaxBytes;
     if (node.listpackBytes + added >= bytesMax) return true;
     return streamNodeMaxEntries !== 0 && node.count + node.deleted >= streamNodeMaxEntries;
   }
@@ -288,7 +289,11 @@ export class StreamValue {
   #deleteOne(id: StreamId): boolean {
     const index = this.#nodeAt(id);
     if (index < 0) return false;
-    const cursor = new StreamCursor(this.#nodes, { from: id, to: id }, { start: index, reverse: false, tombstones: false });
+    const cursor = new StreamCursor(
+      this.#nodes,
+      { from: id, to: id },
+      { start: index, reverse: false, tombstones: false },
+    );
     if (!cursor.next()) return false;
     const { node } = cursor;
     if (node.count === 1) this.#dropNodes(index, 1);

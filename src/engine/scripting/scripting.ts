@@ -1,0 +1,317 @@
+import type { Sink } from '../../backend/session.js';
+import type { Spec } from '../../commands/spec.js';
+import type { Bytes } from '../../core/bytes.js';
+import { millisNow } from '../../core/clock.js';
+import { ErrorReply, type Reply } from '../../core/reply.js';
+import { sha1Hex } from '../../core/sha1.js';
+import type { Engine } from '../engine.js';
+import { LuaError, ScriptStopped } from '../lua/error.js';
+import { load } from '../lua/load.js';
+import { numberText } from '../lua/number-text.js';
+import { Random48 } from '../lua/random48.js';
+import { first } from '../lua/runtime.js';
+import { asLuaError, startRun } from '../lua/stack.js';
+import { LuaTable } from '../lua/table.js';
+import type { LuaFunction, LuaValue } from '../lua/value.js';
+import { EngineSession } from '../session.js';
+import { FunctionLibraries } from './function-libraries.js';
+import { redisLibrary } from './redis-library.js';
+import { replyOf } from './reply-conversion.js';
+import { sandbox } from './sandbox.js';
+import type { ScriptFlags, ScriptRun } from './script-run.js';
+import { scriptFlags, withoutShebang } from './shebang.js';
+
+/** How often `busy-reply-threshold` a script may run before it is stopped. Redis would let other clients decide then. */
+const STOP_FACTOR = 12;
+/** The state that math.random starts from, in every engine. */
+const FIRST_SEED = 0x1234abcd;
+/** By how much a script may let the process grow. */
+const SCRIPT_BYTES_MAX = 1024 * 1024 * 1024;
+
+const noScript = new ErrorReply('NOSCRIPT No matching script. Please use EVAL.');
+const fullForScript = new ErrorReply(
+  "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'",
+);
+const writesInReadOnly = new ErrorReply('ERR Can not execute a script with write flag using *_ro command.');
+const onCluster = new ErrorReply("ERR Can not run script on cluster, 'no-cluster' flag is set.");
+
+/** A script that EVAL or SCRIPT LOAD has brought. */
+export interface Script {
+  readonly sha: string;
+  readonly source: Bytes;
+  /** Null without a shebang line: then the rules of old hold. */
+  readonly flags: ScriptFlags | null;
+  readonly run: LuaFunction;
+}
+
+/** What a run needs to know of a script or function. */
+export interface Runnable {
+  /** As errors name it: the SHA-1 of a script, a function's own name. */
+  readonly name: Bytes;
+  readonly flags: ScriptFlags | null;
+  /** Between `@` and the line in errors. */
+  readonly chunk: string;
+  readonly start: (keys: LuaTable, args: LuaTable) => ReturnType<LuaFunction>;
+}
+
+const nobody: Sink = {
+  reply: () => {},
+  push: () => {},
+  close: () => {},
+  resume: () => {},
+  stats: {
+    // What MONITOR shows for commands of scripts.
+    address: 'lua',
+    localAddress: '',
+    fd: -1,
+    queryBufferBytes: 0,
+    queryBufferFreeBytes: 0,
+    outputBufferBytes: 0,
+    outputListLength: 0,
+    outputListBytes: 0,
+  },
+};
+
+/** The scripts of an engine: their cache, their sandbox, and how one is carried out. Nothing is made before the first script. */
+export class Scripting {
+  readonly #engine: Engine;
+  readonly #random = new Random48(FIRST_SEED);
+  readonly #bySha = new Map<string, Script>();
+  readonly #bySource = new Map<Bytes, Script>();
+  #globals: LuaTable | null = null;
+  #session: EngineSession | null = null;
+  #libraries: FunctionLibraries | null = null;
+  #run: ScriptRun | null = null;
+  sourceBytes = 0;
+  /** How long a script may run at the least, however small `busy-reply-threshold` is. */
+  leastMs = 2000;
+  /** DEBUG SET-DISABLE-DENY-SCRIPTS: scripts may give all commands. */
+  allowsAll = false;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  get current(): ScriptRun | null {
+    return this.#run;
+  }
+
+  get count(): number {
+    return this.#bySha.size;
+  }
+
+  /** The functions that FUNCTION LOAD brought. */
+  get libraries(): FunctionLibraries {
+    this.#libraries ??= new FunctionLibraries(this.#engine, () => this.newGlobals());
+    return this.#libraries;
+  }
+
+  /** The sandbox; a library's functions have another one than EVAL's scripts. */
+  newGlobals(): LuaTable {
+    return sandbox({
+      random: this.#random,
+      redis: {
+        ...redisLibrary(
+          () => this.#run,
+          (level, message) => this.#engine.surroundings.log(level, message),
+        ),
+      },
+      runs: () => this.#run !== null,
+    });
+  }
+
+  #evalGlobals(): LuaTable {
+    if (this.#globals !== null) return this.#globals;
+    const globals = this.newGlobals();
+    const redis = globals.getText('redis') as LuaTable;
+    redis.set('breakpoint', () => false);
+    redis.set('debug', () => []);
+    redis.set('replicate_commands', () => true);
+    this.#globals = globals;
+    return globals;
+  }
+
+  /** Compiles a script, or finds it compiled. Throws an ErrorReply that says what is wrong with it. O(length) the first time. */
+  load(source: Bytes): Script {
+    const known = this.#bySource.get(source);
+    if (known) return known;
+    const sha = sha1Hex(source);
+    const flags = scriptFlags(source);
+    let run: LuaFunction;
+    try {
+      run = load(withoutShebang(source), 'user_script', this.#evalGlobals());
+    } catch (thrown) {
+      const { value } = asLuaError(thrown);
+      throw new ErrorReply(`ERR Error compiling script (new function): ${value}`);
+    }
+    const script = { sha, source, flags, run };
+    this.#bySha.set(sha, script);
+    this.#bySource.set(source, script);
+    this.sourceBytes += source.length;
+    return script;
+  }
+
+  has(sha: Bytes): boolean {
+    return this.#bySha.has(sha.toLowerCase());
+  }
+
+  /** The script of this SHA-1; throws NOSCRIPT. */
+  find(sha: Bytes): Script {
+    const script = this.#bySha.get(sha) ?? this.#bySha.get(sha.toLowerCase());
+    if (script === undefined) throw noScript;
+    return script;
+  }
+
+  /** What the script or function that a request would run states about itself; null if nothing, or if there is none. */
+  flagsFor({ fullName }: Spec, argv: readonly Bytes[]): ScriptFlags | null {
+    switch (fullName) {
+      case 'eval':
+        try {
+          return scriptFlags(argv[1]);
+        } catch {
+          return null;
+        }
+      case 'evalsha':
+        return this.#bySha.get(argv[1].toLowerCase())?.flags ?? null;
+      case 'fcall':
+        return this.#libraries?.find(argv[1])?.flags ?? null;
+      default:
+        return null;
+    }
+  }
+
+  /** Whether a request runs a script that may write: CLIENT PAUSE WRITE holds it back. */
+  mayWrite(command: string, argv: readonly Bytes[]): boolean {
+    switch (command) {
+      case 'eval':
+        return !argv[1].startsWith('#!') || flagsIfAny(argv[1])?.noWrites !== true;
+      case 'evalsha':
+        return this.#bySha.get(argv[1].toLowerCase())?.flags?.noWrites !== true;
+      case 'fcall':
+        return this.libraries.find(argv[1])?.flags.noWrites !== true;
+      default:
+        return false;
+    }
+  }
+
+  /** SCRIPT FLUSH: scripts and sandbox are as at the start. */
+  flush(): void {
+    this.#bySha.clear();
+    this.#bySource.clear();
+    this.#globals = null;
+    this.sourceBytes = 0;
+  }
+
+  /** EVAL and its like. */
+  eval(call: EngineSession, script: Script, keys: Bytes[], args: Bytes[], readOnly: boolean): Reply {
+    const globals = this.#evalGlobals();
+    const start = (keyTable: LuaTable, argTable: LuaTable) => {
+      globals.set('KEYS', keyTable);
+      globals.set('ARGV', argTable);
+      return script.run();
+    };
+    return this.execute(
+      call,
+      { name: script.sha, flags: script.flags, chunk: 'user_script', start },
+      keys,
+      args,
+      readOnly,
+    );
+  }
+
+  /** Carries out a script or function for a client; its errors come back as replies. */
+  execute(call: EngineSession, runnable: Runnable, keys: Bytes[], args: Bytes[], readOnly: boolean): Reply {
+    const run = this.#prepare(call, runnable, readOnly);
+    const engine = this.#engine;
+    const { busyReplyThreshold } = engine.settings;
+    startRun({
+      deadline:
+        busyReplyThreshold > 0 ? millisNow() + Math.max(busyReplyThreshold * STOP_FACTOR, this.leastMs) : Infinity,
+      memoryMax: SCRIPT_BYTES_MAX,
+      memoryProbe: () => engine.surroundings.memory().allocated || null,
+    });
+    this.#run = run;
+    try {
+      const result = first(runnable.start(LuaTable.ofList(keys.slice()), LuaTable.ofList(args.slice())));
+      const reply = replyOf(result, run.session.protocol);
+      if (reply instanceof ErrorReply && isCounted(result)) engine.countedError = reply;
+      return reply;
+    } catch (thrown) {
+      return this.#failure(thrown, runnable);
+    } finally {
+      this.#run = null;
+      engine.effectsMuted = false;
+      // What the client did is what it is judged by, not what the script did.
+      engine.current = call;
+    }
+  }
+
+  #prepare(call: EngineSession, { name, flags }: Runnable, readOnly: boolean): ScriptRun {
+    const engine = this.#engine;
+    const wasFull = engine.settings.maxmemory > 0 && !engine.eviction.makeRoom();
+    if (flags !== null) {
+      if (flags.noCluster && engine.config.get('cluster-enabled') === 'yes') throw onCluster;
+      if (!flags.noWrites && readOnly) throw writesInReadOnly;
+      if (wasFull && !flags.allowOom && !flags.noWrites) throw fullForScript;
+    }
+    const session = this.#sessionFor(call);
+    return {
+      engine,
+      caller: call,
+      session,
+      readOnly: readOnly || flags?.noWrites === true,
+      allowOom: flags?.allowOom === true || flags?.noWrites === true,
+      wasFull,
+      dirty: false,
+      name,
+    };
+  }
+
+  /** The session that commands of scripts are given on: never in the list of clients, never blocked. */
+  #sessionFor(call: EngineSession): EngineSession {
+    this.#session ??= new EngineSession(this.#engine, 0, nobody);
+    const session = this.#session;
+    session.protocol = 2;
+    session.db = call.db;
+    session.user = call.user;
+    session.authenticated = true;
+    session.inExec = true;
+    session.inScript = true;
+    session.inScript = true;
+    return session;
+  }
+
+  #failure(thrown: unknown, { name, chunk }: Runnable): ErrorReply {
+    const stopped = thrown instanceof ScriptStopped;
+    const { value, site } = stopped
+      ? new LuaError('Script killed by user with SCRIPT KILL...', thrown.site)
+      : asLuaError(thrown);
+    const place =
+      site === null ? '' : ` script: ${name}, on @${site.chunk === chunk ? chunk : site.chunk}:${site.line}.`;
+    const reply = new ErrorReply(`${errorText(value)}${place}`.replace(/[\r\n]/g, ' '));
+    if (isCounted(value)) this.#engine.countedError = reply;
+    return reply;
+  }
+}
+
+function flagsIfAny(source: Bytes): ScriptFlags | null {
+  try {
+    return scriptFlags(source);
+  } catch {
+    return null;
+  }
+}
+
+function isCounted(value: LuaValue): boolean {
+  return value instanceof LuaTable && value.getText('ignore_error_stats_update') === true;
+}
+
+/** The text of what a script threw. */
+export function errorText(value: LuaValue): Bytes {
+  if (value instanceof LuaTable) {
+    const text = value.getText('err');
+    return typeof text === 'string' ? text : 'ERR unknown error';
+  }
+  if (typeof value === 'number') return `ERR ${numberText(value)}`;
+  return `ERR ${typeof value === 'string' ? value : value === undefined ? 'nil' : String(value)}`;
+}

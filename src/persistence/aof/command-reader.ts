@@ -1,0 +1,118 @@
+import { type Bytes, sliceBytes } from '../../core/bytes.js';
+
+/** Why the bytes are no commands: `truncated` if more of them might have been. */
+export class LogFormatError extends Error {
+  readonly truncated: boolean;
+  constructor(message: string, truncated: boolean) {
+    super(message);
+    this.truncated = truncated;
+  }
+}
+
+const LINE_BYTES_MAX = 64 * 1024;
+const ARGUMENTS_MAX = 2 ** 20;
+const ARGUMENT_BYTES_MAX = 2 ** 29 - 24;
+const LF = 10;
+const NONE = new Uint8Array(0);
+
+/** Reads the commands of a log, arrays of bulk strings, from the chunks of a file; lines that begin with # are left out. */
+export class CommandReader {
+  readonly #chunks: Iterator<Uint8Array>;
+  #buffer: Uint8Array = NONE;
+  #at = 0;
+  #start: number;
+  /** The offset after the last whole command. */
+  validUpTo: number;
+
+  /** `start`: where in the file the chunks begin. */
+  constructor(chunks: Iterable<Uint8Array>, start = 0) {
+    this.#chunks = chunks[Symbol.iterator]();
+    this.#start = start;
+    this.validUpTo = start;
+  }
+
+  get offset(): number {
+    return this.#start + this.#at;
+  }
+
+  /** The next command, null at the end. Throws LogFormatError. */
+  next(): Bytes[] | null {
+    for (;;) {
+      if (this.#at === this.#buffer.length && !this.#fill(1)) return null;
+      const line = this.#line();
+      if (line.startsWith('#')) {
+        this.validUpTo = this.offset;
+        continue;
+      }
+      const argv = this.#command(line);
+      this.validUpTo = this.offset;
+      return argv;
+    }
+  }
+
+  #command(line: Bytes): Bytes[] {
+    const count = this.#number(line, '*', ARGUMENTS_MAX);
+    if (count < 1) throw new LogFormatError('a command without words', false);
+    const argv: Bytes[] = [];
+    for (let i = 0; i < count; i++) {
+      const length = this.#number(this.#line(), '$', ARGUMENT_BYTES_MAX);
+      this.#need(length + 2);
+      argv.push(sliceBytes(this.#buffer, this.#at, this.#at + length));
+      this.#at += length + 2;
+      if (this.#buffer[this.#at - 2] !== 13 || this.#buffer[this.#at - 1] !== LF)
+        throw new LogFormatError('a word without an end', false);
+    }
+    return argv;
+  }
+
+  #number(line: Bytes, sign: string, max: number): number {
+    const value = line[0] === sign && /^\d{1,10}$/.test(line.slice(1)) ? Number(line.slice(1)) : -1;
+    if (value < 0 || value > max) throw new LogFormatError(`${sign} and a number expected`, false);
+    return value;
+  }
+
+  /** The bytes up to the next CR LF, without these. */
+  #line(): Bytes {
+    for (let searched = this.#at; ; ) {
+      const end = this.#buffer.indexOf(LF, searched);
+      if (end >= 0) {
+        const line = sliceBytes(this.#buffer, this.#at, end);
+        this.#at = end + 1;
+        return line.endsWith('\r') ? line.slice(0, -1) : line;
+      }
+      const length = this.#buffer.length - this.#at;
+      if (length > LINE_BYTES_MAX) throw new LogFormatError('a line without an end', false);
+      if (!this.#fill(length + 1)) throw new LogFormatError('unexpected end', true);
+      searched = this.#at + length;
+    }
+  }
+
+  #need(size: number): void {
+    if (this.#buffer.length - this.#at < size && !this.#fill(size)) throw new LogFormatError('unexpected end', true);
+  }
+
+  #fill(size: number): boolean {
+    const parts = [this.#buffer.subarray(this.#at)];
+    let available = parts[0].length;
+    while (available < size) {
+      const next = this.#chunks.next();
+      if (next.done) break;
+      parts.push(next.value);
+      available += next.value.length;
+    }
+    this.#start += this.#at;
+    this.#at = 0;
+    this.#buffer = parts.length === 1 ? parts[0] : joined(parts, available);
+    return available >= size;
+  }
+}
+
+function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

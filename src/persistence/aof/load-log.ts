@@ -1,0 +1,171 @@
+import { statSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Sink, SinkStats } from '../../backend/session.js';
+import { commandTable } from '../../commands/table.js';
+import { ErrorReply } from '../../core/reply.js';
+import type { Engine } from '../../engine/engine.js';
+import { Keyspace } from '../../engine/keyspace.js';
+import { installSnapshot, loadSnapshot } from '../../engine/rdb/load-snapshot.js';
+import type { EngineSession } from '../../engine/session.js';
+import { isMissing, readFileChunks } from '../durable-file.js';
+import { namingFile, PersistenceError } from '../persistence-error.js';
+import { CommandReader, LogFormatError } from './command-reader.js';
+import type { Manifest } from './manifest.js';
+
+const SIGNATURE = 'REDIS';
+
+export interface LoadedLog {
+  readonly commands: number;
+  /** Bytes that were cut off the end of the last file. */
+  readonly cut: number;
+}
+
+/**
+ * Puts what a log says in the place of all data. An unfinished end of the last file is cut off if `repair`, else it is
+ * an error. Throws PersistenceError; the data are as before then.
+ */
+export function loadLog(engine: Engine, folder: string, manifest: Manifest, repair: boolean): LoadedLog {
+  const { clock } = engine;
+  const { maxmemory } = engine.settings;
+  const old = engine.databases.map((db) => db.keyspace);
+  for (const db of engine.databases) {
+    db.allReplaced(null);
+    db.keyspace = new Keyspace(engine);
+  }
+  // While the log is told, no time passes: what expired did so by a command of its own, and so did what was evicted.
+  engine.clock = { now: () => 0 };
+  engine.settings.maxmemory = 0;
+  try {
+    const loaded = new LogLoader(engine, folder, repair).run(manifest);
+    for (const keyspace of old) keyspace.clear();
+    return loaded;
+  } catch (error) {
+    engine.databases.forEach((db, index) => {
+      db.keyspace.clear();
+      db.keyspace = old[index];
+    });
+    throw error;
+  } finally {
+    engine.clock = clock;
+    engine.settings.maxmemory = maxmemory;
+    engine.useClock.refresh();
+    engine.plainChanged();
+  }
+}
+
+class LogLoader {
+  readonly #engine: Engine;
+  readonly #folder: string;
+  readonly #repair: boolean;
+  readonly #session: EngineSession;
+  #commands = 0;
+  #cut = 0;
+
+  constructor(engine: Engine, folder: string, repair: boolean) {
+    this.#engine = engine;
+    this.#folder = folder;
+    this.#repair = repair;
+    this.#session = engine.connect(silentSink);
+    this.#session.authenticated = true;
+  }
+
+  run({ base, increments }: Manifest): LoadedLog {
+    const files = [...(base ? [base] : []), ...increments];
+    try {
+      files.forEach(({ name }, index) => {
+        this.#session.db = this.#engine.databases[0];
+        this.#file(join(this.#folder, name), index === files.length - 1);
+      });
+    } finally {
+      this.#session.end();
+    }
+    return { commands: this.#commands, cut: this.#cut };
+  }
+
+  #file(path: string, isLast: boolean): void {
+    const start = this.#snapshot(path);
+    const reader = new CommandReader(skipped(openChunks(path), start), start);
+    let transactionAt = -1;
+    for (;;) {
+      const before = reader.validUpTo;
+      try {
+        const argv = reader.next();
+        if (argv === null) break;
+        const word = argv[0].toLowerCase();
+        if (word === 'multi') transactionAt = before;
+        else if (word === 'exec') transactionAt = -1;
+        this.#run(path, argv, before);
+      } catch (error) {
+        if (!(error instanceof LogFormatError)) throw error;
+        if (!error.truncated) throw new PersistenceError(path, error.message, reader.offset, error);
+        this.#unfinished(path, transactionAt >= 0 ? transactionAt : reader.validUpTo, isLast);
+        return;
+      }
+    }
+    if (transactionAt >= 0) this.#unfinished(path, transactionAt, isLast);
+  }
+
+  /** Loads the snapshot that a file begins with, if it does; returns where it ends. */
+  #snapshot(path: string): number {
+    let head = '';
+    for (const chunk of openChunks(path)) {
+      head += Buffer.from(chunk.subarray(0, SIGNATURE.length)).toString('latin1');
+      if (head.length >= SIGNATURE.length) break;
+    }
+    if (head.slice(0, SIGNATURE.length) !== SIGNATURE) return 0;
+    return namingFile(path, () => {
+      const loaded = loadSnapshot(this.#engine, openChunks(path), { keepExpired: true });
+      installSnapshot(this.#engine, loaded);
+      return loaded.bytes;
+    });
+  }
+
+  #run(path: string, argv: string[], offset: number): void {
+    if (commandTable.top(argv[0]) === undefined)
+      throw new PersistenceError(path, `unknown command '${argv[0].slice(0, 40)}'`, offset);
+    const reply = this.#engine.call(this.#session, argv);
+    this.#commands++;
+    if (reply instanceof ErrorReply) {
+      this.#engine.surroundings.log('warning', `${path}: a command was refused at offset ${offset}: ${reply.text}`);
+    }
+  }
+
+  #unfinished(path: string, validUpTo: number, isLast: boolean): void {
+    if (!this.#repair || !isLast) throw new PersistenceError(path, 'unexpected end', validUpTo);
+    this.#session.call(['DISCARD']);
+    this.#cut = statSync(path).size - validUpTo;
+    truncateSync(path, validUpTo);
+    this.#engine.surroundings.log('warning', `${path}: the last ${this.#cut} bytes were unfinished and are cut off`);
+  }
+}
+
+function openChunks(path: string): Iterable<Uint8Array> {
+  try {
+    return readFileChunks(path);
+  } catch (error) {
+    if (isMissing(error)) throw new PersistenceError(path, 'the file is missing', null, error);
+    throw error;
+  }
+}
+
+function* skipped(chunks: Iterable<Uint8Array>, count: number): Generator<Uint8Array, void, undefined> {
+  let left = count;
+  for (const chunk of chunks) {
+    const dropped = Math.min(left, chunk.length);
+    left -= dropped;
+    if (dropped < chunk.length) yield chunk.subarray(dropped);
+  }
+}
+
+const noStats: SinkStats = {
+  address: '',
+  localAddress: '',
+  fd: -1,
+  queryBufferBytes: 0,
+  queryBufferFreeBytes: 0,
+  outputBufferBytes: 0,
+  outputListLength: 0,
+  outputListBytes: 0,
+};
+
+const silentSink: Sink = { reply: () => {}, push: () => {}, close: () => {}, resume: () => {}, stats: noStats };

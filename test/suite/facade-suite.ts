@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import type { Redis } from '../../src/index.js';
+import { formCalls } from '../../src/backend/install.js';
+import { batchBehaviour } from './batches.js';
+import { dataBehaviour } from './data.js';
+import { hashScripts } from './hashes.js';
+import { keyScripts } from './keys.js';
+import { listScripts } from './lists.js';
+import { pubsubBehaviour } from './pubsub.js';
+import { expectValue, type Script } from './script.js';
+import { connectionScripts, pubsubScripts, serverScripts } from './server.js';
+import { geoScripts, setScripts } from './sets.js';
+import { sortedSetScripts } from './sorted-sets.js';
+import { stringScripts } from './strings.js';
+
+export interface Opened {
+  db: Redis;
+  close(): Promise<void>;
+}
+
+/** Opens a Redis of its own for a test; what it holds may be thrown away. */
+export type Open = () => Promise<Opened>;
+
+const groups: Readonly<Record<string, readonly Script[]>> = {
+  strings: stringScripts,
+  hashes: hashScripts,
+  lists: listScripts,
+  sets: setScripts,
+  'sorted sets': sortedSetScripts,
+  geo: geoScripts,
+  keys: keyScripts,
+  connection: connectionScripts,
+  'pub/sub': pubsubScripts,
+  server: serverScripts,
+};
+
+/** Methods that no script calls, and why. */
+const elsewhere: readonly (readonly [pattern: RegExp, reason: string])[] = [
+  [/^x/, 'streams have a suite of their own'],
+  [/^(eval|evalsha|fcall|script|function)/, 'scripts have a suite of their own'],
+  [/^(save|bgsave|bgrewriteaof)$/, 'they write files where the server runs'],
+  [/^(replicaof|slaveof)$/, 'they would make the server a copy of another one'],
+];
+
+/** The whole façade over a backend: every method at least once, and what holds for all of them. */
+export function facadeSuite(title: string, open: Open): void {
+  describe(`façade over ${title}`, () => {
+    const called = new Set<string>();
+    let opened: Opened;
+    before(async () => {
+      opened = await open();
+    });
+    beforeEach(() => opened.db.flushall());
+    after(() => opened.close());
+
+    for (const [group, scripts] of Object.entries(groups)) {
+      describe(group, () => {
+        for (const [name, ...steps] of scripts) {
+          it(name, async () => {
+            const db = noting(opened.db, called);
+            for (const [call, expected] of steps) expectValue(await outcome(() => call(db)), expected);
+          });
+        }
+      });
+    }
+
+    batchBehaviour(() => opened.db);
+    dataBehaviour(() => opened.db);
+    pubsubBehaviour(() => opened.db, open);
+
+    it('every method was called', () => {
+      const methods = formCalls.map(({ form }) => form.method);
+      const missed = methods.filter((name) => !called.has(name) && !elsewhere.some(([pattern]) => pattern.test(name)));
+      assert.deepEqual(missed, []);
+    });
+  });
+}
+
+/** What a call gives, or the error that it ends with. */
+async function outcome(call: () => unknown): Promise<unknown> {
+  try {
+    return await call();
+  } catch (error) {
+    return error;
+  }
+}
+
+/** The same database, noting which methods are called. */
+function noting(db: Redis, called: Set<string>): Redis {
+  return new Proxy(db, {
+    get(target, name) {
+      called.add(String(name));
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value;
+    },
+  });
+}

@@ -1,0 +1,67 @@
+import { anyOrder, oneOf, refused, type Script, someOf } from './script.js';
+
+const { stringify, parse } = JSON;
+
+export const hashScripts: readonly Script[] = [
+  [
+    'hset takes an object, a Map, pairs or one field',
+    [(db) => db.hset('h', { a: 1, b: 2 }), 2],
+    [(db) => db.hset('h', new Map([['c', '3']])), 1],
+    [(db) => db.hset('h', [['d', 4]]), 1],
+    [(db) => db.hset('h', 'a', 'one'), 0],
+    [(db) => db.hset('h', 'e', 5), 1],
+    [(db) => db.hgetall('h'), { a: 'one', b: '2', c: '3', d: '4', e: '5' }],
+    [(db) => db.hset('h', {}), refused('DataError')],
+    [(db) => db.hset('h', 'a' as never), refused('DataError')],
+    [(db) => db.hmset('h', { a: 0 }), 'OK'],
+    [(db) => db.hmset('h', 'f', 6), 'OK'],
+    [(db) => db.hlen('h'), 6],
+  ],
+  [
+    'reading fields',
+    [(db) => db.hset('h', { a: 'x', b: 'yy' }), 2],
+    [(db) => db.hget('h', 'a'), 'x'],
+    [(db) => db.hget('h', 'none'), null],
+    [(db) => db.hget('none', 'a'), null],
+    [(db) => db.hmget('h', 'a', 'none', 'b'), ['x', null, 'yy']],
+    [(db) => db.hmget('h', ['b']), ['yy']],
+    [(db) => db.hexists('h', 'a'), true],
+    [(db) => db.hexists('h', 'c'), false],
+    [(db) => db.hstrlen('h', 'b'), 2],
+    [(db) => db.hkeys('h'), anyOrder('a', 'b')],
+    [(db) => db.hvals('h'), anyOrder('x', 'yy')],
+    [(db) => db.hgetall('none'), {}],
+  ],
+  [
+    'changing fields',
+    [(db) => db.hsetnx('h', 'a', '1'), true],
+    [(db) => db.hsetnx('h', 'a', '2'), false],
+    [(db) => db.hincrby('h', 'a', 41), 42],
+    [(db) => db.hincrbyfloat('h', 'a', 0.5), 42.5],
+    [(db) => db.hincrby('h', 'a', 1), refused('ERR')],
+    [(db) => db.hdel('h', 'a', 'b'), 1],
+    [(db) => db.exists('h'), 0],
+  ],
+  [
+    'random fields',
+    [(db) => db.hset('h', { a: 1, b: 2, c: 3 }), 3],
+    [(db) => db.hrandfield('h'), oneOf('a', 'b', 'c')],
+    [(db) => db.hrandfield('none'), null],
+    [(db) => db.hrandfieldCount('h', 2), someOf(['a', 'b', 'c'], 2)],
+    [(db) => db.hrandfieldCount('h', -5), someOf(['a', 'b', 'c'], 5)],
+    [(db) => db.hrandfieldWithValues('h', 9), anyOrder(['a', '1'], ['b', '2'], ['c', '3'])],
+    [(db) => db.hrandfieldCount('h', undefined as never), refused('DataError')],
+  ],
+  [
+    'hscan',
+    [(db) => db.hset('h', { a: 1, b: 2 }), 2],
+    [(db) => db.hscan('h', 0, { match: 'a*', count: 100 }), ['0', [['a', '1']]]],
+  ],
+  [
+    '__proto__ is a field like any other',
+    [(db) => db.hset('h', parse('{"__proto__": "mine", "constructor": "too"}') as Record<string, string>), 2],
+    [async (db) => stringify(await db.hgetall('h')), '{"__proto__":"mine","constructor":"too"}'],
+    [async (db) => Object.getPrototypeOf(await db.hgetall('h')) === Object.prototype, true],
+    [(db) => db.hget('h', '__proto__'), 'mine'],
+  ],
+];
