@@ -22,14 +22,14 @@ import { cacheFolder, findRedis, whyNoRedis } from './redis-binary.js';
 
 const run = promisify(execFile);
 
-/** The units about what keyspan's server offers; the others test replication, persistence, scripts, cluster, ACL. */
+/** The units about what keyspan's server offers; the others test replication, persistence, scripts, cluster, ACL, client-side caching. */
 const units_default = [
   'unit/printver unit/auth unit/protocol unit/keyspace unit/scan unit/info unit/info-command unit/type/string',
   'unit/type/incr unit/type/list unit/type/list-2 unit/type/list-3 unit/type/set unit/type/zset unit/type/hash',
   'unit/sort unit/expire unit/other unit/multi unit/quit unit/latency-monitor unit/pubsub unit/pubsubshard',
   'unit/slowlog unit/maxmemory unit/introspection unit/introspection-2 unit/limits unit/obuf-limits unit/bitops',
   'unit/bitfield unit/geo unit/memefficiency unit/hyperloglog unit/lazyfree unit/pause unit/querybuf',
-  'unit/pendingquerybuf unit/networking unit/violations unit/replybufsize unit/dump unit/tracking',
+  'unit/pendingquerybuf unit/networking unit/violations unit/replybufsize unit/dump',
   'unit/type/stream unit/type/stream-cgroups',
 ].join(' ');
 

@@ -28,7 +28,10 @@ function imports(body: string): string {
 
 /** `number | bigint` by its name: signatures are read. */
 function named(type: string): string {
-  return type.replaceAll('number | bigint', 'IntArg').replaceAll("'m' | 'km' | 'ft' | 'mi'", 'GeoUnit').replace(/\((\w+)\)\[\]/g, '$1[]');
+  return type
+    .replaceAll('number | bigint', 'IntArg')
+    .replaceAll("'m' | 'km' | 'ft' | 'mi'", 'GeoUnit')
+    .replace(/\((\w+)\)\[\]/g, '$1[]');
 }
 
 function listOf(type: string): string {
@@ -54,7 +57,9 @@ function docs(call: FormCall): string {
   const { spec, form } = call;
   const lines = [spec.summary];
   if (form.note) lines.push(form.note);
-  const fixed = Object.entries(form.fix ?? {}).map(([name, value]) => (typeof value === 'string' ? value : name.toUpperCase()));
+  const fixed = Object.entries(form.fix ?? {}).map(([name, value]) =>
+    typeof value === 'string' ? value : name.toUpperCase(),
+  );
   lines.push(`\`${[spec.name, ...fixed].join(' … ')}\` · since ${spec.since} · ${spec.complexity}`);
   if (spec.deprecated) lines.push(`@deprecated since ${spec.deprecated.since}: use ${spec.deprecated.replacedBy}`);
   lines.push(`@see https://redis.io/commands/${spec.name.toLowerCase().replace(' ', '-')}/`);

@@ -97,7 +97,8 @@ export async function timed(call: Call, rounds: number, mock: Mock | null): Prom
   for (let round = 0; round < rounds; round++) {
     keyspan_ns = Math.min(keyspan_ns, nanosOf(call.keyspan));
     if (call.map) map_ns = Math.min(map_ns, nanosOf(call.map));
-    if (call.mock && mock && round < MOCK_ROUNDS) mock_ns = Math.min(mock_ns, await awaitedNanosOf((i) => call.mock!(mock, i)));
+    if (call.mock && mock && round < MOCK_ROUNDS)
+      mock_ns = Math.min(mock_ns, await awaitedNanosOf((i) => call.mock!(mock, i)));
   }
   const shown = (nanos: number): number | null => (Number.isFinite(nanos) ? nanos : null);
   return { name: call.name, keyspan_ns, map_ns: shown(map_ns), mock_ns: shown(mock_ns), gate: call.gate ?? null };

@@ -50,7 +50,14 @@ function printCalls(timings: readonly Timing[]): void {
   for (const { name, keyspan_ns, map_ns, mock_ns, gate } of timings) {
     const ratio = map_ns === null ? null : keyspan_ns / map_ns;
     const shownGate = gate === null || ratio === null ? '' : `≤ ${gate} ${verdict(ratio <= gate)}`;
-    const cells = [name, keyspan_ns.toFixed(0), map_ns?.toFixed(0) ?? '', ratio?.toFixed(1) ?? '', shownGate, mock_ns?.toFixed(0) ?? ''];
+    const cells = [
+      name,
+      keyspan_ns.toFixed(0),
+      map_ns?.toFixed(0) ?? '',
+      ratio?.toFixed(1) ?? '',
+      shownGate,
+      mock_ns?.toFixed(0) ?? '',
+    ];
     console.log(`| ${cells.join(' | ')} |`);
   }
 }
@@ -66,7 +73,8 @@ function benchSortedSet(): void {
   console.log(`\n| sorted set of ${Number(values.members).toLocaleString('en')} members | µs | gate |`);
   console.log('|---|--:|--:|');
   for (const { name, micros } of sortedSetTimings(Number(values.members))) {
-    const gate = name === 'insert' || name === 'score' ? '' : `≤ ${sorted_set_us_max} ${verdict(micros <= sorted_set_us_max)}`;
+    const gate =
+      name === 'insert' || name === 'score' ? '' : `≤ ${sorted_set_us_max} ${verdict(micros <= sorted_set_us_max)}`;
     console.log(`| ${name} | ${micros.toFixed(2)} | ${gate} |`);
   }
 }
@@ -83,7 +91,9 @@ async function benchMemory(): Promise<void> {
   }
   const real = await realBytesPerKey(count);
   console.log(`| redis-server | ${real.toFixed(1)} |`);
-  console.log(`| ratio, gate ≤ ${memory_ratio_max} | ${(own / real).toFixed(2)} ${verdict(own / real <= memory_ratio_max)} |`);
+  console.log(
+    `| ratio, gate ≤ ${memory_ratio_max} | ${(own / real).toFixed(2)} ${verdict(own / real <= memory_ratio_max)} |`,
+  );
 }
 
 function benchGrowth(): void {
@@ -92,7 +102,9 @@ function benchGrowth(): void {
   console.log(`\n| ${big_keys.toLocaleString('en')} keys added one by one | |`);
   console.log('|---|--:|');
   console.log(`| seconds | ${seconds.toFixed(1)} |`);
-  console.log(`| longest pause ms, gate ≤ ${pause_ms_max} | ${pause_ms.toFixed(1)} ${verdict(pause_ms <= pause_ms_max)} |`);
+  console.log(
+    `| longest pause ms, gate ≤ ${pause_ms_max} | ${pause_ms.toFixed(1)} ${verdict(pause_ms <= pause_ms_max)} |`,
+  );
   console.log(`| bytes per key | ${bytesPerKey.toFixed(1)} |`);
 }
 

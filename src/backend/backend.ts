@@ -1,9 +1,8 @@
-import type { Bytes } from '../core/bytes.js';
-import type { Reply } from '../core/reply.js';
 import type { ReplyView, Shape } from '../commands/shape.js';
 import type { Spec } from '../commands/spec.js';
+import type { Bytes } from '../core/bytes.js';
+import type { PushReply, Reply } from '../core/reply.js';
 import type { Lanes } from './lanes.js';
-import type { PushReply } from '../core/reply.js';
 
 /** A command as it is carried out: its declaration and its printed arguments, name words included. */
 export interface Request {

@@ -1,11 +1,11 @@
-import { KeyspanError, PipelineError, ReplyError, WatchError } from '../core/errors.js';
-import { ErrorReply, NullArray, type Reply } from '../core/reply.js';
 import type { ReplyView } from '../commands/shape.js';
 import { decodeAny, itemsOf } from '../commands/shape.js';
+import { KeyspanError, PipelineError, ReplyError, WatchError } from '../core/errors.js';
+import { ErrorReply, NullArray, type Reply } from '../core/reply.js';
 import type { Request } from './backend.js';
-import { installForms, rawRequest } from './install.js';
 import type { Commands } from './facade.gen.js';
 import type { FormCall } from './form-call.js';
+import { installForms, rawRequest } from './install.js';
 import type { AsyncMode, BatchMode, SyncMode } from './mode.js';
 import type { Arg, ReplyValue, View } from './view.js';
 
@@ -69,7 +69,11 @@ export class Batch {
       const failed = replies.filter((reply) => reply instanceof ReplyError);
       if (failed.length === 0) return replies;
       const first = failed[0] as ReplyError;
-      throw new PipelineError(`${failed.length} of ${replies.length} commands failed, the first with: ${first.message}`, replies, { cause: first });
+      throw new PipelineError(
+        `${failed.length} of ${replies.length} commands failed, the first with: ${first.message}`,
+        replies,
+        { cause: first },
+      );
     });
   }
 

@@ -1,6 +1,6 @@
-import { DataError, replyErrorOf, WatchError } from '../core/errors.js';
-import { ErrorReply, PushReply, type Reply } from '../core/reply.js';
 import { bytesOf, decodeAny, itemsOf, type ReplyView } from '../commands/shape.js';
+import { DataError, replyErrorOf, WatchError } from '../core/errors.js';
+import { ErrorReply, type PushReply, type Reply } from '../core/reply.js';
 import type { Backend, CallOptions, Lease, Request } from './backend.js';
 import { Batch, type Pipeline } from './batch.js';
 import type { Commands } from './facade.gen.js';
@@ -10,7 +10,15 @@ import { awaited, laneMethods } from './lane-methods.js';
 import type { Lanes } from './lanes.js';
 import type { AsyncMode } from './mode.js';
 import { type ScanOptions, scanPages } from './scan.js';
-import { type Arg, type ReplyValue, replyViewOf, type TextView, type View, type ViewOptions, type ViewWith } from './view.js';
+import {
+  type Arg,
+  type ReplyValue,
+  replyViewOf,
+  type TextView,
+  type View,
+  type ViewOptions,
+  type ViewWith,
+} from './view.js';
 
 /** A message from a subscribed channel; `pattern` is set when a pattern matched it. */
 export interface Message<V extends View> {
@@ -69,7 +77,11 @@ export class Redis<V extends View = TextView> {
 
   /** Queues commands and sends them together; not atomic. */
   pipeline(): Pipeline<V, [], AsyncMode> {
-    return new Batch(this.view, (requests) => this.#backend.batch(requests, this.#options)) as unknown as Pipeline<V, [], AsyncMode>;
+    return new Batch(this.view, (requests) => this.#backend.batch(requests, this.#options)) as unknown as Pipeline<
+      V,
+      [],
+      AsyncMode
+    >;
   }
 
   /** Queues commands and carries them out atomically (MULTI … EXEC). */
@@ -161,7 +173,12 @@ export class Redis<V extends View = TextView> {
     return decode(reply);
   }
 
-  async *#scan(words: readonly Arg[], options: ScanOptions & { type?: string }, decode: (item: string[]) => unknown, width = 1): AsyncIterable<unknown> {
+  async *#scan(
+    words: readonly Arg[],
+    options: ScanOptions & { type?: string },
+    decode: (item: string[]) => unknown,
+    width = 1,
+  ): AsyncIterable<unknown> {
     const [name, ...head] = words;
     const pages = scanPages(name as string, head, options, width);
     let step = pages.next();
@@ -173,7 +190,11 @@ export class Redis<V extends View = TextView> {
     }
   }
 
-  async #listen(command: string, channels: Arg | readonly Arg[], listener: (message: Message<V>) => void): Promise<Subscription> {
+  async #listen(
+    command: string,
+    channels: Arg | readonly Arg[],
+    listener: (message: Message<V>) => void,
+  ): Promise<Subscription> {
     const list = (Array.isArray(channels) ? channels : [channels]) as readonly Arg[];
     if (list.length === 0) throw new DataError('at least one channel is needed');
     const lease = await this.#backend.lease((push) => {
@@ -230,4 +251,3 @@ function leasedBackend(lease: Lease, outer: Backend): Backend {
     close: () => outer.close(),
   };
 }
-

@@ -1,8 +1,8 @@
-import type { Bytes } from '../core/bytes.js';
-import { DataError } from '../core/errors.js';
 import { printArgs } from '../commands/grammar.js';
 import { type Form, nameWords, type Spec } from '../commands/spec.js';
 import type { Term } from '../commands/term.js';
+import type { Bytes } from '../core/bytes.js';
+import { DataError } from '../core/errors.js';
 import { encodeArg } from './view.js';
 
 /** A façade method: how its arguments become argv, and what its reply looks like. */
@@ -72,7 +72,11 @@ function printer(layout: Layout): FormCall['print'] {
 }
 
 /** Reads the positional arguments; returns how many there were. */
-function takePositional({ positional, rest, form }: Layout, args: readonly unknown[], params: Record<string, unknown>): number {
+function takePositional(
+  { positional, rest, form }: Layout,
+  args: readonly unknown[],
+  params: Record<string, unknown>,
+): number {
   const count = positional.length;
   for (let i = 0; i < count; i++) params[positional[i].name] = args[i];
   const lastAt = count - 1;
@@ -92,7 +96,12 @@ function takePositional({ positional, rest, form }: Layout, args: readonly unkno
 }
 
 /** Reads the trailing options, whatever of them is not undefined; returns whether there were any. */
-function takeOptions({ options, form }: Layout, args: readonly unknown[], used: number, params: Record<string, unknown>): boolean {
+function takeOptions(
+  { options, form }: Layout,
+  args: readonly unknown[],
+  used: number,
+  params: Record<string, unknown>,
+): boolean {
   if (args.length > used + (options.length > 0 ? 1 : 0)) throw new DataError(`too many arguments for ${form.method}`);
   const given = args[used];
   if (args.length <= used || given === undefined) return false;

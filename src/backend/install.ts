@@ -1,6 +1,6 @@
-import { DataError } from '../core/errors.js';
 import type { Spec } from '../commands/spec.js';
 import { commandTable } from '../commands/table.js';
+import { DataError } from '../core/errors.js';
 import type { Request } from './backend.js';
 import { type FormCall, formCall } from './form-call.js';
 import { encodeArg } from './view.js';
@@ -11,7 +11,9 @@ export interface Invoker {
 }
 
 /** Every façade method, from the table. */
-export const formCalls: readonly FormCall[] = commandTable.all.flatMap((spec) => spec.forms.map((form) => formCall(spec, form)));
+export const formCalls: readonly FormCall[] = commandTable.all.flatMap((spec) =>
+  spec.forms.map((form) => formCall(spec, form)),
+);
 
 type Method = (this: never, ...args: unknown[]) => unknown;
 
@@ -27,7 +29,11 @@ export function installForms(
   for (const call of formCalls) {
     if (!wanted(call)) continue;
     const { method } = call.form;
-    Object.defineProperty(prototype, method, { value: own[method] ?? methodOf(call), writable: true, configurable: true });
+    Object.defineProperty(prototype, method, {
+      value: own[method] ?? methodOf(call),
+      writable: true,
+      configurable: true,
+    });
   }
 }
 
@@ -46,7 +52,15 @@ export function formCallOf(method: string): FormCall {
 
 /** A spec for commands that the table does not know: sent as they are. */
 function unknownSpec(name: string): Spec {
-  return { ...commandTable.top('ping')!, name: name.toUpperCase(), fullName: name.toLowerCase(), args: [], forms: [], keySpecs: [], flags: [] };
+  return {
+    ...commandTable.top('ping')!,
+    name: name.toUpperCase(),
+    fullName: name.toLowerCase(),
+    args: [],
+    forms: [],
+    keySpecs: [],
+    flags: [],
+  };
 }
 
 /** A request from words: `call('CONFIG', 'GET', 'maxmemory')` and `call('CONFIG GET', 'maxmemory')` are the same. */

@@ -21,7 +21,9 @@ export interface BatchMode<R extends readonly unknown[], S extends AsyncMode | S
 export type Mode = AsyncMode | SyncMode | BatchMode<readonly unknown[], AsyncMode | SyncMode>;
 
 /** As `Out`, for commands that wait: the synchronous face cannot carry them out. */
-export type OutBlocking<V extends View, M, T> = M extends SyncMode | BatchMode<readonly unknown[], SyncMode> ? never : Out<V, M, T>;
+export type OutBlocking<V extends View, M, T> = M extends SyncMode | BatchMode<readonly unknown[], SyncMode>
+  ? never
+  : Out<V, M, T>;
 
 /** What a method returns whose command replies `T`. */
 export type Out<V extends View, M, T> = M extends AsyncMode

@@ -1,6 +1,6 @@
+import { bytesOf, itemsOf } from '../commands/shape.js';
 import type { Bytes } from '../core/bytes.js';
 import type { Reply } from '../core/reply.js';
-import { bytesOf, itemsOf } from '../commands/shape.js';
 import type { Request } from './backend.js';
 import { rawRequest } from './install.js';
 import type { Arg } from './view.js';

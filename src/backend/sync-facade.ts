@@ -1,6 +1,6 @@
+import { decodeAny, type ReplyView } from '../commands/shape.js';
 import { ReplyError } from '../core/errors.js';
 import { ErrorReply, type Reply } from '../core/reply.js';
-import { decodeAny, type ReplyView } from '../commands/shape.js';
 import type { Request, SyncBackend } from './backend.js';
 import { Batch, type Pipeline } from './batch.js';
 import type { Commands } from './facade.gen.js';
@@ -10,7 +10,15 @@ import { laneMethods } from './lane-methods.js';
 import type { Lanes } from './lanes.js';
 import type { SyncMode } from './mode.js';
 import { type ScanOptions, scanPages } from './scan.js';
-import { type Arg, type ReplyValue, replyViewOf, type TextView, type View, type ViewOptions, type ViewWith } from './view.js';
+import {
+  type Arg,
+  type ReplyValue,
+  replyViewOf,
+  type TextView,
+  type View,
+  type ViewOptions,
+  type ViewWith,
+} from './view.js';
 
 /** The synchronous API over an engine in the process: every command that does not block, returning its value. */
 export interface SyncRedis<V extends View = TextView> extends Commands<V, SyncMode> {}
@@ -87,7 +95,13 @@ export class SyncRedis<V extends View = TextView> {
     return reply;
   }
 
-  *#scan(name: string, head: Arg[], options: ScanOptions & { type?: string }, decode: (item: string[]) => unknown, width = 1): Iterable<unknown> {
+  *#scan(
+    name: string,
+    head: Arg[],
+    options: ScanOptions & { type?: string },
+    decode: (item: string[]) => unknown,
+    width = 1,
+  ): Iterable<unknown> {
     const pages = scanPages(name, head, options, width);
     let step = pages.next();
     while (!step.done) {

@@ -1,6 +1,6 @@
-import { type Bytes, arrayFromBytes, bytesFromArray, bytesFromText, textFromBytes } from '../core/bytes.js';
-import { DataError, KeyspanError, type ReplyError } from '../core/errors.js';
 import type { ReplyView } from '../commands/shape.js';
+import { arrayFromBytes, type Bytes, bytesFromArray, bytesFromText, textFromBytes } from '../core/bytes.js';
+import { DataError, KeyspanError, type ReplyError } from '../core/errors.js';
 import type { CallOptions } from './backend.js';
 
 /** What a user may pass where Redis takes a string: text is sent as UTF-8, numbers as their decimal digits. */

@@ -50,14 +50,27 @@ export function readConfig(config: Config, file: string | null, overrides: strin
   }
 }
 
-/** `['--port', '1', '--save', '60', '1']` as lines: `port 1`, `save 60 1`. Words before the first option are refused. */
+/**
+ * `['--port', '1', '--save', '60', '1']` as lines: `port 1`, `save 60 1`. The word after an option is its value even if
+ * it begins with `--`; only `--save` may go without.
+ */
 export function linesOfOptions(args: readonly string[]): string {
   const lines: string[] = [];
-  for (const arg of args) {
-    if (arg.startsWith('--')) lines.push(arg.slice(2));
-    else if (lines.length === 0) throw new ConfigError(`unexpected argument '${arg}': options begin with --`);
-    else lines[lines.length - 1] += ` ${quoted(Buffer.from(arg, 'utf8').toString('latin1'))}`;
-  }
+  let hasValue = true;
+  args.forEach((arg, i) => {
+    if (hasValue && arg.startsWith('--')) {
+      lines.push(arg.slice(2));
+      hasValue = splitArguments(arg)?.length !== 1;
+      const next = args[i + 1] ?? '--';
+      if (hasValue || arg.trim().toLowerCase() !== '--save' || !next.startsWith('--')) return;
+      lines[lines.length - 1] += ' ""';
+    } else {
+      const word = quoted(Buffer.from(arg, 'utf8').toString('latin1'));
+      if (lines.length === 0) lines.push(word);
+      else lines[lines.length - 1] += ` ${word}`;
+    }
+    hasValue = true;
+  });
   return lines.join('\n');
 }
 

@@ -3,7 +3,7 @@ import { ErrorReply } from '../core/reply.js';
 import { bytes, optional, word } from './grammar.js';
 import { flag, option, options } from './options.js';
 import { late } from './precedence.js';
-import { scriptArgs, scriptKeys, unknownRead, unknownUse } from './script-terms.js';
+import { keysOfScript, scriptArgs, scriptKeys, unknownRead, unknownUse } from './script-terms.js';
 import { anyReply, bulk, list, ok, record, text } from './shape.js';
 import { command } from './spec.js';
 import { strictEnd } from './strict-end.js';
@@ -64,6 +64,7 @@ export const functionCommands = {
     flags: [...running, 'may_replicate'],
     args: [bytes('functionName'), late(scriptKeys(badCount)), scriptArgs],
     keySpecs: unknownUse,
+    findKeys: keysOfScript(unknownUse),
     reply: anyReply,
   }),
   fcallRo: command({
@@ -74,6 +75,7 @@ export const functionCommands = {
     flags: ['readonly', ...running],
     args: [bytes('functionName'), late(scriptKeys(badCount)), scriptArgs],
     keySpecs: unknownRead,
+    findKeys: keysOfScript(unknownRead),
     reply: anyReply,
     forms: [{ method: 'fcallRo', reply: anyReply }],
   }),

@@ -17,7 +17,11 @@ export interface KeySpec {
 }
 
 /** A specification by hand: the key at `index`, or the keys from there to `lastKey` (counted from `index`). */
-export function keyAt(index: number, flags: readonly KeyFlag[], extra: { notes?: string; lastKey?: number } = {}): KeySpec {
+export function keyAt(
+  index: number,
+  flags: readonly KeyFlag[],
+  extra: { notes?: string; lastKey?: number } = {},
+): KeySpec {
   const { notes, lastKey = 0 } = extra;
   const find = { type: 'range', lastKey, step: 1, limit: 0 } as const;
   return { flags, ...(notes === undefined ? {} : { notes }), begin: { type: 'index', index }, find };

@@ -3,7 +3,7 @@ import { DataError } from '../core/errors.js';
 import { parseInteger } from '../core/integer.js';
 import { ErrorReply, replyErrors } from '../core/reply.js';
 import { keyTerm } from './grammar.js';
-import type { KeySpec } from './key-spec.js';
+import { type KeyPosition, type KeySpec, keyPositions } from './key-spec.js';
 import type { Encode, Term } from './term.js';
 
 const tooMany = new ErrorReply("ERR Number of keys can't be greater than number of args");
@@ -80,3 +80,14 @@ export const unknownUse: KeySpec[] = [
 export const unknownRead: KeySpec[] = [
   { ...keysRead, notes: 'We cannot tell how the keys will be used so we assume the worst, RO and ACCESS' },
 ];
+
+/** As the specification says; a count that is no integer is read as far as it is one, and then nothing is known of the keys' use. */
+export function keysOfScript(specs: readonly KeySpec[]): (argv: readonly Bytes[]) => KeyPosition[] {
+  return (argv) => {
+    const found = parseInteger(argv[2] ?? '') === null ? null : keyPositions(specs, argv);
+    if (found !== null) return found;
+    const count = Number.parseInt(argv[2], 10);
+    if (!(count >= 1 && count <= argv.length - 3)) return [];
+    return Array.from({ length: count }, (_, i) => ({ index: 3 + i, flags: [] }));
+  };
+}

@@ -1,8 +1,16 @@
 import { ErrorReply } from '../core/reply.js';
 import { functionCommands } from './function.js';
-import { bytes, manyBytes, of, optional, word } from './grammar.js';
-import { bytesKind } from './kind.js';
-import { keysRead, keysWritten, scriptArgs, scriptKeys, unknownRead, unknownUse } from './script-terms.js';
+import { bytes, manyBytes, optional, word } from './grammar.js';
+import { late } from './precedence.js';
+import {
+  keysOfScript,
+  keysRead,
+  keysWritten,
+  scriptArgs,
+  scriptKeys,
+  unknownRead,
+  unknownUse,
+} from './script-terms.js';
 import { anyReply, bool, list, ok, text } from './shape.js';
 import { command } from './spec.js';
 
@@ -10,17 +18,6 @@ const shared = { group: 'scripting', acl: ['scripting'] } as const;
 const running = ['noscript', 'stale', 'skip_monitor', 'no_mandatory_keys', 'movablekeys'] as const;
 const reading = ['readonly', ...running] as const;
 const ofScript = 'Depends on the script.';
-
-const notCached = new ErrorReply('NOSCRIPT No matching script. Please use EVAL.');
-
-/** The SHA-1 of a script; of another length it is that of none. */
-const sha1 = of('sha1', {
-  ...bytesKind,
-  parse(sha) {
-    if (sha.length !== 40) throw notCached;
-    return sha;
-  },
-});
 
 const badFlush = 'ERR SCRIPT FLUSH only support SYNC|ASYNC option';
 const anyMode = optional(word('mode', ['ASYNC', 'SYNC'], badFlush));
@@ -46,6 +43,7 @@ export const scriptingCommands = {
     flags: [...running, 'may_replicate'],
     args: [bytes('script'), scriptKeys(), scriptArgs],
     keySpecs: unknownUse,
+    findKeys: keysOfScript(unknownUse),
     reply: anyReply,
   }),
   evalRo: command({
@@ -57,6 +55,7 @@ export const scriptingCommands = {
     flags: reading,
     args: [bytes('script'), scriptKeys(), scriptArgs],
     keySpecs: unknownRead,
+    findKeys: keysOfScript(unknownRead),
     reply: anyReply,
     forms: [{ method: 'evalRo', reply: anyReply }],
   }),
@@ -67,8 +66,9 @@ export const scriptingCommands = {
     summary: 'Runs a script that EVAL or SCRIPT LOAD has brought before, by its SHA-1.',
     complexity: ofScript,
     flags: [...running, 'may_replicate'],
-    args: [sha1, scriptKeys(), scriptArgs],
+    args: [bytes('sha1'), late(scriptKeys()), scriptArgs],
     keySpecs: [keysWritten],
+    findKeys: keysOfScript([keysWritten]),
     reply: anyReply,
   }),
   evalshaRo: command({
@@ -78,8 +78,9 @@ export const scriptingCommands = {
     summary: 'Runs a known script that may only read, by its SHA-1.',
     complexity: ofScript,
     flags: reading,
-    args: [sha1, scriptKeys(), scriptArgs],
+    args: [bytes('sha1'), late(scriptKeys()), scriptArgs],
     keySpecs: [keysRead],
+    findKeys: keysOfScript([keysRead]),
     reply: anyReply,
     forms: [{ method: 'evalshaRo', reply: anyReply }],
   }),

@@ -148,7 +148,9 @@ function unknownSubcommand(spec: Spec, word: Bytes): ErrorReply {
 
 function heldBack(engine: Engine, session: EngineSession, spec: Spec, argv: readonly Bytes[]): boolean {
   if (engine.pause!.all || mayWrite(engine, spec, argv)) return true;
-  return spec.fullName === 'exec' && (session.queue?.some((queued) => mayWrite(engine, queued.spec, queued.argv)) ?? false);
+  return (
+    spec.fullName === 'exec' && (session.queue?.some((queued) => mayWrite(engine, queued.spec, queued.argv)) ?? false)
+  );
 }
 
 /** A script that states flags is judged by them, any other by what scripts can do. */

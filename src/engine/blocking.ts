@@ -79,7 +79,17 @@ export class Blocking {
     const { keys, type, timedOut, timeoutMs, serve, lost } = request;
     const deadline = timeoutMs > 0 ? this.#engine.now + timeoutMs : 0;
     const muted = session.replyMode === 'off' || session.replyMode === 'skip';
-    const blocked: Blocked = { session, db: session.db, keys, type, deadline, muted, timedOut, serve, ...(lost ? { lost } : {}) };
+    const blocked: Blocked = {
+      session,
+      db: session.db,
+      keys,
+      type,
+      deadline,
+      muted,
+      timedOut,
+      serve,
+      ...(lost ? { lost } : {}),
+    };
     session.waiting = blocked;
     this.count++;
     if (type >= 0) this.#waiting[type]++;

@@ -57,7 +57,8 @@ class Conversation implements Sink, Lease {
 
   /** Throws UnsupportedError for a command that would have to wait; it is then not carried out. */
   now({ spec, argv }: Request): Reply {
-    if (this.session.blocked) throw new UnsupportedError('a command of this conversation is waiting', { command: argv[0] });
+    if (this.session.blocked)
+      throw new UnsupportedError('a command of this conversation is waiting', { command: argv[0] });
     const reply = this.session.call(argv, known(spec));
     if (reply === PENDING) {
       if (this.session.waiting) this.session.engine.blocking.forget(this.session.waiting);
@@ -118,7 +119,8 @@ export class EngineBackend implements Backend, SyncBackend {
 
   async call(request: Request): Promise<Reply> {
     const main = this.#open(request);
-    if (!request.spec.flags.includes('blocking')) return this.engine.pause === null ? main.now(request) : main.call(request);
+    if (!request.spec.flags.includes('blocking'))
+      return this.engine.pause === null ? main.now(request) : main.call(request);
     const lease = this.#lease();
     try {
       return await lease.call(request);
@@ -128,7 +130,8 @@ export class EngineBackend implements Backend, SyncBackend {
   }
 
   async batch(requests: readonly Request[]): Promise<Reply[]> {
-    if (!requests.some(({ spec }) => spec.flags.includes('blocking'))) return requests.map((request) => this.callNow(request));
+    if (!requests.some(({ spec }) => spec.flags.includes('blocking')))
+      return requests.map((request) => this.callNow(request));
     const replies: Reply[] = [];
     for (const request of requests) replies.push(await this.call(request));
     return replies;

@@ -54,16 +54,11 @@ export class EngineLanes implements Lanes {
     if (!this.#openForWrite()) return undefined;
     const { db } = this.#session;
     const { keyspace } = db;
-    const slot = keyspace.findText(key);
+    const slot = keyspace.table.findText(key);
     if (slot < 0) {
       db.putString(bytesFromText(key), bytesFromText(value));
     } else {
-      // The slot keeps its stamp of use and its TTL: both are made new here.
-      const { table } = keyspace;
-      if (table.word(slot, EXPIRY) !== 0) {
-        if (db.isDue(slot)) return undefined;
-        keyspace.clearDeadline(slot);
-      }
+      if (keyspace.table.word(slot, EXPIRY) !== 0 && !this.#clearDeadline(slot)) return undefined;
       keyspace.useForText(slot, value);
     }
     this.#countWrite(SET);
@@ -85,7 +80,7 @@ export class EngineLanes implements Lanes {
   del(key: string): 0 | 1 | undefined {
     if (!this.#openForWrite()) return undefined;
     const { db } = this.#session;
-    const slot = db.keyspace.findText(key);
+    const slot = db.keyspace.table.findText(key);
     if (slot < 0) {
       this.#count(DEL);
       return 0;
@@ -99,7 +94,7 @@ export class EngineLanes implements Lanes {
   exists(key: string): 0 | 1 | undefined {
     if (!this.#open()) return undefined;
     const { db } = this.#session;
-    const slot = db.keyspace.findText(key);
+    const slot = db.keyspace.table.findText(key);
     if (slot >= 0 && db.isDue(slot)) return undefined;
     const { stats } = this.#engine;
     if (slot < 0) stats.keyspaceMisses++;
@@ -167,7 +162,7 @@ export class EngineLanes implements Lanes {
   #lookup(key: string, type: number): number {
     const { db } = this.#session;
     const { stats } = this.#engine;
-    const slot = db.keyspace.findText(key);
+    const slot = db.keyspace.table.findText(key);
     if (slot < 0) {
       stats.keyspaceMisses++;
       return -1;
@@ -180,7 +175,7 @@ export class EngineLanes implements Lanes {
   /** The slot of an existing key of this type; negative, and nothing done, for any other. */
   #lookupWrite(key: string, type: number): number {
     const { db } = this.#session;
-    const slot = db.keyspace.findText(key);
+    const slot = db.keyspace.table.findText(key);
     return slot >= 0 && this.#use(slot, type) ? slot : OTHER;
   }
 
@@ -193,6 +188,14 @@ export class EngineLanes implements Lanes {
     const old = word >>> USE_SHIFT;
     const stamp = this.#engine.touchStamp(old);
     if (stamp !== old) table.setWord(slot, META, (stamp << USE_SHIFT) | (word & USE_LOW));
+    return true;
+  }
+
+  /** False, and nothing done, if the key has expired. */
+  #clearDeadline(slot: number): boolean {
+    const { db } = this.#session;
+    if (db.isDue(slot)) return false;
+    db.keyspace.clearDeadline(slot);
     return true;
   }
 

@@ -29,7 +29,7 @@ export class Eviction {
 
   get overLimit(): boolean {
     const { settings, meter, network } = this.#engine;
-    return settings.maxmemory > 0 && meter.used + network.heldOutputBytes > settings.maxmemory;
+    return settings.maxmemory > 0 && meter.used + network.heldBytes > settings.maxmemory;
   }
 
   /** Evicts until the data fits. False when it cannot: writes are to be refused. */

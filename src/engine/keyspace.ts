@@ -65,11 +65,6 @@ export class Keyspace {
     return this.table.find(key);
   }
 
-  /** As `find`, for a key that is still text. */
-  findText(key: string): number {
-    return this.table.findText(key);
-  }
-
   keyOf(slot: number): Bytes {
     return this.table.keyOf(slot);
   }
@@ -135,6 +130,10 @@ export class Keyspace {
       const cached = this.#texts.get(slot);
       if (cached !== null) return cached;
     }
+    return this.#keptText(slot, word);
+  }
+
+  #keptText(slot: number, word: number): string {
     const text = textFromBytes(this.stringOf(slot));
     const keep = (word & (meta.FORM_INT | meta.FORM_SLACK)) === 0 && this.#texts.keep(slot, text);
     if (keep) this.table.setWord(slot, META, word | meta.FORM_CACHED);
@@ -202,14 +201,18 @@ export class Keyspace {
     }
   }
 
-  /**
-   * As `touch` and `setString`, for text. Short ASCII that takes the place of the old string is encoded, checked and
-   * stored in one go.
-   */
+  /** `touch` and `setString` in one, for text: short ASCII in the old string's place is checked as it is stored. */
   useForText(slot: number, text: string): void {
-    const { table } = this;
+    if (!this.#overwrite(slot, text)) {
+      this.touch(slot);
+      this.setString(slot, bytesFromText(text));
+    }
+  }
+
+  #overwrite(slot: number, text: string): boolean {
     const { length } = text;
     if (text.charCodeAt(0) > DIGIT_NINE && length <= INT_DIGITS_MAX) {
+      const { table } = this;
       const word = table.word(slot, META);
       const plain = (word & (meta.TYPE_MASK | meta.FORM_INT | meta.FORM_SLACK)) === 0;
       // Blocks of such lengths are of as many granules of 8 bytes as they need.
@@ -217,11 +220,10 @@ export class Keyspace {
       if (plain && fits && this.#slab.writeAscii(table.word(slot, A), text)) {
         table.setWord(slot, B, length);
         table.setWord(slot, META, this.#host.touchStamp(word >>> meta.USE_SHIFT) << meta.USE_SHIFT);
-        return;
+        return true;
       }
     }
-    this.touch(slot);
-    this.setString(slot, bytesFromText(text));
+    return false;
   }
 
   /** As `putString`, but never as an integer: text keeps its encoding whatever its digits. */

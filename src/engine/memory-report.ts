@@ -24,7 +24,7 @@ export interface MemoryReport {
 export function memoryReport(engine: Engine): MemoryReport {
   const { meter, startupBytes } = engine;
   const process = engine.surroundings.memory();
-  const used = Math.max(meter.used, 0) + engine.network.heldOutputBytes;
+  const used = Math.max(meter.used, 0) + engine.network.heldBytes;
   let clients = 0;
   for (const { sink } of engine.sessions.values()) {
     clients += sink.stats.queryBufferBytes + sink.stats.outputBufferBytes + sink.stats.outputListBytes;

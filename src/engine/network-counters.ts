@@ -8,11 +8,11 @@ export class NetworkCounters {
   writesProcessed = 0;
   outputLimitClosed = 0;
   queryLimitClosed = 0;
-  /** Output that waits for clients to read it, as it is now. */
-  heldOutputBytes = 0;
+  /** What connections hold now: output that waits to be read, and buffers with begun requests. */
+  heldBytes = 0;
 
   reset(): void {
-    const { heldOutputBytes } = this;
-    Object.assign(this, new NetworkCounters(), { heldOutputBytes });
+    const { heldBytes } = this;
+    Object.assign(this, new NetworkCounters(), { heldBytes });
   }
 }

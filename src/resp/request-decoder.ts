@@ -136,6 +136,11 @@ export class RequestDecoder {
     this.#chunkEnd = 0;
   }
 
+  /** What the pending buffer takes. */
+  get capacity(): number {
+    return this.#pending.length - READ_SLACK_BYTES;
+  }
+
   /** Gives a large pending buffer back if nothing is in it. */
   release(): void {
     if (this.pendingBytes > 0 || this.bytes !== this.#pending || this.#pending.length <= KEPT_PENDING_MAX) return;

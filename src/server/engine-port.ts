@@ -53,8 +53,8 @@ export interface NetworkCounters {
   /** Clients closed because their output or query buffer passed its limit. */
   outputLimitClosed: number;
   queryLimitClosed: number;
-  /** Output that waits for clients to read it; never set back. */
-  heldOutputBytes: number;
+  /** What connections hold now: output that waits to be read, and buffers with begun requests. Never set back. */
+  heldBytes: number;
 }
 
 export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning';

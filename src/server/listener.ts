@@ -4,7 +4,11 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 
 /** Node's own way to a listening socket. It is not documented, so it is probed before it is used. */
 interface NetInternals {
-  _createServerHandle?: (address: string, port: number, family: 4 | 6) => number | (ListeningHandle & { listen?(backlog: number): number; close(): void });
+  _createServerHandle?: (
+    address: string,
+    port: number,
+    family: 4 | 6,
+  ) => number | (ListeningHandle & { listen?(backlog: number): number; close(): void });
 }
 
 /**

@@ -144,7 +144,7 @@ export class Outlet {
   close(): void {
     this.closed = true;
     this.#chunks = [];
-    this.#counters.heldOutputBytes -= this.#queued;
+    this.#counters.heldBytes -= this.#queued;
     this.#queued = 0;
     this.#transport.destroy();
   }
@@ -172,7 +172,7 @@ export class Outlet {
     last.bytes.set(source.subarray(from, to), last.to);
     last.to += length;
     this.#queued += length;
-    this.#counters.heldOutputBytes += length;
+    this.#counters.heldBytes += length;
   }
 
   #pump(): void {
@@ -180,7 +180,7 @@ export class Outlet {
     while (sent < this.#chunks.length && !this.#transport.busy) {
       const chunk = this.#chunks[sent++]!;
       this.#queued -= chunk.to - chunk.from;
-      this.#counters.heldOutputBytes -= chunk.to - chunk.from;
+      this.#counters.heldBytes -= chunk.to - chunk.from;
       this.#send(chunk.bytes, chunk.from, chunk.to);
     }
     if (sent === this.#chunks.length) this.#chunks = [];

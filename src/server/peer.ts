@@ -47,6 +47,8 @@ export class Peer implements Sink, OutletOwner {
   readonly #house: PeerHouse;
   readonly #decoder = new RequestDecoder();
   #state: PeerState = 'open';
+  /** Of the decoder's buffer, what is counted as held. */
+  #counted = 0;
 
   constructor(house: PeerHouse, transport: Transport, info: ConnectionInfo) {
     this.#house = house;
@@ -68,6 +70,7 @@ export class Peer implements Sink, OutletOwner {
       this.#decoder.feed(bytes, length);
       this.#work();
       this.#decoder.keep();
+      this.#count(this.#decoder.capacity);
     } catch (error) {
       this.#fault(error);
       return;
@@ -79,6 +82,12 @@ export class Peer implements Sink, OutletOwner {
   /** Whether the client sent something in the last seconds. */
   get heardLately(): boolean {
     return this.#house.seconds - this.lastHeard <= LATELY_SECONDS;
+  }
+
+  #count(capacity: number): void {
+    if (capacity === this.#counted) return;
+    this.#house.engine.counters.heldBytes += capacity - this.#counted;
+    this.#counted = capacity;
   }
 
   /** A request that grows is judged at once: it could be too large by the end of the turn. */
@@ -131,6 +140,7 @@ export class Peer implements Sink, OutletOwner {
     if (this.#state === 'gone') return;
     this.#state = 'gone';
     this.outlet.close();
+    this.#count(0);
     this.session.end();
     this.#house.forget(this);
   }
@@ -147,7 +157,10 @@ export class Peer implements Sink, OutletOwner {
       return;
     }
     this.outlet.tick();
-    if (!this.heardLately) this.#decoder.release();
+    if (!this.heardLately) {
+      this.#decoder.release();
+      this.#count(this.#decoder.capacity);
+    }
     if (this.#house.engine.clientMemory?.on === true) this.#house.weigh(this);
   }
 

@@ -87,7 +87,22 @@ describe('keyspan, the program', () => {
     ],
     ['too many words', () => [file('d.conf', 'hz 1 2\n')], /at line 1\n>>> 'hz 1 2'\nwrong number of arguments\n$/],
     ['a wrong option', () => ['--port', 'x'], />>> 'port "x"'\nargument couldn't be parsed into an integer\n$/],
-    ['a word before the options', () => ['a.conf', 'stray'], /unexpected argument 'stray'/],
+    [
+      'a word before the options',
+      () => [file('g.conf', ''), 'stray'],
+      />>> '"stray"'\nBad directive or wrong number of arguments\n$/,
+    ],
+    [
+      'an option that was taken as a value',
+      () => ['--port', '--loglevel', 'verbose'],
+      />>> 'port "--loglevel" "verbose"'\nwrong number of arguments\n$/,
+    ],
+    [
+      'an option after --save without a value',
+      () => ['--save', '--port', '--bla', '--loglevel', 'verbose'],
+      />>> 'port "--bla"'\nargument couldn't be parsed into an integer\n$/,
+    ],
+    ['an option without its value', () => ['--port', '1', '--hz'], />>> 'hz'\nwrong number of arguments\n$/],
     [
       'a folder that is not there',
       () => ['--dir', '/nosuch/folder'],

@@ -33,6 +33,7 @@ const parameters: Record<string, (engine: Engine, value: string) => void> = {
   },
   'maxmemory-policy': (engine, value) => {
     engine.settings.maxmemoryPolicy = value as EvictionPolicy;
+    engine.plainChanged();
   },
 };
 

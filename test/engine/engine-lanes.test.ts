@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { commands } from '../../src/commands/table.js';
 import { ManualClock } from '../../src/core/clock.js';
 import { Random } from '../../src/core/random.js';
-import { commands } from '../../src/commands/table.js';
 import { type Embedded, embedded } from '../../src/embedded.js';
 
 /**
@@ -123,6 +123,9 @@ describe('the lanes of an engine', () => {
     sync.set('a', '2');
     sync.hset('h', 'f', 'v');
     sync.del('a');
-    assert.deepEqual(events, ['set a', 'new h', 'hset h', 'del a'].filter((event) => !event.startsWith('new')));
+    assert.deepEqual(
+      events,
+      ['set a', 'new h', 'hset h', 'del a'].filter((event) => !event.startsWith('new')),
+    );
   });
 });

@@ -29,7 +29,11 @@ describe('COMMAND says what the real server says', () => {
     redis = await startRedis();
     const server = await startServer(new EngineAdapter(new Engine()), { port: 0 });
     const clients = await Promise.all([redis.port, server.port!].map((port) => RespClient.connect(port)));
-    stops.push(() => clients.forEach((client) => client.close()), () => redis.stop(), () => server.close());
+    stops.push(
+      () => clients.forEach((client) => client.close()),
+      () => redis.stop(),
+      () => server.close(),
+    );
     [theirs, ours] = (await Promise.all(clients.map(serverCommands))) as [ServerCommand[], ServerCommand[]];
   });
   after(async () => {
@@ -57,7 +61,8 @@ describe('COMMAND says what the real server says', () => {
 
   it('no command is missing without a reason', (t) => {
     if (theirs === undefined) return t.skip('no redis-server');
-    const names = (list: ServerCommand[]) => list.flatMap((one) => [one.name, ...one.subcommands.map(({ name }) => name)]);
+    const names = (list: ServerCommand[]) =>
+      list.flatMap((one) => [one.name, ...one.subcommands.map(({ name }) => name)]);
     const have = new Set(names(ours));
     const absent = names(theirs).filter((name) => !have.has(name));
     const unexplained = absent.filter((name) => !missing.some(([pattern]) => pattern.test(name)));

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { DataError } from '../../src/core/errors.js';
-import { Random } from '../../src/core/random.js';
-import { ErrorReply } from '../../src/core/reply.js';
 import { parseArgs, printArgs, printedAsParsed } from '../../src/commands/grammar.js';
 import { arityFits, nameWords, type Spec } from '../../src/commands/spec.js';
 import { commandTable } from '../../src/commands/table.js';
+import { DataError } from '../../src/core/errors.js';
+import { Random } from '../../src/core/random.js';
+import { ErrorReply } from '../../src/core/reply.js';
 import { argvFor } from './words.js';
 
 const ROUNDS = 120;

@@ -1,20 +1,26 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { formCalls } from '../../src/backend/install.js';
-import { commands, commandTable } from '../../src/commands/table.js';
 import type { Spec } from '../../src/commands/spec.js';
+import { commands, commandTable } from '../../src/commands/table.js';
 import { handlerOf } from '../../src/engine/handlers/table.js';
 
 const specs = Object.entries(commands) as [string, Spec][];
 
 it('every command has a handler', () => {
   const without = commandTable.all.filter((spec) => !spec.container && typeof handlerOf(spec) !== 'function');
-  assert.deepEqual(without.map(({ name }) => name), []);
+  assert.deepEqual(
+    without.map(({ name }) => name),
+    [],
+  );
 });
 
 it('every façade method has one name', () => {
   const methods = formCalls.map(({ form }) => form.method);
-  assert.deepEqual(methods.filter((method, i) => methods.indexOf(method) !== i), []);
+  assert.deepEqual(
+    methods.filter((method, i) => methods.indexOf(method) !== i),
+    [],
+  );
 });
 
 it('every command is in the table once', () => {
@@ -35,7 +41,10 @@ it('every form names params that its command has', () => {
 
 it('a command without a method is a container or says that it is hidden', () => {
   const silent = commandTable.all.filter((spec) => spec.forms.length === 0 && !spec.container && !spec.hidden);
-  assert.deepEqual(silent.map(({ name }) => name), []);
+  assert.deepEqual(
+    silent.map(({ name }) => name),
+    [],
+  );
 });
 
 it('what is written here describes the command in its own words', () => {

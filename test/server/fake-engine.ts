@@ -34,7 +34,7 @@ export class FakeEngine implements EnginePort {
     writesProcessed: 0,
     outputLimitClosed: 0,
     queryLimitClosed: 0,
-    heldOutputBytes: 0,
+    heldBytes: 0,
   };
   openToAll = true;
   readonly sessions = new Map<number, FakeSession>();

@@ -7,7 +7,14 @@ import type { Redis } from '../../src/index.js';
 export function batchBehaviour(redis: () => Redis): void {
   describe('pipelines', () => {
     it('gives the replies in order', async () => {
-      const replies = await redis().pipeline().set('a', '1').incr('a').get('a').hgetall('none').call('TYPE', 'a').exec();
+      const replies = await redis()
+        .pipeline()
+        .set('a', '1')
+        .incr('a')
+        .get('a')
+        .hgetall('none')
+        .call('TYPE', 'a')
+        .exec();
       assert.deepEqual(replies, [true, 2, '2', {}, 'string']);
     });
 

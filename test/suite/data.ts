@@ -37,7 +37,10 @@ export function dataBehaviour(redis: () => Redis): void {
         const db = redis();
         await db.mset({ a: 'kept', k: 'kept' });
         // Some of these are no integers to the server either: then it is the server that refuses.
-        await assert.rejects(async () => call(db), (error) => error instanceof DataError || error instanceof ReplyError);
+        await assert.rejects(
+          async () => call(db),
+          (error) => error instanceof DataError || error instanceof ReplyError,
+        );
         assert.deepEqual(await db.mget('a', 'k'), ['kept', 'kept']);
         assert.equal(await db.dbsize(), 2);
       });
@@ -59,7 +62,10 @@ export function dataBehaviour(redis: () => Redis): void {
       const db = redis().with({ as: 'bytes' });
       await db.set(binary, binary);
       assert.deepEqual(new Uint8Array((await db.get(binary))!), binary);
-      assert.deepEqual((await db.keys('*')).map((key) => [...key]), [[...binary]]);
+      assert.deepEqual(
+        (await db.keys('*')).map((key) => [...key]),
+        [[...binary]],
+      );
       await db.hset('h', [[binary, binary]]);
       assert.deepEqual([...(await db.hget('h', binary))!], [...binary]);
       await db.zadd('z', [[binary, 1]]);
@@ -111,7 +117,10 @@ export function dataBehaviour(redis: () => Redis): void {
       const numbers = Array.from({ length: 300 }, (_, i) => i);
       await db.hset('h', Object.fromEntries(numbers.map((i) => [`f${i}`, i])));
       await db.sadd('s', ...numbers.map((i) => `m${i}`));
-      await db.zadd('z', numbers.map((i) => [`m${i}`, i / 2] as const));
+      await db.zadd(
+        'z',
+        numbers.map((i) => [`m${i}`, i / 2] as const),
+      );
       const fields = new Map<string, string>();
       for await (const [field, value] of db.hscanIter('h', { count: 20 })) fields.set(field, value);
       assert.deepEqual([fields.size, fields.get('f299')], [300, '299']);

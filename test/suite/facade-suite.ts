@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import type { Redis } from '../../src/index.js';
 import { formCalls } from '../../src/backend/install.js';
+import type { Redis } from '../../src/index.js';
 import { batchBehaviour } from './batches.js';
 import { dataBehaviour } from './data.js';
 import { hashScripts } from './hashes.js';

@@ -66,7 +66,10 @@ export function pubsubBehaviour(redis: () => Redis, open: Open): void {
           .then(() => redis().publish('raw', new Uint8Array([0, 255])));
       });
       assert.deepEqual(await got, new Uint8Array([0, 255]));
-      await assert.rejects(redis().subscribe([], () => undefined), DataError);
+      await assert.rejects(
+        redis().subscribe([], () => undefined),
+        DataError,
+      );
     });
   });
 
@@ -115,8 +118,14 @@ export function pubsubBehaviour(redis: () => Redis, open: Open): void {
       await assert.rejects(async () => batch.exec(), ClosedError);
       await assert.rejects(async () => db.multi().incr('a').exec(), ClosedError);
       await assert.rejects(db.blpop('a', 0), ClosedError);
-      await assert.rejects(db.subscribe('c', () => undefined), ClosedError);
-      await assert.rejects(db.transaction(async () => 1, 'a'), ClosedError);
+      await assert.rejects(
+        db.subscribe('c', () => undefined),
+        ClosedError,
+      );
+      await assert.rejects(
+        db.transaction(async () => 1, 'a'),
+        ClosedError,
+      );
       await close();
     });
 

@@ -28,7 +28,10 @@ export function anyOrder(...items: unknown[]): Check {
 /** Some of these items, `count` of them; without repetition unless there are more than items. */
 export function someOf(items: readonly unknown[], count: number): Check {
   return new Check((actual) => {
-    assert.ok(Array.isArray(actual) && actual.length === count, `expected ${count} items, got ${JSON.stringify(actual)}`);
+    assert.ok(
+      Array.isArray(actual) && actual.length === count,
+      `expected ${count} items, got ${JSON.stringify(actual)}`,
+    );
     const known = items.map((item) => JSON.stringify(item));
     for (const item of actual) assert.ok(known.includes(JSON.stringify(item)), JSON.stringify(item));
     if (count <= items.length) assert.equal(new Set(actual.map((item) => JSON.stringify(item))).size, count);
@@ -42,7 +45,10 @@ export function oneOf(...items: unknown[]): Check {
 /** A number between two others, both included. */
 export function between(min: number, max: number): Check {
   return new Check((actual) => {
-    assert.ok(typeof actual === 'number' && actual >= min && actual <= max, `${String(actual)} is not in ${min}…${max}`);
+    assert.ok(
+      typeof actual === 'number' && actual >= min && actual <= max,
+      `${String(actual)} is not in ${min}…${max}`,
+    );
   });
 }
 
@@ -66,7 +72,10 @@ export const aText = new Check((actual) => assert.ok(typeof actual === 'string' 
 /** Numbers that only nearly are what they should be. */
 export function near(expected: number, tolerance = 1e-6): Check {
   return new Check((actual) => {
-    assert.ok(typeof actual === 'number' && Math.abs(actual - expected) <= tolerance, `${String(actual)} is not about ${expected}`);
+    assert.ok(
+      typeof actual === 'number' && Math.abs(actual - expected) <= tolerance,
+      `${String(actual)} is not about ${expected}`,
+    );
   });
 }
 

@@ -1,5 +1,5 @@
-import { aList, anything, aText, between, Check, including, matching, refused, type Script } from './script.js';
 import assert from 'node:assert/strict';
+import { aList, anything, aText, between, Check, including, matching, refused, type Script } from './script.js';
 
 const help = new Check((actual) => {
   assert.ok(Array.isArray(actual) && actual.length > 2 && actual.every((line) => typeof line === 'string'));
@@ -118,7 +118,10 @@ export const serverScripts: readonly Script[] = [
     'users',
     [(db) => db.aclWhoami(), 'default'],
     [(db) => db.aclUsers(), ['default']],
-    [(db) => db.aclCat({ category: 'hyperloglog' }), new Check((actual) => assert.ok((actual as string[]).includes('pfadd')))],
+    [
+      (db) => db.aclCat({ category: 'hyperloglog' }),
+      new Check((actual) => assert.ok((actual as string[]).includes('pfadd'))),
+    ],
     [(db) => db.aclGenpass({ bits: 5 }), matching(/^[0-9a-f]{2}$/)],
     [(db) => db.aclHelp(), help],
   ],

@@ -31,7 +31,16 @@ export const sortedSetScripts: readonly Script[] = [
     [(db) => db.zrank('z', 'none'), null],
     [(db) => db.zcount('z', '(1.5', '+inf'), 2],
     [(db) => db.zrem('z', 'a', 'none'), 1],
-    [(db) => db.zscan('z', 0), ['0', [['b', 2], ['c', 3]]]],
+    [
+      (db) => db.zscan('z', 0),
+      [
+        '0',
+        [
+          ['b', 2],
+          ['c', 3],
+        ],
+      ],
+    ],
   ],
   [
     'ranges',
@@ -89,12 +98,26 @@ export const sortedSetScripts: readonly Script[] = [
     three,
     [(db) => db.zadd('y', { b: 10, x: 20 }), 2],
     [(db) => db.zunion(['z', 'y']), ['a', 'c', 'b', 'x']],
-    [(db) => db.zunionWithScores(['z', 'y'], { weights: [1, 2], aggregate: 'max' }), [['a', 1], ['c', 3], ['b', 20], ['x', 40]]],
+    [
+      (db) => db.zunionWithScores(['z', 'y'], { weights: [1, 2], aggregate: 'max' }),
+      [
+        ['a', 1],
+        ['c', 3],
+        ['b', 20],
+        ['x', 40],
+      ],
+    ],
     [(db) => db.zinter(['z', 'y']), ['b']],
     [(db) => db.zinterWithScores(['z', 'y'], { aggregate: 'min' }), [['b', 2]]],
     [(db) => db.zintercard(['z', 'y'], { limit: 5 }), 1],
     [(db) => db.zdiff(['z', 'y']), ['a', 'c']],
-    [(db) => db.zdiffWithScores(['z', 'y']), [['a', 1], ['c', 3]]],
+    [
+      (db) => db.zdiffWithScores(['z', 'y']),
+      [
+        ['a', 1],
+        ['c', 3],
+      ],
+    ],
     [(db) => db.zunionstore('d', ['z', 'y']), 4],
     [(db) => db.zinterstore('d', ['z', 'y'], { weights: [1, 1] }), 1],
     [(db) => db.zdiffstore('d', ['z', 'y']), 2],

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ClosedError, DataError, KeyspanError, PipelineError, ReplyError, UnsupportedError } from '../../src/core/errors.js';
+import {
+  ClosedError,
+  DataError,
+  KeyspanError,
+  PipelineError,
+  ReplyError,
+  UnsupportedError,
+} from '../../src/core/errors.js';
 import { embedded } from '../../src/embedded.js';
 
 /** The synchronous face over an engine in the process. */
@@ -20,8 +27,14 @@ describe('the synchronous face', () => {
   it('throws error replies and wrong arguments', () => {
     const { sync } = embedded({ seed: 1 });
     sync.lpush('l', 'a');
-    assert.throws(() => sync.get('l'), (error) => error instanceof ReplyError && error.code === 'WRONGTYPE');
-    assert.throws(() => sync.incr('l'), (error) => error instanceof ReplyError && error.command === 'INCR');
+    assert.throws(
+      () => sync.get('l'),
+      (error) => error instanceof ReplyError && error.code === 'WRONGTYPE',
+    );
+    assert.throws(
+      () => sync.incr('l'),
+      (error) => error instanceof ReplyError && error.command === 'INCR',
+    );
     assert.throws(() => sync.set('a', null as never), DataError);
     assert.throws(() => sync.hset('h', 'f', undefined as never), DataError);
     assert.throws(() => sync.call('NOSUCH'), ReplyError);
@@ -53,7 +66,10 @@ describe('the synchronous face', () => {
     for (const i of numbers) sync.set(`k${i}`, i);
     sync.hset('h', Object.fromEntries(numbers.map((i) => [`f${i}`, i])));
     sync.sadd('s', numbers);
-    sync.zadd('z', numbers.map((i) => [`m${i}`, i] as const));
+    sync.zadd(
+      'z',
+      numbers.map((i) => [`m${i}`, i] as const),
+    );
     assert.equal(new Set(sync.scanIter({ match: 'k*', count: 7 })).size, 250);
     assert.equal(new Map(sync.hscanIter('h')).get('f249'), '249');
     assert.equal(new Set(sync.sscanIter('s')).size, 250);

@@ -1,5 +1,5 @@
-import type { Redis } from '../../src/index.js';
 import type { SyncRedis } from '../../src/embedded.js';
+import type { Redis } from '../../src/index.js';
 
 /** What may be passed, and what must not compile. Nothing here is run. */
 

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -89,11 +99,15 @@ describe('the packed package', () => {
     const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
       exports: Record<string, string | { types: string }>;
     };
-    const entries = Object.values(manifest.exports).flatMap((entry) => (typeof entry === 'string' ? [] : [entry.types]));
+    const entries = Object.values(manifest.exports).flatMap((entry) =>
+      typeof entry === 'string' ? [] : [entry.types],
+    );
     const seen = new Set<string>();
     for (const entry of entries) follow(resolve(installed, entry), seen);
     assert.ok(seen.size > entries.length);
-    const found = [...seen].flatMap((path) => anyIn(path).map((line) => `${path.slice(installed.length + 1)}: ${line}`));
+    const found = [...seen].flatMap((path) =>
+      anyIn(path).map((line) => `${path.slice(installed.length + 1)}: ${line}`),
+    );
     assert.deepEqual(found, []);
   });
 });
@@ -108,7 +122,9 @@ function follow(path: string, seen: Set<string>): void {
 }
 
 function anyIn(path: string): string[] {
-  const code = readFileSync(path, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '');
+  const code = readFileSync(path, 'utf8')
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/\/\/.*$/gm, '');
   // An option of GEOSEARCH has this name; a type of this name stands after punctuation.
   return code.split('\n').filter((line) => /(?:[:<|&,(=[]|=>|\bas|\bextends)\s*any\b(?!\?)/.test(line));
 }

@@ -1,5 +1,5 @@
-import type { Redis, TextView } from '../../src/index.js';
 import type { SyncRedis } from '../../src/embedded.js';
+import type { Redis, TextView } from '../../src/index.js';
 import { expectType, type Same } from './expect.js';
 
 /** Types of replies in every mode and view. Nothing here is run: compiling it is the test. */
@@ -80,7 +80,8 @@ export async function views(db: Redis, sync: SyncRedis): Promise<void> {
 }
 
 export async function iterators(db: Redis, sync: SyncRedis): Promise<void> {
-  for await (const key of db.scanIter({ match: 'a*', count: 100, type: 'string' })) expectType<Same<typeof key, string>>();
+  for await (const key of db.scanIter({ match: 'a*', count: 100, type: 'string' }))
+    expectType<Same<typeof key, string>>();
   for await (const pair of db.zscanIter('z')) expectType<Same<typeof pair, [string, number]>>();
   for await (const pair of db.with({ as: 'bytes' }).hscanIter('h')) {
     expectType<Same<typeof pair, [Uint8Array, Uint8Array]>>();

@@ -1,12 +1,28 @@
 import { helpReply } from '../../commands/help.js';
+import { throwLate } from '../../commands/precedence.js';
 import type { scriptingCommands } from '../../commands/scripting.js';
-import { ErrorReply, OK } from '../../core/reply.js';
+import type { Bytes } from '../../core/bytes.js';
+import { ErrorReply, OK, type Reply } from '../../core/reply.js';
 import type { HandlersOf } from '../handler.js';
+import { noScript } from '../scripting/scripting.js';
+import type { EngineSession } from '../session.js';
 import { functionHandlers } from './function.js';
+
+const SHA1_LENGTH = 40;
 
 const notBusy = new ErrorReply('NOTBUSY No scripts in execution right now.');
 const noDebugger = new ErrorReply('ERR SCRIPT DEBUG is not supported: there is no debugger for scripts');
 const badMode = new ErrorReply('ERR Use SCRIPT DEBUG YES/SYNC/NO');
+
+type KnownParams = { sha1: Bytes; keys: Bytes[]; args: Bytes[]; late?: ErrorReply };
+
+/** What is no SHA-1 is looked at before the number of keys, an unknown one after it. */
+function evalKnown(call: EngineSession, params: KnownParams, readOnly: boolean): Reply {
+  const { scripting } = call.engine;
+  if (params.sha1.length !== SHA1_LENGTH) throw noScript;
+  throwLate(params);
+  return scripting.eval(call, scripting.find(params.sha1), params.keys, params.args, readOnly);
+}
 
 /** Handlers of EVAL and SCRIPT. */
 export const scriptingHandlers: HandlersOf<typeof scriptingCommands> = {
@@ -22,15 +38,9 @@ export const scriptingHandlers: HandlersOf<typeof scriptingCommands> = {
     return scripting.eval(call, scripting.load(script), keys, args, true);
   },
 
-  evalsha: (call, { sha1, keys, args }) => {
-    const { scripting } = call.engine;
-    return scripting.eval(call, scripting.find(sha1), keys, args, false);
-  },
+  evalsha: (call, params) => evalKnown(call, params, false),
 
-  evalshaRo: (call, { sha1, keys, args }) => {
-    const { scripting } = call.engine;
-    return scripting.eval(call, scripting.find(sha1), keys, args, true);
-  },
+  evalshaRo: (call, params) => evalKnown(call, params, true),
 
   scriptDebug(_call, { mode }) {
     switch (mode.toLowerCase()) {

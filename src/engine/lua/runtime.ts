@@ -361,7 +361,10 @@ export function newList(list: LuaValue[]): LuaTable {
 /** `{ items…, [key] = value… }`. */
 export function newTable(items: LuaValue[], fields: [LuaValue, LuaValue, Site][]): LuaTable {
   const table = newList(items);
-  for (const [key, value, site] of fields) assign(table, key, value, site);
+  for (const [key, value, site] of fields) {
+    // The items come last, whatever their keys had been given.
+    if (!(typeof key === 'number' && items[key - 1] !== undefined)) assign(table, key, value, site);
+  }
   return table;
 }
 

@@ -20,13 +20,16 @@ const TABLE_BITS = 14;
 const table = new Int32Array(1 << TABLE_BITS);
 let base = 1;
 const BASE_MAX = 2 ** 30;
+/** Where compressed bytes are put, unless they are more than this. */
+const KEPT_BYTES = 16 * 1024;
+const packed = allocBytesUnsafe(KEPT_BYTES);
 
 function hashAt(source: Uint8Array, at: number): number {
   const three = (source[at] << 16) | (source[at + 1] << 8) | source[at + 2];
   return Math.imul(three, 0x9e3779b1) >>> (32 - TABLE_BITS);
 }
 
-/** `source` compressed, or null if that would not save at least `saving` bytes. O(length). */
+/** `source` compressed, or null if that would not save at least `saving` bytes. Good until the next call. O(length). */
 export function compressLzf(source: Uint8Array, saving: number): Uint8Array | null {
   const limit = source.length - saving;
   if (limit <= 0) return null;
@@ -34,7 +37,8 @@ export function compressLzf(source: Uint8Array, saving: number): Uint8Array | nu
     table.fill(0);
     base = 1;
   }
-  const target = allocBytesUnsafe(limit + LITERAL_MAX + MATCH_MIN + 1);
+  const size = limit + LITERAL_MAX + MATCH_MIN + 1;
+  const target = size <= KEPT_BYTES ? packed : allocBytesUnsafe(size);
   const length = compressInto(target, source, limit);
   base += source.length;
   return length === 0 ? null : target.subarray(0, length);

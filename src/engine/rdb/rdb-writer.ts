@@ -1,4 +1,4 @@
-import { type Bytes, bytesFromArray } from '../../core/bytes.js';
+import { allocBytesUnsafe, type Bytes, bytesFromArray, writeBytes } from '../../core/bytes.js';
 import { parseInteger } from '../../core/integer.js';
 import { ByteWriter } from './byte-writer.js';
 import { compressLzf } from './lzf.js';
@@ -15,6 +15,10 @@ const COMPRESSED_BYTES_MIN = 21;
 const COMPRESSED_SAVING_MIN = 4;
 
 const SAFE_MAX = BigInt(Number.MAX_SAFE_INTEGER);
+
+/** Where a string lies while it is compressed, unless it is longer than this. */
+const STAGED_BYTES = 16 * 1024;
+const staged = allocBytesUnsafe(STAGED_BYTES);
 
 /** Writes the elements of RDB data: lengths, strings, blobs. */
 export class RdbWriter extends ByteWriter {
@@ -60,9 +64,9 @@ export class RdbWriter extends ByteWriter {
       if (typeof integer === 'number' && this.#smallInteger(integer)) return;
     }
     if (this.compress && value.length >= COMPRESSED_BYTES_MIN) {
-      const plain = new ByteWriter(value.length);
-      plain.text(value);
-      if (this.#compressed(plain.view)) return;
+      const plain = value.length <= STAGED_BYTES ? staged : allocBytesUnsafe(value.length);
+      writeBytes(plain, value, 0);
+      if (this.#compressed(plain.subarray(0, value.length))) return;
     }
     this.size(value.length);
     this.text(value);

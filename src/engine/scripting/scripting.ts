@@ -28,7 +28,7 @@ const FIRST_SEED = 0x1234abcd;
 /** By how much a script may let the process grow. */
 const SCRIPT_BYTES_MAX = 1024 * 1024 * 1024;
 
-const noScript = new ErrorReply('NOSCRIPT No matching script. Please use EVAL.');
+export const noScript = new ErrorReply('NOSCRIPT No matching script. Please use EVAL.');
 const fullForScript = new ErrorReply(
   "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'",
 );

@@ -15,25 +15,30 @@ const CREDIT_MAX = 4096;
 const CREDIT_PER_HIT = 4;
 const REST_LOOKUPS = 100_000;
 
+/** What a cache has that was never used; nothing is found in it. */
+const NO_KEYS: Bytes[] = new Array<Bytes>(PLACES).fill('');
+const NO_SLOTS = new Int32Array(PLACES);
+
 export class KeyCache {
   /** Filled at the first offer: most databases are never used. */
-  #keys: Bytes[] = [];
-  #slots: Int32Array = new Int32Array(0);
+  #keys: Bytes[] = NO_KEYS;
+  #slots: Int32Array = NO_SLOTS;
   #candidates: Int32Array = new Int32Array(0);
   #credit = CREDIT_MAX;
   #rest = 0;
 
   /** The slot of a key, given as bytes or as text, or 0 if it is not here. */
   find(key: Bytes): number {
-    if (this.#rest > 0) {
-      this.#rest--;
-      return 0;
-    }
-    if (this.#keys.length === 0) return 0;
+    if (this.#rest !== 0) return this.#pass();
     const place = placeOf(key);
     if (this.#keys[place] !== key) return 0;
     if (this.#credit < CREDIT_MAX) this.#credit += CREDIT_PER_HIT;
     return this.#slots[place];
+  }
+
+  #pass(): number {
+    this.#rest--;
+    return 0;
   }
 
   /** Notes that `key` was sought and found in `slot`. */
@@ -44,7 +49,7 @@ export class KeyCache {
       this.#credit = CREDIT_MAX;
       return;
     }
-    if (this.#keys.length === 0) {
+    if (this.#keys === NO_KEYS) {
       this.#keys = new Array<Bytes>(PLACES).fill('');
       this.#slots = new Int32Array(PLACES);
       this.#candidates = new Int32Array(PLACES);
@@ -62,7 +67,7 @@ export class KeyCache {
 
   /** The slot's key is about to be removed. */
   forget(slot: number, slab: Slab, ptr: number, length: number): void {
-    if (length > KEY_BYTES_MAX || this.#keys.length === 0) return;
+    if (length > KEY_BYTES_MAX || this.#keys === NO_KEYS) return;
     let place = length;
     for (let i = Math.max(0, length - 4); i < length; i++) place = place * 11 + slab.byteAt(ptr, i);
     place &= PLACES - 1;
@@ -73,7 +78,8 @@ export class KeyCache {
   }
 
   clear(): void {
-    this.#keys = [];
+    this.#keys = NO_KEYS;
+    this.#slots = NO_SLOTS;
   }
 }
 
