@@ -4,8 +4,8 @@ import { Engine, type EngineOptions } from './engine/engine.js';
 import { EngineBackend } from './engine/engine-backend.js';
 
 export { SyncRedis } from './backend/sync-facade.js';
-export { type EffectListener, Engine, type EngineOptions } from './engine/engine.js';
 export { type Clock, ManualClock, systemClock } from './core/clock.js';
+export { type EffectListener, Engine, type EngineOptions } from './engine/engine.js';
 
 /** An engine in the process with both of its faces: `sync` returns values, `async` promises. Both see the same data. */
 export interface Embedded {

@@ -1,5 +1,5 @@
-import { parameters } from '../src/engine/config-table.js';
 import type { Parameter } from '../src/engine/config-parameter.js';
+import { parameters } from '../src/engine/config-table.js';
 import { publish } from './generated-page.js';
 
 /** Writes docs/configuration.md from the parameter table. */

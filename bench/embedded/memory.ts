@@ -9,7 +9,7 @@ function keyOf(i: number): string {
   return `key:${String(i).padStart(12, '0')}`;
 }
 
-function valueOf(i: number): string {
+function valueFor(i: number): string {
   return `v${String(i % 100).padStart(2, '0')}`;
 }
 
@@ -18,7 +18,7 @@ export function ownBytesPerKey(count: number): number {
   const { sync } = embedded({ seed: 1 });
   sync.set('warm', 'up');
   const before = usedBytes();
-  for (let i = 0; i < count; i++) sync.set(keyOf(i), valueOf(i));
+  for (let i = 0; i < count; i++) sync.set(keyOf(i), valueFor(i));
   const after = usedBytes();
   if (sync.dbsize() !== count + 1) throw new Error('keys are missing');
   return (after - before) / count;
@@ -40,7 +40,7 @@ export async function realBytesPerKey(count: number): Promise<number> {
   try {
     const before = await usedMemory(client);
     for (let i = 0; i < count; i += BATCH) {
-      await client.pipeline(Array.from({ length: BATCH }, (_, j) => ['SET', keyOf(i + j), valueOf(i + j)]));
+      await client.pipeline(Array.from({ length: BATCH }, (_, j) => ['SET', keyOf(i + j), valueFor(i + j)]));
     }
     return ((await usedMemory(client)) - before) / count;
   } finally {
@@ -69,7 +69,7 @@ export function growth(count: number, progress: (done: number) => void): Growth 
   let last = start;
   let pause_ms = 0;
   for (let i = 0; i < count; i++) {
-    sync.set(keyOf(i), valueOf(i));
+    sync.set(keyOf(i), valueFor(i));
     const now = performance.now();
     pause_ms = Math.max(pause_ms, now - last);
     last = now;

@@ -1,8 +1,7 @@
-import { bytes, manyBytes } from './grammar.js';
+import { bytes, manyBytes, word } from './grammar.js';
 import { option, options } from './options.js';
 import { anyReply, int, list, nullable, text, tuple } from './shape.js';
 import { command } from './spec.js';
-import { word } from './grammar.js';
 
 const shared = { group: 'server', flags: ['loading', 'stale'], acl: ['connection'] } as const;
 
@@ -84,11 +83,7 @@ export const commandCommands = {
     since: '7.0.0',
     summary: 'Returns the names of the commands, all or by module, ACL category or pattern.',
     complexity: 'O(n) of the commands',
-    args: [
-      options([
-        option('FILTERBY', 'filterBy', word('by', ['MODULE', 'ACLCAT', 'PATTERN']), bytes('value')),
-      ]),
-    ],
+    args: [options([option('FILTERBY', 'filterBy', word('by', ['MODULE', 'ACLCAT', 'PATTERN']), bytes('value'))])],
     reply: list(text),
     tips: ['nondeterministic_output_order'],
   }),

@@ -45,7 +45,8 @@ function usageOfOption({ token, args, repeat }: Option): string {
 /** A choice of words is shown as `(YES|NO)`, another value by its name. */
 function placeholderOf({ doc }: Term): string {
   if (doc.token) return doc.token;
-  if (doc.type === 'oneof' && doc.arguments) return `(${doc.arguments.map(({ token, name }) => token ?? name).join('|')})`;
+  if (doc.type === 'oneof' && doc.arguments)
+    return `(${doc.arguments.map(({ token, name }) => token ?? name).join('|')})`;
   if (doc.arguments) return doc.arguments.map((part) => `<${part.name}>`).join(' ');
   return `<${doc.name}>`;
 }

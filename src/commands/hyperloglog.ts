@@ -66,7 +66,7 @@ export const hyperloglogCommands = {
     group: 'hyperloglog',
     since: '2.8.9',
     summary: 'Tests the registers and estimates of HyperLogLogs; takes seconds.',
-    complexity: 'a fixed, long time',
+    complexity: 'O(1), but a long time',
     flags: ['admin'],
     acl: ['hyperloglog'],
     args: [],

@@ -52,7 +52,15 @@ export type CommandFlag =
 
 /** How a cluster, ring or mirror sends a command that has no key, or keys on several nodes. */
 export type RequestPolicy = 'all_nodes' | 'all_shards' | 'multi_shard' | 'special';
-export type ResponsePolicy = 'one_succeeded' | 'all_succeeded' | 'agg_logical_and' | 'agg_logical_or' | 'agg_min' | 'agg_max' | 'agg_sum' | 'special';
+export type ResponsePolicy =
+  | 'one_succeeded'
+  | 'all_succeeded'
+  | 'agg_logical_and'
+  | 'agg_logical_or'
+  | 'agg_min'
+  | 'agg_max'
+  | 'agg_sum'
+  | 'special';
 
 /** A way to call the command: its façade method. */
 export interface Form {

@@ -44,6 +44,7 @@ test('the harness finds a planted difference and shortens it', async (t) => {
       differences_max: 1,
       shorten_ms: 3000,
       tune: false,
+      exclude: new Set(['config']),
     });
     assert.equal(outcome.findings.length, 1);
     const { difference, trace } = outcome.findings[0]!;

@@ -44,8 +44,13 @@ function step(random: Random): Step {
     (db) => db.flushdb(),
   ];
   const weights = [12, 12, 12, 3, 6, 3, 4, 8, 6, 3, 3, 8, 4, 3, 2, 3, 1, 1, 1, 0.3, 0.2];
-  let at = random.unit() * weights.reduce((a, b) => a + b);
-  return steps[weights.findIndex((weight) => (at -= weight) < 0)]!;
+  const at = random.unit() * weights.reduce((a, b) => a + b);
+  let sum = 0;
+  const drawn = weights.findIndex((weight) => {
+    sum += weight;
+    return at < sum;
+  });
+  return steps[drawn]!;
 }
 
 function outcomeOf(work: () => unknown): unknown {

@@ -1,12 +1,12 @@
-import type { Bytes } from '../../core/bytes.js';
-import { compileGlob } from '../../core/glob.js';
-import { ErrorReply, MapReply, type Reply, SetReply, Status } from '../../core/reply.js';
 import type { commandCommands } from '../../commands/command.js';
 import { commandDocs, commandInfo } from '../../commands/command-reply.js';
 import { helpReply } from '../../commands/help.js';
 import type { KeyPosition } from '../../commands/key-spec.js';
 import { arityFits, keysOf, type Spec } from '../../commands/spec.js';
 import { commandTable } from '../../commands/table.js';
+import type { Bytes } from '../../core/bytes.js';
+import { compileGlob } from '../../core/glob.js';
+import { ErrorReply, MapReply, type Reply, SetReply, Status } from '../../core/reply.js';
 import type { HandlersOf } from '../handler.js';
 
 const invalidCommand = new ErrorReply('ERR Invalid command specified');
@@ -31,7 +31,8 @@ function matching(filter: readonly ['module' | 'aclcat' | 'pattern', Bytes]): By
   if (by === 'module') return [];
   const glob = compileGlob(value);
   const category = value.toLowerCase();
-  const fits = (spec: Spec): boolean => (by === 'pattern' ? glob(spec.fullName) : spec.aclCategories.includes(category));
+  const fits = (spec: Spec): boolean =>
+    by === 'pattern' ? glob(spec.fullName) : spec.aclCategories.includes(category);
   return commandTable.all.filter(fits).map((spec) => spec.fullName);
 }
 

@@ -238,10 +238,16 @@ const subcommands = new Map<string, Subcommand>([
     engine.activeExpiry.enabled = leadingInteger(on) !== 0;
     return OK;
   }),
-  sub('SET-DISABLE-DENY-SCRIPTS <0|1>', 'Whether scripts may give commands that are denied to scripts.', 1, 1, ({ engine }, [on]) => {
-    engine.scripting.allowsAll = leadingInteger(on) !== 0;
-    return OK;
-  }),
+  sub(
+    'SET-DISABLE-DENY-SCRIPTS <0|1>',
+    'Whether scripts may give commands that are denied to scripts.',
+    1,
+    1,
+    ({ engine }, [on]) => {
+      engine.scripting.allowsAll = leadingInteger(on) !== 0;
+      return OK;
+    },
+  ),
   sub('SET-SKIP-CHECKSUM-VALIDATION <0|1>', 'Whether RESTORE checks the checksum.', 1, 1, ({ engine }, [on]) => {
     engine.skipChecksums = leadingInteger(on) !== 0;
     return OK;

@@ -1,5 +1,5 @@
-import { commands, commandTable } from '../../commands/table.js';
 import type { Spec } from '../../commands/spec.js';
+import { commands, commandTable } from '../../commands/table.js';
 import type { Handler } from '../handler.js';
 import { bitmapHandlers } from './bitmap.js';
 import { connectionHandlers } from './connection.js';
