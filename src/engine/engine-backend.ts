@@ -1,3 +1,4 @@
+import type { Bytes } from '../core/bytes.js';
 import type { Backend, Capabilities, Lease, Request, SyncBackend } from '../backend/backend.js';
 import type { Sink, SinkStats } from '../backend/session.js';
 import type { Spec } from '../commands/spec.js';
@@ -39,6 +40,8 @@ class Conversation implements Sink, Lease {
   readonly #onPush: ((push: PushReply) => void) | undefined;
   /** Settles the promise of the command that waits. */
   #waiting: Waiting | null = null;
+  /** The lanes that lead past this conversation. */
+  lanes: EngineLanes | null = null;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(engine: Engine, onPush?: (push: PushReply) => void) {
@@ -59,7 +62,7 @@ class Conversation implements Sink, Lease {
   now({ spec, argv }: Request): Reply {
     if (this.session.blocked)
       throw new UnsupportedError('a command of this conversation is waiting', { command: argv[0] });
-    const reply = this.session.call(argv, known(spec));
+    const reply = this.#run(spec, argv);
     if (reply === PENDING) {
       if (this.session.waiting) this.session.engine.blocking.forget(this.session.waiting);
       this.session.postponed = null;
@@ -70,6 +73,7 @@ class Conversation implements Sink, Lease {
 
   release(): void {
     this.session.end();
+    this.lanes?.judge();
     this.#waiting?.reject(new ClosedError('the conversation ended while the command waited'));
     this.#waiting = null;
   }
@@ -90,9 +94,15 @@ class Conversation implements Sink, Lease {
 
   resume(): void {}
 
+  #run(spec: Spec, argv: Bytes[]): Reply {
+    const reply = this.session.call(argv, known(spec));
+    this.lanes?.judge();
+    return reply;
+  }
+
   #give({ spec, argv }: Request): Promise<Reply> | Reply {
     if (this.session.ended) throw new ClosedError('the conversation is over', { command: argv[0] });
-    const reply = this.session.call(argv, known(spec));
+    const reply = this.#run(spec, argv);
     if (reply === PENDING) {
       return new Promise((resolve, reject) => {
         this.#waiting = { resolve, reject };
@@ -115,6 +125,7 @@ export class EngineBackend implements Backend, SyncBackend {
     this.engine = engine;
     this.#main = new Conversation(engine);
     this.lanes = new EngineLanes(engine, this.#main.session);
+    this.#main.lanes = this.lanes;
   }
 
   async call(request: Request): Promise<Reply> {
@@ -182,6 +193,7 @@ export class EngineBackend implements Backend, SyncBackend {
     if (this.#main.session.ended) {
       this.#main = new Conversation(this.engine);
       this.lanes.use(this.#main.session);
+      this.#main.lanes = this.lanes;
     }
     return this.#main;
   }

@@ -31,6 +31,8 @@ export class EngineLanes implements Lanes {
   readonly #engine: Engine;
   #session: EngineSession;
   #untilLongWay = LONG_WAY_ONE_IN;
+  /** The session is in a state by which commands are judged. */
+  #shut = false;
 
   constructor(engine: Engine, session: EngineSession) {
     this.#engine = engine;
@@ -40,6 +42,12 @@ export class EngineLanes implements Lanes {
   /** From now on the lanes are those of another session. */
   use(session: EngineSession): void {
     this.#session = session;
+    this.judge();
+  }
+
+  /** To be called after each command of the session that went the long way: it may have changed the session's state. */
+  judge(): void {
+    this.#shut = !this.#session.plain;
   }
 
   getText(key: string): string | null | undefined {
@@ -147,7 +155,7 @@ export class EngineLanes implements Lanes {
   }
 
   #open(): boolean {
-    if (!this.#engine.plain || !this.#session.plain) return false;
+    if (this.#shut || !this.#engine.plain) return false;
     if (--this.#untilLongWay > 0) return true;
     this.#untilLongWay = LONG_WAY_ONE_IN;
     return false;
@@ -186,7 +194,7 @@ export class EngineLanes implements Lanes {
     const word = table.word(slot, META);
     if ((word & TYPE_MASK) !== type || (table.word(slot, EXPIRY) !== 0 && db.isDue(slot))) return false;
     const old = word >>> USE_SHIFT;
-    const stamp = this.#engine.touchStamp(old);
+    const stamp = this.#engine.useClock.touch(old);
     if (stamp !== old) table.setWord(slot, META, (stamp << USE_SHIFT) | (word & USE_LOW));
     return true;
   }
