@@ -36,8 +36,11 @@ export function laneMethods(callOf: (method: string) => FormCall): Record<string
 
     set(this: LaneFace, key: unknown, value: unknown, ...more: unknown[]) {
       if (typeof key === 'string' && more.length === 0 && this.lanes !== undefined) {
-        const text = typeof value === 'string' ? value : typeof value === 'number' ? encodeArg(value) : undefined;
-        if (text !== undefined && this.lanes.set(key, text) !== undefined) return true;
+        if (typeof value === 'string') {
+          if (this.lanes.set(key, value) !== undefined) return true;
+        } else if (typeof value === 'number') {
+          if (this.lanes.set(key, encodeArg(value)) !== undefined) return true;
+        }
       }
       return this.invoke(SET, [key, value, ...more]);
     },

@@ -1,8 +1,8 @@
-import type { Bytes } from '../core/bytes.js';
 import type { Backend, Capabilities, Lease, Request, SyncBackend } from '../backend/backend.js';
 import type { Sink, SinkStats } from '../backend/session.js';
 import type { Spec } from '../commands/spec.js';
 import { commands, commandTable } from '../commands/table.js';
+import type { Bytes } from '../core/bytes.js';
 import { ClosedError, UnsupportedError } from '../core/errors.js';
 import { NoReply, NULL_ARRAY, PENDING, PushReply, type Reply } from '../core/reply.js';
 import type { Engine } from './engine.js';

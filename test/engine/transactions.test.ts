@@ -149,17 +149,17 @@ compareWithRedis('transactions', [
       a PING
       a EXEC
       a WATCH k
-      b PEXPIRE k 5
+      b PEXPIRE k 60
       a UNWATCH
       a WATCH k
-      wait 12
+      wait 90
       a MULTI
       a PING
       a EXEC
-      b SET k v PX 4
+      b SET k v PX 60
       b SET l v
       a WATCH k
-      wait 12
+      wait 90
       b GET k
       a MULTI
       a PING

@@ -2,6 +2,7 @@ import { readId } from '../../commands/stream-id-kind.js';
 import type { ReadParams, streamReadCommands } from '../../commands/stream-read.js';
 import type { Bytes } from '../../core/bytes.js';
 import { addInt64 } from '../../core/int64-sum.js';
+import { INT64_MIN } from '../../core/integer.js';
 import { ErrorReply, MapReply, NULL_ARRAY, type Reply } from '../../core/reply.js';
 import { compareIds, formatId, MAX_ID, MIN_ID, type StreamId } from '../../core/stream-id.js';
 import { BLOCK_ON_STREAM } from '../blocking.js';
@@ -182,7 +183,8 @@ function deliver(call: EngineSession, { key, stream, group, consumer, noAck, cou
 /** The group was given the entry `id`, which is its newest. */
 function advance(stream: StreamValue, group: StreamGroup, id: StreamId): void {
   if (group.entriesRead !== UNKNOWN_READ && !stream.hasTombstonesFrom(id)) {
-    group.entriesRead = addInt64(group.entriesRead, 1) ?? UNKNOWN_READ;
+    // A counter that a client set to the highest value goes on at the lowest, as Redis' does.
+    group.entriesRead = addInt64(group.entriesRead, 1) ?? INT64_MIN;
   } else if (stream.entriesAdded !== 0) {
     group.entriesRead = stream.countUpTo(id);
   }
