@@ -29,7 +29,6 @@ OBJECT REFCOUNT any ~refcount
 PERSIST any
 TTL any ~seconds
 PTTL any ~millis
-0.5 RANDOMKEY ~shape
 0.7 RENAME pair
 0.7 RENAMENX pair
 0.3 DUMP any ~shape
@@ -272,8 +271,6 @@ DBSIZE
 0.5 CONFIG GET param ~pairs !delicate
 0.05 CONFIG RESETSTAT
 0.3 COMMAND INFO command command
-0.1 COMMAND LIST FILTERBY PATTERN comglob ~unordered
-0.1 COMMAND LIST FILTERBY ACLCAT comclass ~unordered
 0.3 CONFIG SET tunable !delicate
 0.1 CONFIG SET maxmemory-policy evictpolicy !delicate
 0.5 COMMAND GETKEYS (SET str val|MSET {str val}+|ZUNIONSTORE zset weighted|LMPOP lists LEFT|SORT list STORE list|GET)
