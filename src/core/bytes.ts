@@ -205,3 +205,14 @@ export function bytesFromArray(array: Uint8Array): Bytes {
 export function compareBytes(a: Bytes, b: Bytes): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+/** The arrays one after the other; `length` is their sum. */
+export function joinArrays(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -1,4 +1,4 @@
-import { type Bytes, sliceBytes } from '../../core/bytes.js';
+import { type Bytes, joinArrays, sliceBytes } from '../../core/bytes.js';
 import { Crc64 } from '../../core/crc64.js';
 import { expandLzf } from './lzf.js';
 import { type Corrupt, RdbError } from './rdb-error.js';
@@ -200,7 +200,7 @@ export class RdbReader {
     this.#start += this.#at;
     this.#at = 0;
     this.#summed = 0;
-    this.#setBuffer(parts.length === 2 && parts[0].length === 0 ? parts[1] : joined(parts, available));
+    this.#setBuffer(parts.length === 2 && parts[0].length === 0 ? parts[1] : joinArrays(parts, available));
     return available >= size;
   }
 
@@ -213,14 +213,4 @@ export class RdbReader {
     this.#buffer = buffer;
     this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   }
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

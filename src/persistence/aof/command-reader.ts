@@ -1,4 +1,4 @@
-import { type Bytes, sliceBytes } from '../../core/bytes.js';
+import { type Bytes, joinArrays, sliceBytes } from '../../core/bytes.js';
 
 /** Why the bytes are no commands: `truncated` if more of them might have been. */
 export class LogFormatError extends Error {
@@ -102,17 +102,7 @@ export class CommandReader {
     }
     this.#start += this.#at;
     this.#at = 0;
-    this.#buffer = parts.length === 1 ? parts[0] : joined(parts, available);
+    this.#buffer = parts.length === 1 ? parts[0] : joinArrays(parts, available);
     return available >= size;
   }
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
