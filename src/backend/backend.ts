@@ -2,6 +2,7 @@ import type { ReplyView, Shape } from '../commands/shape.js';
 import type { Spec } from '../commands/spec.js';
 import type { Bytes } from '../core/bytes.js';
 import type { PushReply, Reply } from '../core/reply.js';
+import type { BackendEvents, Listener } from './events.js';
 import type { Lanes } from './lanes.js';
 
 /** A command as it is carried out: its declaration and its printed arguments, name words included. */
@@ -44,7 +45,21 @@ export interface Backend {
   /** MULTI … EXEC: the reply of EXEC. */
   transaction(requests: readonly Request[], options?: CallOptions): Promise<Reply>;
   lease(onPush?: (push: PushReply) => void, options?: CallOptions): Promise<Lease>;
+  /** Gets ready now rather than at the first command. Absent where there is nothing to connect. */
+  connect?(): Promise<void>;
+  /** Listens to its life; returns what ends that. Absent where nothing can happen. */
+  on?<E extends keyof BackendEvents>(event: E, listener: Listener<E>): () => void;
+  /** Numbers of its own, plain JSON. */
+  stats?(): BackendStats;
+  /** Lets commands that were given be answered, and ends. */
   close(): Promise<void>;
+  /** Ends at once; what waits is rejected with ClosedError. Absent where nothing can wait. */
+  destroy?(): void;
+}
+
+/** Counters and gauges by name; those of several nodes are nested by node. */
+export interface BackendStats {
+  readonly [name: string]: number | string | boolean | null | BackendStats | readonly BackendStats[];
 }
 
 /** A backend that carries out non-blocking commands at once. */

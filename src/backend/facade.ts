@@ -1,8 +1,9 @@
 import { bytesOf, decodeAny, itemsOf, type ReplyView } from '../commands/shape.js';
 import { DataError, replyErrorOf, WatchError } from '../core/errors.js';
 import { ErrorReply, type PushReply, type Reply } from '../core/reply.js';
-import type { Backend, CallOptions, Lease, Request } from './backend.js';
+import type { Backend, BackendStats, CallOptions, Lease, Request } from './backend.js';
 import { Batch, type Pipeline } from './batch.js';
+import type { BackendEvents, Listener } from './events.js';
 import type { Commands } from './facade.gen.js';
 import type { FormCall } from './form-call.js';
 import { formCallOf, installForms, rawRequest } from './install.js';
@@ -146,9 +147,30 @@ export class Redis<V extends View = TextView> {
     return this.#scan(['ZSCAN', key], options, decode, 2) as AsyncIterable<[V['bytes'], number]>;
   }
 
-  /** Ends the backend behind this view and all others of it. */
+  /** Connects now rather than at the first command. Rejects when the backend cannot be used, or at the deadline. */
+  async connect(): Promise<void> {
+    await this.#backend.connect?.();
+  }
+
+  /** Listens to the life of the backend; returns what ends that. An `error` that nobody listens to harms nothing. */
+  on<E extends keyof BackendEvents>(event: E, listener: Listener<E>): () => void {
+    return this.#backend.on?.(event, listener) ?? (() => {});
+  }
+
+  /** Counters and gauges of the backend, as plain JSON. */
+  stats(): BackendStats {
+    return this.#backend.stats?.() ?? {};
+  }
+
+  /** Lets the commands that were given be answered, then ends the backend behind this view and all others of it. */
   close(): Promise<void> {
     return this.#backend.close();
+  }
+
+  /** Ends the backend at once; what waits is rejected with ClosedError. */
+  destroy(): void {
+    if (this.#backend.destroy === undefined) void this.#backend.close();
+    else this.#backend.destroy();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,6 +1,14 @@
 import type { ReplyView, Shape } from '../commands/shape.js';
+import { ClosedError } from '../core/errors.js';
 import type { PushReply, Reply } from '../core/reply.js';
-import type { Backend, CallOptions, Capabilities, Lease, Request } from './backend.js';
+import type { Backend, BackendStats, CallOptions, Capabilities, Lease, Request } from './backend.js';
+import type { BackendEvents, Listener } from './events.js';
+
+interface Listening {
+  readonly event: keyof BackendEvents;
+  readonly listener: Listener<keyof BackendEvents>;
+  off: () => void;
+}
 
 /**
  * A backend that is loaded by the first call: opening a URL is synchronous, and what it does not use is not loaded.
@@ -9,6 +17,7 @@ import type { Backend, CallOptions, Capabilities, Lease, Request } from './backe
 export class LazyBackend implements Backend {
   readonly capabilities: Capabilities;
   readonly #load: () => Promise<Backend>;
+  readonly #waiting = new Set<Listening>();
   #loading: Promise<Backend> | null = null;
   #loaded: Backend | null = null;
 
@@ -44,8 +53,46 @@ export class LazyBackend implements Backend {
     return await (await this.#backend()).lease(onPush, options);
   }
 
+  async connect(): Promise<void> {
+    await (await this.#backend()).connect?.();
+  }
+
+  on<E extends keyof BackendEvents>(event: E, listener: Listener<E>): () => void {
+    const listening = { event, listener: listener as Listener<keyof BackendEvents>, off: (): void => {} };
+    if (this.#loaded === null) this.#waiting.add(listening);
+    else this.#listen(listening);
+    return () => {
+      this.#waiting.delete(listening);
+      listening.off();
+    };
+  }
+
+  stats(): BackendStats {
+    return this.#loaded?.stats?.() ?? {};
+  }
+
+  /** What was never used is not loaded for its end. */
   async close(): Promise<void> {
-    await (await this.#backend()).close();
+    if (this.#loading === null) this.#refuse();
+    else await (await this.#loading).close();
+  }
+
+  destroy(): void {
+    if (this.#loading === null) this.#refuse();
+    else
+      this.#loading.then(
+        (backend) => (backend.destroy === undefined ? backend.close() : backend.destroy()),
+        () => {},
+      );
+  }
+
+  #refuse(): void {
+    this.#loading = Promise.reject(new ClosedError('the backend was closed'));
+    this.#loading.catch(() => {});
+  }
+
+  #listen(listening: Listening): void {
+    listening.off = this.#loaded?.on?.(listening.event, listening.listener) ?? listening.off;
   }
 
   #backend(): Promise<Backend> {
@@ -55,6 +102,8 @@ export class LazyBackend implements Backend {
       this.#loading.then(
         (backend) => {
           this.#loaded = backend;
+          for (const listening of this.#waiting) this.#listen(listening);
+          this.#waiting.clear();
         },
         () => {},
       );

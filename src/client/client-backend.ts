@@ -1,4 +1,5 @@
 import type { Backend, CallOptions, Capabilities, Lease, Request } from '../backend/backend.js';
+import { type BackendEvents, Emitter } from '../backend/events.js';
 import type { ReplyView, Shape } from '../commands/shape.js';
 import { commands } from '../commands/table.js';
 import { textFromBytes } from '../core/bytes.js';
@@ -7,7 +8,6 @@ import { ClosedError, ConnectionError, replyErrorOf, TimeoutError, UnsupportedEr
 import { Random } from '../core/random.js';
 import { ErrorReply, type PushReply, type Reply, Status } from '../core/reply.js';
 import { backoff } from './backoff.js';
-import { type ClientEvents, Emitter } from './client-events.js';
 import { type ClientOptions, type ConnectionSettings, clientDefaults, connectionSettings } from './client-options.js';
 import { policyOf } from './command-policy.js';
 import type { Connection } from './connection.js';
@@ -72,7 +72,7 @@ export class ClientBackend implements Backend {
   }
 
   /** Listens to the life of the client; returns what ends that. */
-  on<E extends keyof ClientEvents>(event: E, listener: (...args: ClientEvents[E]) => void): () => void {
+  on<E extends keyof BackendEvents>(event: E, listener: (...args: BackendEvents[E]) => void): () => void {
     return this.#emitter.on(event, listener);
   }
 

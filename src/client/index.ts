@@ -5,6 +5,7 @@ import { parseUrl, type UrlArguments } from './url.js';
 
 /** The network client by itself, for programs that embed no engine. */
 
+export type { BackendEvents } from '../backend/events.js';
 export { Redis } from '../backend/facade.js';
 export {
   AuthError,
@@ -23,7 +24,6 @@ export {
   WatchError,
 } from '../core/errors.js';
 export { ClientBackend } from './client-backend.js';
-export type { ClientEvents } from './client-events.js';
 export type {
   BackoffOptions,
   ClientOptions,

@@ -1,7 +1,7 @@
+import type { BackendEvents, Emitter } from '../backend/events.js';
 import { millisNow } from '../core/clock.js';
 import { ClosedError, ConnectionError, type KeyspanError, QueueFullError, ReplyError } from '../core/errors.js';
 import type { PushReply } from '../core/reply.js';
-import type { ClientEvents, Emitter } from './client-events.js';
 import { addressOf, type ConnectionSettings, type ReconnectPolicy } from './client-options.js';
 import { Connection, type ConnectionOwner, type Leftover, lossOf, rejectLeftovers } from './connection.js';
 import type { Pending } from './pending.js';
@@ -258,7 +258,7 @@ export class SharedConnection implements ConnectionOwner {
     for (const resolve of this.#whenEnded.splice(0)) resolve();
   }
 
-  #emit<E extends keyof ClientEvents>(event: E, ...args: ClientEvents[E]): void {
+  #emit<E extends keyof BackendEvents>(event: E, ...args: BackendEvents[E]): void {
     this.#emitter.emit(event, ...args);
   }
 }

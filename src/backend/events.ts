@@ -1,7 +1,7 @@
 import type { KeyspanError } from '../core/errors.js';
 
-/** What happens to a client, beside its commands. */
-export interface ClientEvents {
+/** What happens to a backend, beside its commands. An engine in the process only ever ends. */
+export interface BackendEvents {
   /** The connection takes commands, for the first time or again. */
   ready: [];
   /** The connection was lost, or could not be made; commands wait for the next. */
@@ -10,25 +10,28 @@ export interface ClientEvents {
   reconnecting: [details: { attempt: number; delay: number }];
   /** An attempt to connect failed, or a connection was lost. Nobody need listen. */
   error: [error: KeyspanError];
-  /** The client was closed: nothing will happen any more. */
+  /** A node of several went down (`error` says why), or came back. Its name is as the backend's `nodes` have it. */
+  nodeDown: [node: string, error: KeyspanError];
+  nodeUp: [node: string];
+  /** The backend was closed: nothing will happen any more. */
   end: [];
 }
 
-type Listener<E extends keyof ClientEvents> = (...args: ClientEvents[E]) => void;
+export type Listener<E extends keyof BackendEvents> = (...args: BackendEvents[E]) => void;
 
 /** Listeners by event. An event without listeners is nothing special, `error` included. */
 export class Emitter {
-  readonly #listeners: { [E in keyof ClientEvents]?: Set<Listener<E>> } = {};
+  readonly #listeners: { [E in keyof BackendEvents]?: Set<Listener<E>> } = {};
 
   /** Adds a listener; returns what takes it off. */
-  on<E extends keyof ClientEvents>(event: E, listener: Listener<E>): () => void {
+  on<E extends keyof BackendEvents>(event: E, listener: Listener<E>): () => void {
     this.#listeners[event] ??= new Set() as never;
     const listeners = this.#listeners[event] as unknown as Set<Listener<E>>;
     listeners.add(listener);
     return () => void listeners.delete(listener);
   }
 
-  emit<E extends keyof ClientEvents>(event: E, ...args: ClientEvents[E]): void {
+  emit<E extends keyof BackendEvents>(event: E, ...args: BackendEvents[E]): void {
     const listeners = this.#listeners[event] as unknown as Set<Listener<E>> | undefined;
     for (const listener of [...(listeners ?? [])]) {
       try {
