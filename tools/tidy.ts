@@ -11,9 +11,14 @@ const ranks: Record<string, number> = {
   backend: 2,
   client: 3,
   engine: 3,
+  sharding: 3,
+  recipes: 3,
   persistence: 4,
   server: 4,
-  cli: 5,
+  door: 5,
+  cli: 6,
+  testing: 6,
+  adapters: 6,
 };
 /** Doors: modules at the top of src, which may import any room. */
 const DOOR = 'door';
