@@ -14,7 +14,7 @@ const { get: GET, set: SET, incr: INCR, del: DEL, exists: EXISTS } = commands;
 const { hget: HGET, hset: HSET, sismember: SISMEMBER, zadd: ZADD, zscore: ZSCORE } = commands;
 
 /** One call in so many goes the long way, so that the statistics know how long the command takes. */
-const LONG_WAY_ONE_IN = 256;
+const LONG_WAY_ONE_IN = 1024;
 
 /** The bits of META below the use stamp. */
 const USE_LOW = (1 << USE_SHIFT) - 1;

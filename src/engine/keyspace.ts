@@ -212,14 +212,15 @@ export class Keyspace {
   #overwrite(slot: number, text: string): boolean {
     const { length } = text;
     if (text.charCodeAt(0) > DIGIT_NINE && length <= INT_DIGITS_MAX) {
-      const { table } = this;
-      const word = table.word(slot, META);
+      const words = this.table.wordsOf(slot);
+      const at = this.table.wordsStart(slot);
+      const word = words[at + META]!;
       const plain = (word & (meta.TYPE_MASK | meta.FORM_INT | meta.FORM_SLACK)) === 0;
       // Blocks of such lengths are of as many granules of 8 bytes as they need.
-      const fits = (table.word(slot, B) + 7) >> 3 === (length + 7) >> 3;
-      if (plain && fits && this.#slab.writeAscii(table.word(slot, A), text)) {
-        table.setWord(slot, B, length);
-        table.setWord(slot, META, this.#host.touchStamp(word >>> meta.USE_SHIFT) << meta.USE_SHIFT);
+      const fits = (words[at + B]! + 7) >> 3 === (length + 7) >> 3;
+      if (plain && fits && this.#slab.writeAscii(words[at + A]!, text)) {
+        words[at + B] = length;
+        words[at + META] = this.#host.touchStamp(word >>> meta.USE_SHIFT) << meta.USE_SHIFT;
         return true;
       }
     }

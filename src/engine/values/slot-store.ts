@@ -60,6 +60,15 @@ export class SlotStore {
     this.segments[slot >> SEGMENT_SHIFT][(slot & SLOT_MASK) * this.stride + SLOT_HEADER_WORDS + i] = value;
   }
 
+  /** The words of a slot lie in this array from `wordsStart(slot)` on, until a slot is added or removed. */
+  wordsOf(slot: number): Int32Array {
+    return this.segments[slot >> SEGMENT_SHIFT];
+  }
+
+  wordsStart(slot: number): number {
+    return (slot & SLOT_MASK) * this.stride + SLOT_HEADER_WORDS;
+  }
+
   /** The double in extra words `i` and `i + 1`; `i` is even and the store was made with floats. */
   float(slot: number, i: number): number {
     return this.#floats[slot >> SEGMENT_SHIFT][((slot & SLOT_MASK) * this.stride + SLOT_HEADER_WORDS + i) >> 1];
