@@ -15,6 +15,7 @@ interface NodeBufferConstructor {
   allocUnsafeSlow(size: number): NodeBytes;
   alloc(size: number): NodeBytes;
   from(buffer: ArrayBufferLike, offset: number, length: number): NodeBytes;
+  byteLength(text: string): number;
 }
 /** Node's Buffer where there is one: its latin1 copies are native. Other runtimes take the loops below. */
 const NodeBuffer = (globalThis as unknown as { Buffer?: NodeBufferConstructor }).Buffer;
@@ -158,13 +159,15 @@ function shortSlice(b: Uint8Array, s: number, length: number): Bytes {
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8');
+/** Up to this length a loop beats a native call. */
+const LOOP_CHARACTERS_MAX = 16;
 // A one-byte string whose UTF-8 form is itself.
 const ascii = /^[\0-\x7f]*$/;
 
 /** Whether all characters are below 128: such a string is the same as text and as bytes. */
 export function isAscii(text: string): boolean {
   const length = text.length;
-  if (length > 32) return ascii.test(text);
+  if (length > LOOP_CHARACTERS_MAX) return NodeBuffer ? NodeBuffer.byteLength(text) === length : ascii.test(text);
   for (let i = 0; i < length; i++) if (text.charCodeAt(i) > 127) return false;
   return true;
 }
