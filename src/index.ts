@@ -1,15 +1,37 @@
 export type { BackendStats, CallOptions } from './backend/backend.js';
 export type { Pipeline, Settled } from './backend/batch.js';
+export {
+  type AnyCodec,
+  type BytesCodec,
+  type Codec,
+  type Decoded,
+  jsonCodec,
+  type TextCodec,
+} from './backend/codec.js';
 export type { BackendEvents } from './backend/events.js';
 export type { Commands } from './backend/facade.gen.js';
 export { type Message, Redis, type Subscription, type Watched } from './backend/facade.js';
+export type { Library, LibraryFunctions } from './backend/library.js';
 export type { ScanOptions } from './backend/scan.js';
+export {
+  type Answer,
+  type AsReplied,
+  type Bound,
+  type Callee,
+  type CalleeOptions,
+  defineScript,
+  type Keys,
+  type Script,
+  type ScriptDefinition,
+  type ScriptReplies,
+} from './backend/script.js';
 export type {
   Arg,
   GeoUnit,
   IntArg,
   NumberArg,
   Pairs,
+  Places,
   ReplyValue,
   ScorePairs,
   TextView,
@@ -17,7 +39,17 @@ export type {
   ViewOptions,
   ViewWith,
 } from './backend/view.js';
+export type { CacheOptions } from './client/caching.js';
 export type { ClientOptions } from './client/client-options.js';
+export type { ClusterReadFrom } from './client/cluster/cluster-options.js';
+export type { ClientInfo } from './commands/client-info.js';
+export type {
+  ClusterNode,
+  ClusterShard,
+  ClusterShardNode,
+  ClusterSlots,
+  ClusterSlotsNode,
+} from './commands/cluster-reply.js';
 export { type Clock, ManualClock, systemClock } from './core/clock.js';
 export type { Applied, ErrorDetails } from './core/errors.js';
 export {
@@ -25,7 +57,9 @@ export {
   BusyLoadingError,
   ClosedError,
   ConnectionError,
+  CrossSlotError,
   DataError,
+  InvalidClusterCommandError,
   KeyspanError,
   PipelineError,
   ProtocolError,

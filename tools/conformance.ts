@@ -22,7 +22,7 @@ import { cacheFolder, findRedis, whyNoRedis } from './redis-binary.js';
 
 const run = promisify(execFile);
 
-/** The units about what keyspan's server offers; the others test replication, persistence, scripts, cluster, ACL, client-side caching. */
+/** The units about what keyspan's server offers; the others test replication, persistence, cluster, or start servers of their own (ACL). */
 const units_default = [
   'unit/printver unit/auth unit/protocol unit/keyspace unit/scan unit/info unit/info-command unit/type/string',
   'unit/type/incr unit/type/list unit/type/list-2 unit/type/list-3 unit/type/set unit/type/zset unit/type/hash',
@@ -30,7 +30,7 @@ const units_default = [
   'unit/slowlog unit/maxmemory unit/introspection unit/introspection-2 unit/limits unit/obuf-limits unit/bitops',
   'unit/bitfield unit/geo unit/memefficiency unit/hyperloglog unit/lazyfree unit/pause unit/querybuf',
   'unit/pendingquerybuf unit/networking unit/violations unit/replybufsize unit/dump',
-  'unit/type/stream unit/type/stream-cgroups',
+  'unit/type/stream unit/type/stream-cgroups unit/tracking unit/scripting unit/functions',
 ].join(' ');
 
 const { values } = parseArgs({

@@ -14,8 +14,10 @@ const header = `// Generated from the command table by tools/generate-facade.ts;
 const origins: readonly (readonly [string, readonly string[]])[] = [
   ['../commands/bitfield-operations.js', ['BitfieldArgs', 'BitfieldOperation']],
   ['../commands/client-info.js', ['ClientInfo']],
+  ['../commands/cluster-reply.js', ['ClusterNode', 'ClusterShard', 'ClusterSlots']],
+  ['../commands/sentinel-reply.js', ['SentinelMaster', 'SentinelPeer', 'SentinelReplica']],
   ['./mode.js', ['Mode', 'Out', 'OutBlocking']],
-  ['./view.js', ['Arg', 'GeoUnit', 'IntArg', 'NumberArg', 'Pairs', 'ReplyValue', 'ScorePairs', 'View']],
+  ['./view.js', ['Arg', 'GeoUnit', 'IntArg', 'NumberArg', 'Pairs', 'Places', 'ReplyValue', 'ScorePairs', 'View']],
 ];
 
 function imports(body: string): string {
@@ -66,8 +68,12 @@ function docs(call: FormCall): string {
   return `  /**\n${lines.map((line) => `   * ${line}`).join('\n')}\n   */`;
 }
 
-/** What the second half of a single pair may be. */
-const secondTypes: Readonly<Record<string, string>> = { Pairs: 'Arg', ScorePairs: 'NumberArg' };
+/** What the halves of a single pair may be. */
+const halves: Readonly<Record<string, readonly [string, string]>> = {
+  Pairs: ['Arg', 'Arg'],
+  "Pairs<V['input']>": ['Arg', "V['input']"],
+  "ScorePairs<V['input']>": ["V['input']", 'NumberArg'],
+};
 
 function method(call: FormCall): string {
   const { form } = call;
@@ -77,7 +83,8 @@ function method(call: FormCall): string {
   if (form.single) {
     const last = call.positional[call.positional.length - 1];
     const [first, second] = form.single;
-    const split = [...list.slice(0, -1), `${first}: Arg`, `${second}: ${secondTypes[last.type]}`];
+    const [firstType, secondType] = halves[last.type]!;
+    const split = [...list.slice(0, -1), `${first}: ${firstType}`, `${second}: ${secondType}`];
     lines.push(`  ${form.method}(${[...split, ...options(call)].join(', ')}): ${reply};`);
   }
   lines.push(`  ${form.method}(${[...list, ...options(call)].join(', ')}): ${reply};`);

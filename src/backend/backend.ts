@@ -1,6 +1,7 @@
 import type { ReplyView, Shape } from '../commands/shape.js';
 import type { Spec } from '../commands/spec.js';
 import type { Bytes } from '../core/bytes.js';
+import type { KeyspanError } from '../core/errors.js';
 import type { PushReply, Reply } from '../core/reply.js';
 import type { BackendEvents, Listener } from './events.js';
 import type { Lanes } from './lanes.js';
@@ -29,6 +30,8 @@ export interface Lease {
   call(request: Request, options?: CallOptions): Promise<Reply>;
   /** Gives the conversation back; what it held (WATCH, subscriptions) is dropped. */
   release(): void;
+  /** Set by its user: told once if the conversation ends by itself, with why, or null because the backend was closed. */
+  onEnd?: ((error: KeyspanError | null) => void) | null;
 }
 
 /** Whatever can carry out commands. Replies are values, errors among them; a rejection means that no reply came. */
@@ -51,6 +54,12 @@ export interface Backend {
   on?<E extends keyof BackendEvents>(event: E, listener: Listener<E>): () => void;
   /** Numbers of its own, plain JSON. */
   stats?(): BackendStats;
+  /** The backends behind it, by name, where it is made of several. */
+  readonly nodes?: ReadonlyMap<string, Backend>;
+  /** The request carried out by each of `nodes`: its reply, or why there is none, in their order. */
+  each?(request: Request, options?: CallOptions): Promise<(Reply | KeyspanError)[]>;
+  /** Resolves when a command given now would not be refused with QueueFullError. Absent where none ever is. */
+  room?(options?: CallOptions): Promise<void>;
   /** Lets commands that were given be answered, and ends. */
   close(): Promise<void>;
   /** Ends at once; what waits is rejected with ClosedError. Absent where nothing can wait. */
@@ -73,4 +82,6 @@ export interface Capabilities {
   readonly transactions: boolean;
   readonly blocking: boolean;
   readonly pubsub: boolean;
+  /** The commands of one batch may go to different nodes. */
+  readonly manyNodes?: boolean;
 }

@@ -1,12 +1,16 @@
-import type { ReplyView } from '../commands/shape.js';
-import { decodeAny, itemsOf } from '../commands/shape.js';
+import type { ScriptReply } from '../commands/script-replies.js';
+import { itemsOf, type Shape } from '../commands/shape.js';
+import { commands } from '../commands/table.js';
 import { KeyspanError, PipelineError, ReplyError, WatchError } from '../core/errors.js';
 import { ErrorReply, NullArray, type Reply } from '../core/reply.js';
 import type { Request } from './backend.js';
 import type { Commands } from './facade.gen.js';
 import type { FormCall } from './form-call.js';
-import { installForms, rawRequest } from './install.js';
+import { installForms } from './install.js';
+import type { Lens } from './lens.js';
 import type { AsyncMode, BatchMode, SyncMode } from './mode.js';
+import { noRandomKey } from './random-key.js';
+import { type Answer, type Callee, type Keys, keysFor } from './script.js';
 import type { Arg, ReplyValue, View } from './view.js';
 
 /**
@@ -17,6 +21,12 @@ export interface Pipeline<V extends View, R extends readonly unknown[], S extend
   extends Commands<V, BatchMode<R, S>> {
   /** Queues a command by name; its reply is decoded by its wire kind. */
   call(name: string, ...args: Arg[]): Pipeline<V, [...R, ReplyValue<V>], S>;
+  /** Queues a call of a script or a function of a library. A script need not be known to the server. */
+  run<K extends number, A extends ScriptReply, T>(
+    callee: Callee<K, A, T>,
+    keys: Keys<K>,
+    args?: readonly Arg[],
+  ): Pipeline<V, [...R, Answer<V, A, T>], S>;
   /** How many commands are queued. */
   readonly length: number;
   /** Sends everything. Throws PipelineError with all replies if a command failed; WatchError if a watched key changed. */
@@ -40,13 +50,17 @@ interface Queued {
 /** The one implementation behind pipelines and transactions, awaited or not. */
 export class Batch {
   #queue: Queued[] = [];
-  readonly #view: ReplyView;
+  readonly #lens: Lens;
   readonly #run: Runner;
+  readonly #manyNodes: boolean;
+  /** Scripts that the server knows when it comes to the next command. */
+  #sent = new Set<Callee>();
 
   /** `run` sends requests and returns an array reply with one reply each, NullArray for a failed WATCH. */
-  constructor(view: ReplyView, run: Runner) {
-    this.#view = view;
+  constructor(lens: Lens, run: Runner, manyNodes = false) {
+    this.#lens = lens;
     this.#run = run;
+    this.#manyNodes = manyNodes;
   }
 
   get length(): number {
@@ -54,13 +68,30 @@ export class Batch {
   }
 
   invoke(call: FormCall, args: readonly unknown[]): this {
-    const request = { spec: call.spec, argv: call.print(args) };
-    this.#queue.push({ request, decode: (reply) => call.form.reply.decode(reply, this.#view) });
-    return this;
+    if (call.spec === commands.randomkey && this.#lens.hasPrefix) throw noRandomKey();
+    const shape = this.#lens.shapeOf(call);
+    return this.#add(this.#lens.request(call, args), shape);
   }
 
   call(name: string, ...args: unknown[]): this {
-    this.#queue.push({ request: rawRequest(name, args), decode: (reply) => decodeAny(reply, this.#view) });
+    const request = this.#lens.raw(name, args);
+    return this.#add(request, this.#lens.rawShapeOf(request.spec));
+  }
+
+  /**
+   * The first call of a script in a batch carries it whole and so makes it known to the calls that follow: whatever the
+   * server forgot before, none of them fails for that.
+   */
+  run(callee: Callee, keys: Arg | readonly Arg[], args: readonly Arg[] = []): this {
+    const list = keysFor(callee, keys);
+    const known = this.#sent.has(callee) && !this.#manyNodes;
+    const whole = known ? null : callee.whole(this.#lens, list, args);
+    this.#sent.add(callee);
+    return this.#add(whole ?? callee.brief(this.#lens, list, args), callee.shape);
+  }
+
+  #add(request: Request, shape: Shape): this {
+    this.#queue.push({ request, decode: (reply) => shape.decode(reply, this.#lens.view) });
     return this;
   }
 
@@ -83,11 +114,13 @@ export class Batch {
 
   discard(): void {
     this.#queue = [];
+    this.#sent.clear();
   }
 
   #settle(finish: (replies: unknown[]) => unknown): unknown {
     const queue = this.#queue;
     this.#queue = [];
+    this.#sent.clear();
     if (queue.length === 0) throw new KeyspanError('the batch is empty');
     const outcome = this.#run(queue.map(({ request }) => request));
     const done = (reply: Reply): unknown => finish(decodeAll(queue, reply));

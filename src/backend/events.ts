@@ -13,8 +13,25 @@ export interface BackendEvents {
   /** A node of several went down (`error` says why), or came back. Its name is as the backend's `nodes` have it. */
   nodeDown: [node: string, error: KeyspanError];
   nodeUp: [node: string];
+  /** The primary is another node now, at this address: commands go there. */
+  moved: [address: string];
+  /** A node that comes back is being made equal to the others; the last report is that it is done. */
+  repair: [progress: RepairProgress];
+  /** A reply took longer than the option `slowCommand` allows: how many milliseconds, from the call on. */
+  slow: [details: { command: string; duration: number }];
   /** The backend was closed: nothing will happen any more. */
   end: [];
+}
+
+/** How far a node has been made equal. */
+export interface RepairProgress {
+  readonly node: string;
+  /** `copy`: keys are copied to it; `clean`: keys that must not be there are removed; `again`: keys written meanwhile. */
+  readonly phase: 'copy' | 'clean' | 'again' | 'done';
+  /** Keys copied so far, of about so many. */
+  readonly copied: number;
+  readonly total: number;
+  readonly removed: number;
 }
 
 export type Listener<E extends keyof BackendEvents> = (...args: BackendEvents[E]) => void;

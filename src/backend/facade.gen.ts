@@ -1,8 +1,11 @@
 // Generated from the command table by tools/generate-facade.ts; run `npm run generate` after a change to src/commands.
 /* biome-ignore-all lint: generated */
 import type { BitfieldArgs } from '../commands/bitfield-operations.js';
+import type { ClientInfo } from '../commands/client-info.js';
+import type { ClusterNode, ClusterShard, ClusterSlots } from '../commands/cluster-reply.js';
+import type { SentinelMaster, SentinelPeer, SentinelReplica } from '../commands/sentinel-reply.js';
 import type { Mode, Out, OutBlocking } from './mode.js';
-import type { Arg, GeoUnit, IntArg, NumberArg, Pairs, ReplyValue, ScorePairs, View } from './view.js';
+import type { Arg, GeoUnit, IntArg, NumberArg, Pairs, Places, ReplyValue, ScorePairs, View } from './view.js';
 
 /** Every command as a method. `V`: the types of replies; `M`: awaited, synchronous or queued. */
 export interface Commands<V extends View, M extends Mode> {
@@ -14,6 +17,20 @@ export interface Commands<V extends View, M extends Mode> {
   aclCat(options?: { category?: Arg }): Out<V, M, string[]>;
 
   /**
+   * Removes users and closes their connections; returns how many there were.
+   * `ACL DELUSER` · since 6.0.0 · O(n) of the connections
+   * @see https://redis.io/commands/acl-deluser/
+   */
+  aclDeluser(...usernames: Arg[] | [readonly Arg[]]): Out<V, M, V['integer']>;
+
+  /**
+   * Says whether a user may give a command, without carrying it out: OK, or why not.
+   * `ACL DRYRUN` · since 7.0.0 · O(n) of the rules
+   * @see https://redis.io/commands/acl-dryrun/
+   */
+  aclDryrun(username: Arg, command: Arg, args: Arg | readonly Arg[]): Out<V, M, string>;
+
+  /**
    * Makes up a password that cannot be guessed, 256 bits unless told otherwise.
    * `ACL GENPASS` · since 6.0.0 · O(1)
    * @see https://redis.io/commands/acl-genpass/
@@ -21,11 +38,61 @@ export interface Commands<V extends View, M extends Mode> {
   aclGenpass(options?: { bits?: IntArg }): Out<V, M, string>;
 
   /**
+   * Returns the flags, password hashes and rules of a user; null if there is none.
+   * `ACL GETUSER` · since 6.0.0 · O(n) of the commands and rules
+   * @see https://redis.io/commands/acl-getuser/
+   */
+  aclGetuser(username: Arg): Out<V, M, Record<string, ReplyValue<V>> | null>;
+
+  /**
    * Lists the subcommands of ACL.
    * `ACL HELP` · since 6.0.0 · O(1)
    * @see https://redis.io/commands/acl-help/
    */
   aclHelp(): Out<V, M, string[]>;
+
+  /**
+   * Describes the users, one line of rules each.
+   * `ACL LIST` · since 6.0.0 · O(n) of the users
+   * @see https://redis.io/commands/acl-list/
+   */
+  aclList(): Out<V, M, V['bytes'][]>;
+
+  /**
+   * Puts the users of the ACL file in the place of all; an error in the file leaves everything as it is.
+   * `ACL LOAD` · since 6.0.0 · O(n) of the users and connections
+   * @see https://redis.io/commands/acl-load/
+   */
+  aclLoad(): Out<V, M, 'OK'>;
+
+  /**
+   * Returns what was refused to whom lately, newest first: 10 entries unless told otherwise. RESET empties it.
+   * `ACL LOG` · since 6.0.0 · O(n) of the entries returned
+   * @see https://redis.io/commands/acl-log/
+   */
+  aclLog(options?: { count?: Arg }): Out<V, M, Record<string, ReplyValue<V>>[]>;
+
+  /**
+   * Returns what was refused to whom lately, newest first: 10 entries unless told otherwise. RESET empties it.
+   * Empties the log.
+   * `ACL LOG … RESET` · since 6.0.0 · O(n) of the entries returned
+   * @see https://redis.io/commands/acl-log/
+   */
+  aclLogReset(): Out<V, M, 'OK'>;
+
+  /**
+   * Writes the users to the ACL file.
+   * `ACL SAVE` · since 6.0.0 · O(n) of the users
+   * @see https://redis.io/commands/acl-save/
+   */
+  aclSave(): Out<V, M, 'OK'>;
+
+  /**
+   * Makes a user or changes one, rule by rule; all rules are applied or none.
+   * `ACL SETUSER` · since 6.0.0 · O(n) of the rules
+   * @see https://redis.io/commands/acl-setuser/
+   */
+  aclSetuser(username: Arg, rules: Arg | readonly Arg[]): Out<V, M, 'OK'>;
 
   /**
    * Lists the names of the users.
@@ -47,6 +114,13 @@ export interface Commands<V extends View, M extends Mode> {
    * @see https://redis.io/commands/append/
    */
   append(key: Arg, value: Arg): Out<V, M, V['integer']>;
+
+  /**
+   * Lets the next command use a slot that is on its way to the node.
+   * `ASKING` · since 3.0.0 · O(1)
+   * @see https://redis.io/commands/asking/
+   */
+  asking(): Out<V, M, 'OK'>;
 
   /**
    * Proves who the client is, with a password and perhaps a user name.
@@ -110,28 +184,28 @@ export interface Commands<V extends View, M extends Mode> {
    * `BLMOVE` · since 6.2.0 · O(1)
    * @see https://redis.io/commands/blmove/
    */
-  blmove(source: Arg, destination: Arg, from: 'left' | 'right', to: 'left' | 'right', timeout: NumberArg): OutBlocking<V, M, V['bytes'] | null>;
+  blmove(source: Arg, destination: Arg, from: 'left' | 'right', to: 'left' | 'right', timeout: NumberArg): OutBlocking<V, M, V['value'] | null>;
 
   /**
    * As LMPOP; waits for elements if all lists are empty.
    * `BLMPOP` · since 7.0.0 · O(k + n), k keys, n elements returned
    * @see https://redis.io/commands/blmpop/
    */
-  blmpop(timeout: NumberArg, keys: Arg | readonly Arg[], from: 'left' | 'right', options?: { count?: IntArg }): OutBlocking<V, M, [V['bytes'], V['bytes'][]] | null>;
+  blmpop(timeout: NumberArg, keys: Arg | readonly Arg[], from: 'left' | 'right', options?: { count?: IntArg }): OutBlocking<V, M, [V['bytes'], V['value'][]] | null>;
 
   /**
    * Takes the first element of the first list that has one, waiting for it; returns its key and it.
    * `BLPOP` · since 2.0.0 · O(k) of the keys
    * @see https://redis.io/commands/blpop/
    */
-  blpop(keys: Arg | readonly Arg[], timeout: NumberArg): OutBlocking<V, M, [V['bytes'], V['bytes']] | null>;
+  blpop(keys: Arg | readonly Arg[], timeout: NumberArg): OutBlocking<V, M, [V['bytes'], V['value']] | null>;
 
   /**
    * Takes the last element of the first list that has one, waiting for it; returns its key and it.
    * `BRPOP` · since 2.0.0 · O(k) of the keys
    * @see https://redis.io/commands/brpop/
    */
-  brpop(keys: Arg | readonly Arg[], timeout: NumberArg): OutBlocking<V, M, [V['bytes'], V['bytes']] | null>;
+  brpop(keys: Arg | readonly Arg[], timeout: NumberArg): OutBlocking<V, M, [V['bytes'], V['value']] | null>;
 
   /**
    * As RPOPLPUSH; waits for an element if the source is empty.
@@ -139,28 +213,28 @@ export interface Commands<V extends View, M extends Mode> {
    * @deprecated since 6.2.0: use `BLMOVE` with the `RIGHT` and `LEFT` arguments
    * @see https://redis.io/commands/brpoplpush/
    */
-  brpoplpush(source: Arg, destination: Arg, timeout: NumberArg): OutBlocking<V, M, V['bytes'] | null>;
+  brpoplpush(source: Arg, destination: Arg, timeout: NumberArg): OutBlocking<V, M, V['value'] | null>;
 
   /**
    * As ZMPOP; waits for members if all sorted sets are empty.
    * `BZMPOP` · since 7.0.0 · O(k + m log n), k keys, m members returned
    * @see https://redis.io/commands/bzmpop/
    */
-  bzmpop(timeout: NumberArg, keys: Arg | readonly Arg[], where: 'min' | 'max', options?: { count?: IntArg }): OutBlocking<V, M, [V['bytes'], [V['bytes'], number][]] | null>;
+  bzmpop(timeout: NumberArg, keys: Arg | readonly Arg[], where: 'min' | 'max', options?: { count?: IntArg }): OutBlocking<V, M, [V['bytes'], [V['value'], number][]] | null>;
 
   /**
    * Takes the member with the highest score of the first sorted set that has one, waiting for it; returns key, member, score.
    * `BZPOPMAX` · since 5.0.0 · O(log n)
    * @see https://redis.io/commands/bzpopmax/
    */
-  bzpopmax(keys: Arg | readonly Arg[], timeout: NumberArg): OutBlocking<V, M, [V['bytes'], V['bytes'], number] | null>;
+  bzpopmax(keys: Arg | readonly Arg[], timeout: NumberArg): OutBlocking<V, M, [V['bytes'], V['value'], number] | null>;
 
   /**
    * Takes the member with the lowest score of the first sorted set that has one, waiting for it; returns key, member, score.
    * `BZPOPMIN` · since 5.0.0 · O(log n)
    * @see https://redis.io/commands/bzpopmin/
    */
-  bzpopmin(keys: Arg | readonly Arg[], timeout: NumberArg): OutBlocking<V, M, [V['bytes'], V['bytes'], number] | null>;
+  bzpopmin(keys: Arg | readonly Arg[], timeout: NumberArg): OutBlocking<V, M, [V['bytes'], V['value'], number] | null>;
 
   /**
    * Says whether the keys of the next command are tracked, in the modes OPTIN and OPTOUT.
@@ -198,11 +272,11 @@ export interface Commands<V extends View, M extends Mode> {
   clientId(): Out<V, M, V['integer']>;
 
   /**
-   * Describes this connection in one line.
+   * Describes this connection.
    * `CLIENT INFO` · since 6.2.0 · O(1)
    * @see https://redis.io/commands/client-info/
    */
-  clientInfo(): Out<V, M, V['bytes']>;
+  clientInfo(): Out<V, M, ClientInfo>;
 
   /**
    * Closes the connection from an address, or all that fit the filters; returns how many.
@@ -224,7 +298,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `CLIENT LIST` · since 2.4.0 · O(n) of the connections
    * @see https://redis.io/commands/client-list/
    */
-  clientList(options?: { type?: 'normal' | 'master' | 'replica' | 'pubsub'; ids?: readonly IntArg[] }): Out<V, M, V['bytes']>;
+  clientList(options?: { type?: 'normal' | 'master' | 'replica' | 'pubsub'; ids?: readonly IntArg[] }): Out<V, M, ClientInfo[]>;
 
   /**
    * Exempts this connection from being closed when connections take too much memory.
@@ -259,7 +333,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `CLIENT TRACKINGINFO` · since 6.2.0 · O(1)
    * @see https://redis.io/commands/client-trackinginfo/
    */
-  clientTrackinginfo(): Out<V, M, Record<string, ReplyValue<V>>>;
+  clientTrackinginfo(): Out<V, M, { flags: string[]; redirect: number; prefixes: string[] }>;
 
   /**
    * Ends the wait of another connection in a blocking command, by time-out or with an error.
@@ -274,6 +348,197 @@ export interface Commands<V extends View, M extends Mode> {
    * @see https://redis.io/commands/client-unpause/
    */
   clientUnpause(): Out<V, M, 'OK'>;
+
+  /**
+   * Lets the node serve slots that no node serves.
+   * `CLUSTER ADDSLOTS` · since 3.0.0 · O(n) of the slots
+   * @see https://redis.io/commands/cluster-addslots/
+   */
+  clusterAddslots(...slots: IntArg[] | [readonly IntArg[]]): Out<V, M, 'OK'>;
+
+  /**
+   * As CLUSTER ADDSLOTS, for ranges.
+   * `CLUSTER ADDSLOTSRANGE` · since 7.0.0 · O(n) of the slots
+   * @see https://redis.io/commands/cluster-addslotsrange/
+   */
+  clusterAddslotsrange(ranges: Iterable<readonly [number, number]>): Out<V, M, 'OK'>;
+
+  /**
+   * Raises the node's epoch above all others.
+   * `CLUSTER BUMPEPOCH` · since 3.0.0 · O(1)
+   * @see https://redis.io/commands/cluster-bumpepoch/
+   */
+  clusterBumpepoch(): Out<V, M, string>;
+
+  /**
+   * Counts the primaries that report a node as failing.
+   * `CLUSTER COUNT-FAILURE-REPORTS` · since 3.0.0 · O(n) of the reports
+   * @see https://redis.io/commands/cluster-count-failure-reports/
+   */
+  clusterCountFailureReports(nodeId: Arg): Out<V, M, V['integer']>;
+
+  /**
+   * Counts the keys of a slot that the node has.
+   * `CLUSTER COUNTKEYSINSLOT` · since 3.0.0 · O(1)
+   * @see https://redis.io/commands/cluster-countkeysinslot/
+   */
+  clusterCountkeysinslot(slot: IntArg): Out<V, M, V['integer']>;
+
+  /**
+   * Makes the node forget who serves some slots.
+   * `CLUSTER DELSLOTS` · since 3.0.0 · O(n) of the slots
+   * @see https://redis.io/commands/cluster-delslots/
+   */
+  clusterDelslots(...slots: IntArg[] | [readonly IntArg[]]): Out<V, M, 'OK'>;
+
+  /**
+   * As CLUSTER DELSLOTS, for ranges.
+   * `CLUSTER DELSLOTSRANGE` · since 7.0.0 · O(n) of the slots
+   * @see https://redis.io/commands/cluster-delslotsrange/
+   */
+  clusterDelslotsrange(ranges: Iterable<readonly [number, number]>): Out<V, M, 'OK'>;
+
+  /**
+   * Makes a replica take the place of its primary.
+   * `CLUSTER FAILOVER` · since 3.0.0 · O(1)
+   * @see https://redis.io/commands/cluster-failover/
+   */
+  clusterFailover(options?: { mode?: 'force' | 'takeover' }): Out<V, M, 'OK'>;
+
+  /**
+   * Makes the node forget who serves which slots.
+   * `CLUSTER FLUSHSLOTS` · since 3.0.0 · O(1)
+   * @see https://redis.io/commands/cluster-flushslots/
+   */
+  clusterFlushslots(): Out<V, M, 'OK'>;
+
+  /**
+   * Takes a node out of what this node knows.
+   * `CLUSTER FORGET` · since 3.0.0 · O(1)
+   * @see https://redis.io/commands/cluster-forget/
+   */
+  clusterForget(nodeId: Arg): Out<V, M, 'OK'>;
+
+  /**
+   * Returns some keys of a slot that the node has.
+   * `CLUSTER GETKEYSINSLOT` · since 3.0.0 · O(n) of the keys returned
+   * @see https://redis.io/commands/cluster-getkeysinslot/
+   */
+  clusterGetkeysinslot(slot: IntArg, count: IntArg): Out<V, M, V['bytes'][]>;
+
+  /**
+   * Lists the subcommands of CLUSTER.
+   * `CLUSTER HELP` · since 5.0.0 · O(1)
+   * @see https://redis.io/commands/cluster-help/
+   */
+  clusterHelp(): Out<V, M, string[]>;
+
+  /**
+   * Tells facts and figures about the cluster, as the node sees it.
+   * `CLUSTER INFO` · since 3.0.0 · O(1)
+   * @see https://redis.io/commands/cluster-info/
+   */
+  clusterInfo(): Out<V, M, Record<string, string | number>>;
+
+  /**
+   * Returns the slot of a key.
+   * `CLUSTER KEYSLOT` · since 3.0.0 · O(n) of the bytes of the key
+   * @see https://redis.io/commands/cluster-keyslot/
+   */
+  clusterKeyslot(key: Arg): Out<V, M, V['integer']>;
+
+  /**
+   * Describes the connections of the node to the others.
+   * `CLUSTER LINKS` · since 7.0.0 · O(n) of the nodes
+   * @see https://redis.io/commands/cluster-links/
+   */
+  clusterLinks(): Out<V, M, Record<string, ReplyValue<V>>[]>;
+
+  /**
+   * Makes the node get to know another one, and with it its cluster.
+   * `CLUSTER MEET` · since 3.0.0 · O(1)
+   * @see https://redis.io/commands/cluster-meet/
+   */
+  clusterMeet(ip: Arg, port: IntArg, options?: { busPort?: IntArg }): Out<V, M, 'OK'>;
+
+  /**
+   * Returns the id of the node.
+   * `CLUSTER MYID` · since 3.0.0 · O(1)
+   * @see https://redis.io/commands/cluster-myid/
+   */
+  clusterMyid(): Out<V, M, string>;
+
+  /**
+   * Describes the nodes of the cluster, as the node sees them.
+   * `CLUSTER NODES` · since 3.0.0 · O(n) of the nodes
+   * @see https://redis.io/commands/cluster-nodes/
+   */
+  clusterNodes(): Out<V, M, ClusterNode[]>;
+
+  /**
+   * Describes the replicas of a primary.
+   * `CLUSTER REPLICAS` · since 5.0.0 · O(n) of the replicas
+   * @see https://redis.io/commands/cluster-replicas/
+   */
+  clusterReplicas(nodeId: Arg): Out<V, M, ClusterNode[]>;
+
+  /**
+   * Makes the node a replica of a primary.
+   * `CLUSTER REPLICATE` · since 3.0.0 · O(1)
+   * @see https://redis.io/commands/cluster-replicate/
+   */
+  clusterReplicate(nodeId: Arg): Out<V, M, 'OK'>;
+
+  /**
+   * Takes the node out of its cluster; HARD gives it a new id too.
+   * `CLUSTER RESET` · since 3.0.0 · O(n) of the nodes, and of the keys of a replica
+   * @see https://redis.io/commands/cluster-reset/
+   */
+  clusterReset(options?: { mode?: 'hard' | 'soft' }): Out<V, M, 'OK'>;
+
+  /**
+   * Writes what the node knows of the cluster to its disk.
+   * `CLUSTER SAVECONFIG` · since 3.0.0 · O(1)
+   * @see https://redis.io/commands/cluster-saveconfig/
+   */
+  clusterSaveconfig(): Out<V, M, 'OK'>;
+
+  /**
+   * Gives a new node its first epoch.
+   * `CLUSTER SET-CONFIG-EPOCH` · since 3.0.0 · O(1)
+   * @see https://redis.io/commands/cluster-set-config-epoch/
+   */
+  clusterSetConfigEpoch(epoch: IntArg): Out<V, M, 'OK'>;
+
+  /**
+   * Says of a slot that it is being moved, from or to the node, or who serves it.
+   * `CLUSTER SETSLOT` · since 3.0.0 · O(1)
+   * @see https://redis.io/commands/cluster-setslot/
+   */
+  clusterSetslot(slot: IntArg, state: 'importing' | 'migrating' | 'node' | 'stable', options?: { nodeId?: Arg }): Out<V, M, 'OK'>;
+
+  /**
+   * Describes the shards: slots, and the nodes that serve them.
+   * `CLUSTER SHARDS` · since 7.0.0 · O(n) of the nodes
+   * @see https://redis.io/commands/cluster-shards/
+   */
+  clusterShards(): Out<V, M, ClusterShard[]>;
+
+  /**
+   * The old name of CLUSTER REPLICAS.
+   * `CLUSTER SLAVES` · since 3.0.0 · O(n) of the replicas
+   * @deprecated since 5.0.0: use `CLUSTER REPLICAS`
+   * @see https://redis.io/commands/cluster-slaves/
+   */
+  clusterSlaves(nodeId: Arg): Out<V, M, ClusterNode[]>;
+
+  /**
+   * Returns which nodes serve which slots.
+   * `CLUSTER SLOTS` · since 3.0.0 · O(n) of the nodes
+   * @deprecated since 7.0.0: use `CLUSTER SHARDS`
+   * @see https://redis.io/commands/cluster-slots/
+   */
+  clusterSlots(): Out<V, M, ClusterSlots[]>;
 
   /**
    * Returns how many commands there are.
@@ -600,28 +865,28 @@ export interface Commands<V extends View, M extends Mode> {
    * `GEOADD` · since 3.2.0 · O(log n) for each member
    * @see https://redis.io/commands/geoadd/
    */
-  geoadd(key: Arg, places: Readonly<Record<string, readonly [NumberArg, NumberArg]>> | Iterable<readonly [Arg, readonly [NumberArg, NumberArg]]>, options?: { nx?: boolean; xx?: boolean; ch?: boolean }): Out<V, M, V['integer']>;
+  geoadd(key: Arg, places: Places<V['input']>, options?: { nx?: boolean; xx?: boolean; ch?: boolean }): Out<V, M, V['integer']>;
 
   /**
    * Returns the distance between two members, in metres unless told; null if one is absent.
    * `GEODIST` · since 3.2.0 · O(1)
    * @see https://redis.io/commands/geodist/
    */
-  geodist(key: Arg, member1: Arg, member2: Arg, options?: { unit?: GeoUnit }): Out<V, M, number | null>;
+  geodist(key: Arg, member1: V['input'], member2: V['input'], options?: { unit?: GeoUnit }): Out<V, M, number | null>;
 
   /**
    * Returns the standard geohashes of members, null for those that are absent.
    * `GEOHASH` · since 3.2.0 · O(1) for each member
    * @see https://redis.io/commands/geohash/
    */
-  geohash(key: Arg, ...members: Arg[] | [readonly Arg[]]): Out<V, M, (V['bytes'] | null)[]>;
+  geohash(key: Arg, ...members: V['input'][] | [readonly V['input'][]]): Out<V, M, (V['bytes'] | null)[]>;
 
   /**
    * Returns the positions of members as [longitude, latitude], null for those that are absent.
    * `GEOPOS` · since 3.2.0 · O(1) for each member
    * @see https://redis.io/commands/geopos/
    */
-  geopos(key: Arg, ...members: Arg[] | [readonly Arg[]]): Out<V, M, ([number, number] | null)[]>;
+  geopos(key: Arg, ...members: V['input'][] | [readonly V['input'][]]): Out<V, M, ([number, number] | null)[]>;
 
   /**
    * Finds the members around a position.
@@ -629,7 +894,7 @@ export interface Commands<V extends View, M extends Mode> {
    * @deprecated since 6.2.0: use `GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` argument
    * @see https://redis.io/commands/georadius/
    */
-  georadius(key: Arg, longitude: NumberArg, latitude: NumberArg, radius: NumberArg, unit: GeoUnit, options?: { count?: IntArg; any?: boolean; asc?: boolean; desc?: boolean }): Out<V, M, V['bytes'][]>;
+  georadius(key: Arg, longitude: NumberArg, latitude: NumberArg, radius: NumberArg, unit: GeoUnit, options?: { count?: IntArg; any?: boolean; asc?: boolean; desc?: boolean }): Out<V, M, V['value'][]>;
 
   /**
    * Finds the members around a position.
@@ -638,7 +903,7 @@ export interface Commands<V extends View, M extends Mode> {
    * @deprecated since 6.2.0: use `GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` argument
    * @see https://redis.io/commands/georadius/
    */
-  georadiusDetails(key: Arg, longitude: NumberArg, latitude: NumberArg, radius: NumberArg, unit: GeoUnit, options?: { count?: IntArg; any?: boolean; asc?: boolean; desc?: boolean }): Out<V, M, { member: V['bytes']; distance: number; hash: V['integer']; longitude: number; latitude: number }[]>;
+  georadiusDetails(key: Arg, longitude: NumberArg, latitude: NumberArg, radius: NumberArg, unit: GeoUnit, options?: { count?: IntArg; any?: boolean; asc?: boolean; desc?: boolean }): Out<V, M, { member: V['value']; distance: number; hash: V['integer']; longitude: number; latitude: number }[]>;
 
   /**
    * Finds the members around a position, without the options that store them.
@@ -646,7 +911,7 @@ export interface Commands<V extends View, M extends Mode> {
    * @deprecated since 6.2.0: use `GEOSEARCH` with the `BYRADIUS` argument
    * @see https://redis.io/commands/georadius_ro/
    */
-  georadiusRo(key: Arg, longitude: NumberArg, latitude: NumberArg, radius: NumberArg, unit: GeoUnit, options?: { count?: IntArg; any?: boolean; asc?: boolean; desc?: boolean }): Out<V, M, V['bytes'][]>;
+  georadiusRo(key: Arg, longitude: NumberArg, latitude: NumberArg, radius: NumberArg, unit: GeoUnit, options?: { count?: IntArg; any?: boolean; asc?: boolean; desc?: boolean }): Out<V, M, V['value'][]>;
 
   /**
    * Finds the members around a position, without the options that store them.
@@ -655,7 +920,7 @@ export interface Commands<V extends View, M extends Mode> {
    * @deprecated since 6.2.0: use `GEOSEARCH` with the `BYRADIUS` argument
    * @see https://redis.io/commands/georadius_ro/
    */
-  georadiusRoDetails(key: Arg, longitude: NumberArg, latitude: NumberArg, radius: NumberArg, unit: GeoUnit, options?: { count?: IntArg; any?: boolean; asc?: boolean; desc?: boolean }): Out<V, M, { member: V['bytes']; distance: number; hash: V['integer']; longitude: number; latitude: number }[]>;
+  georadiusRoDetails(key: Arg, longitude: NumberArg, latitude: NumberArg, radius: NumberArg, unit: GeoUnit, options?: { count?: IntArg; any?: boolean; asc?: boolean; desc?: boolean }): Out<V, M, { member: V['value']; distance: number; hash: V['integer']; longitude: number; latitude: number }[]>;
 
   /**
    * Finds the members around a position.
@@ -681,7 +946,7 @@ export interface Commands<V extends View, M extends Mode> {
    * @deprecated since 6.2.0: use `GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` and `FROMMEMBER` arguments
    * @see https://redis.io/commands/georadiusbymember/
    */
-  georadiusbymember(key: Arg, member: Arg, radius: NumberArg, unit: GeoUnit, options?: { count?: IntArg; any?: boolean; asc?: boolean; desc?: boolean }): Out<V, M, V['bytes'][]>;
+  georadiusbymember(key: Arg, member: V['input'], radius: NumberArg, unit: GeoUnit, options?: { count?: IntArg; any?: boolean; asc?: boolean; desc?: boolean }): Out<V, M, V['value'][]>;
 
   /**
    * Finds the members around another member.
@@ -690,7 +955,7 @@ export interface Commands<V extends View, M extends Mode> {
    * @deprecated since 6.2.0: use `GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` and `FROMMEMBER` arguments
    * @see https://redis.io/commands/georadiusbymember/
    */
-  georadiusbymemberDetails(key: Arg, member: Arg, radius: NumberArg, unit: GeoUnit, options?: { count?: IntArg; any?: boolean; asc?: boolean; desc?: boolean }): Out<V, M, { member: V['bytes']; distance: number; hash: V['integer']; longitude: number; latitude: number }[]>;
+  georadiusbymemberDetails(key: Arg, member: V['input'], radius: NumberArg, unit: GeoUnit, options?: { count?: IntArg; any?: boolean; asc?: boolean; desc?: boolean }): Out<V, M, { member: V['value']; distance: number; hash: V['integer']; longitude: number; latitude: number }[]>;
 
   /**
    * Finds the members around another member, without the options that store them.
@@ -698,7 +963,7 @@ export interface Commands<V extends View, M extends Mode> {
    * @deprecated since 6.2.0: use `GEOSEARCH` with the `BYRADIUS` and `FROMMEMBER` arguments
    * @see https://redis.io/commands/georadiusbymember_ro/
    */
-  georadiusbymemberRo(key: Arg, member: Arg, radius: NumberArg, unit: GeoUnit, options?: { count?: IntArg; any?: boolean; asc?: boolean; desc?: boolean }): Out<V, M, V['bytes'][]>;
+  georadiusbymemberRo(key: Arg, member: V['input'], radius: NumberArg, unit: GeoUnit, options?: { count?: IntArg; any?: boolean; asc?: boolean; desc?: boolean }): Out<V, M, V['value'][]>;
 
   /**
    * Finds the members around another member, without the options that store them.
@@ -707,7 +972,7 @@ export interface Commands<V extends View, M extends Mode> {
    * @deprecated since 6.2.0: use `GEOSEARCH` with the `BYRADIUS` and `FROMMEMBER` arguments
    * @see https://redis.io/commands/georadiusbymember_ro/
    */
-  georadiusbymemberRoDetails(key: Arg, member: Arg, radius: NumberArg, unit: GeoUnit, options?: { count?: IntArg; any?: boolean; asc?: boolean; desc?: boolean }): Out<V, M, { member: V['bytes']; distance: number; hash: V['integer']; longitude: number; latitude: number }[]>;
+  georadiusbymemberRoDetails(key: Arg, member: V['input'], radius: NumberArg, unit: GeoUnit, options?: { count?: IntArg; any?: boolean; asc?: boolean; desc?: boolean }): Out<V, M, { member: V['value']; distance: number; hash: V['integer']; longitude: number; latitude: number }[]>;
 
   /**
    * Finds the members around another member.
@@ -716,7 +981,7 @@ export interface Commands<V extends View, M extends Mode> {
    * @deprecated since 6.2.0: use `GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` and `FROMMEMBER` arguments
    * @see https://redis.io/commands/georadiusbymember/
    */
-  georadiusbymemberStore(key: Arg, member: Arg, radius: NumberArg, unit: GeoUnit, store: Arg, options?: { count?: IntArg; any?: boolean; asc?: boolean; desc?: boolean }): Out<V, M, V['integer']>;
+  georadiusbymemberStore(key: Arg, member: V['input'], radius: NumberArg, unit: GeoUnit, store: Arg, options?: { count?: IntArg; any?: boolean; asc?: boolean; desc?: boolean }): Out<V, M, V['integer']>;
 
   /**
    * Finds the members around another member.
@@ -725,14 +990,14 @@ export interface Commands<V extends View, M extends Mode> {
    * @deprecated since 6.2.0: use `GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` and `FROMMEMBER` arguments
    * @see https://redis.io/commands/georadiusbymember/
    */
-  georadiusbymemberStoreDist(key: Arg, member: Arg, radius: NumberArg, unit: GeoUnit, storeDist: Arg, options?: { count?: IntArg; any?: boolean; asc?: boolean; desc?: boolean }): Out<V, M, V['integer']>;
+  georadiusbymemberStoreDist(key: Arg, member: V['input'], radius: NumberArg, unit: GeoUnit, storeDist: Arg, options?: { count?: IntArg; any?: boolean; asc?: boolean; desc?: boolean }): Out<V, M, V['integer']>;
 
   /**
    * Finds the members inside a circle or a box around a position or a member.
    * `GEOSEARCH` · since 6.2.0 · O(n + log m), n members in the squares around the area, m in the sorted set
    * @see https://redis.io/commands/geosearch/
    */
-  geosearch(key: Arg, options?: { fromMember?: Arg; fromLonLat?: readonly [NumberArg, NumberArg]; byRadius?: readonly [NumberArg, GeoUnit]; byBox?: readonly [NumberArg, NumberArg, GeoUnit]; count?: IntArg; any?: boolean; asc?: boolean; desc?: boolean }): Out<V, M, V['bytes'][]>;
+  geosearch(key: Arg, options?: { fromMember?: V['input']; fromLonLat?: readonly [NumberArg, NumberArg]; byRadius?: readonly [NumberArg, GeoUnit]; byBox?: readonly [NumberArg, NumberArg, GeoUnit]; count?: IntArg; any?: boolean; asc?: boolean; desc?: boolean }): Out<V, M, V['value'][]>;
 
   /**
    * Finds the members inside a circle or a box around a position or a member.
@@ -740,21 +1005,21 @@ export interface Commands<V extends View, M extends Mode> {
    * `GEOSEARCH … WITHCOORD … WITHDIST … WITHHASH` · since 6.2.0 · O(n + log m), n members in the squares around the area, m in the sorted set
    * @see https://redis.io/commands/geosearch/
    */
-  geosearchDetails(key: Arg, options?: { fromMember?: Arg; fromLonLat?: readonly [NumberArg, NumberArg]; byRadius?: readonly [NumberArg, GeoUnit]; byBox?: readonly [NumberArg, NumberArg, GeoUnit]; count?: IntArg; any?: boolean; asc?: boolean; desc?: boolean }): Out<V, M, { member: V['bytes']; distance: number; hash: V['integer']; longitude: number; latitude: number }[]>;
+  geosearchDetails(key: Arg, options?: { fromMember?: V['input']; fromLonLat?: readonly [NumberArg, NumberArg]; byRadius?: readonly [NumberArg, GeoUnit]; byBox?: readonly [NumberArg, NumberArg, GeoUnit]; count?: IntArg; any?: boolean; asc?: boolean; desc?: boolean }): Out<V, M, { member: V['value']; distance: number; hash: V['integer']; longitude: number; latitude: number }[]>;
 
   /**
    * As GEOSEARCH, stored as a sorted set; returns how many members it has.
    * `GEOSEARCHSTORE` · since 6.2.0 · O(n + log m), n members in the squares around the area, m in the sorted set
    * @see https://redis.io/commands/geosearchstore/
    */
-  geosearchstore(destination: Arg, source: Arg, options?: { fromMember?: Arg; fromLonLat?: readonly [NumberArg, NumberArg]; byRadius?: readonly [NumberArg, GeoUnit]; byBox?: readonly [NumberArg, NumberArg, GeoUnit]; count?: IntArg; any?: boolean; asc?: boolean; desc?: boolean; storeDist?: boolean }): Out<V, M, V['integer']>;
+  geosearchstore(destination: Arg, source: Arg, options?: { fromMember?: V['input']; fromLonLat?: readonly [NumberArg, NumberArg]; byRadius?: readonly [NumberArg, GeoUnit]; byBox?: readonly [NumberArg, NumberArg, GeoUnit]; count?: IntArg; any?: boolean; asc?: boolean; desc?: boolean; storeDist?: boolean }): Out<V, M, V['integer']>;
 
   /**
    * Returns the string of a key, null if it is absent.
    * `GET` · since 1.0.0 · O(1)
    * @see https://redis.io/commands/get/
    */
-  get(key: Arg): Out<V, M, V['bytes'] | null>;
+  get(key: Arg): Out<V, M, V['value'] | null>;
 
   /**
    * Returns the bit at an offset; beyond the end every bit is 0.
@@ -768,14 +1033,14 @@ export interface Commands<V extends View, M extends Mode> {
    * `GETDEL` · since 6.2.0 · O(1)
    * @see https://redis.io/commands/getdel/
    */
-  getdel(key: Arg): Out<V, M, V['bytes'] | null>;
+  getdel(key: Arg): Out<V, M, V['value'] | null>;
 
   /**
    * Returns the string of a key and gives the key a TTL, or takes it away.
    * `GETEX` · since 6.2.0 · O(1)
    * @see https://redis.io/commands/getex/
    */
-  getex(key: Arg, options?: { ex?: IntArg; px?: IntArg; exat?: IntArg | Date; pxat?: IntArg | Date; persist?: boolean }): Out<V, M, V['bytes'] | null>;
+  getex(key: Arg, options?: { ex?: IntArg; px?: IntArg; exat?: IntArg | Date; pxat?: IntArg | Date; persist?: boolean }): Out<V, M, V['value'] | null>;
 
   /**
    * Returns the bytes from start to end, both included; negative offsets count from the end.
@@ -790,7 +1055,7 @@ export interface Commands<V extends View, M extends Mode> {
    * @deprecated since 6.2.0: use `SET` with the `!GET` argument
    * @see https://redis.io/commands/getset/
    */
-  getset(key: Arg, value: Arg): Out<V, M, V['bytes'] | null>;
+  getset(key: Arg, value: V['input']): Out<V, M, V['value'] | null>;
 
   /**
    * Removes fields from a hash; returns how many there were.
@@ -811,14 +1076,14 @@ export interface Commands<V extends View, M extends Mode> {
    * `HGET` · since 2.0.0 · O(1)
    * @see https://redis.io/commands/hget/
    */
-  hget(key: Arg, field: Arg): Out<V, M, V['bytes'] | null>;
+  hget(key: Arg, field: Arg): Out<V, M, V['value'] | null>;
 
   /**
    * Returns all fields and values of a hash; an absent key is an empty hash.
    * `HGETALL` · since 2.0.0 · O(n) of the fields
    * @see https://redis.io/commands/hgetall/
    */
-  hgetall(key: Arg): Out<V, M, Record<string, V['bytes']>>;
+  hgetall(key: Arg): Out<V, M, Record<string, V['value']>>;
 
   /**
    * Adds to the integer in a field; an absent field counts as 0.
@@ -853,7 +1118,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `HMGET` · since 2.0.0 · O(n) of the fields given
    * @see https://redis.io/commands/hmget/
    */
-  hmget(key: Arg, ...fields: Arg[] | [readonly Arg[]]): Out<V, M, (V['bytes'] | null)[]>;
+  hmget(key: Arg, ...fields: Arg[] | [readonly Arg[]]): Out<V, M, (V['value'] | null)[]>;
 
   /**
    * Sets fields of a hash.
@@ -861,8 +1126,8 @@ export interface Commands<V extends View, M extends Mode> {
    * @deprecated since 4.0.0: use `HSET` with multiple field-value pairs
    * @see https://redis.io/commands/hmset/
    */
-  hmset(key: Arg, field: Arg, value: Arg): Out<V, M, 'OK'>;
-  hmset(key: Arg, pairs: Pairs): Out<V, M, 'OK'>;
+  hmset(key: Arg, field: Arg, value: V['input']): Out<V, M, 'OK'>;
+  hmset(key: Arg, pairs: Pairs<V['input']>): Out<V, M, 'OK'>;
 
   /**
    * Returns random fields of a hash.
@@ -886,29 +1151,29 @@ export interface Commands<V extends View, M extends Mode> {
    * `HRANDFIELD … WITHVALUES` · since 6.2.0 · O(n) of the fields returned
    * @see https://redis.io/commands/hrandfield/
    */
-  hrandfieldWithValues(key: Arg, count: IntArg): Out<V, M, [V['bytes'], V['bytes']][]>;
+  hrandfieldWithValues(key: Arg, count: IntArg): Out<V, M, [V['bytes'], V['value']][]>;
 
   /**
    * Returns some fields and values of a hash and the cursor to go on with; `0` begins and ends.
    * `HSCAN` · since 2.8.0 · O(count) per call
    * @see https://redis.io/commands/hscan/
    */
-  hscan(key: Arg, cursor: Arg, options?: { match?: Arg; count?: IntArg }): Out<V, M, [string, [V['bytes'], V['bytes']][]]>;
+  hscan(key: Arg, cursor: Arg, options?: { match?: Arg; count?: IntArg }): Out<V, M, [string, [V['bytes'], V['value']][]]>;
 
   /**
    * Sets fields of a hash, making it if it is absent; returns how many fields are new.
    * `HSET` · since 2.0.0 · O(n) of the fields given
    * @see https://redis.io/commands/hset/
    */
-  hset(key: Arg, field: Arg, value: Arg): Out<V, M, V['integer']>;
-  hset(key: Arg, pairs: Pairs): Out<V, M, V['integer']>;
+  hset(key: Arg, field: Arg, value: V['input']): Out<V, M, V['integer']>;
+  hset(key: Arg, pairs: Pairs<V['input']>): Out<V, M, V['integer']>;
 
   /**
    * Sets a field of a hash if the hash does not have it.
    * `HSETNX` · since 2.0.0 · O(1)
    * @see https://redis.io/commands/hsetnx/
    */
-  hsetnx(key: Arg, field: Arg, value: Arg): Out<V, M, boolean>;
+  hsetnx(key: Arg, field: Arg, value: V['input']): Out<V, M, boolean>;
 
   /**
    * Returns the length of the value of a field in bytes, 0 if there is none.
@@ -922,7 +1187,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `HVALS` · since 2.0.0 · O(n) of the fields
    * @see https://redis.io/commands/hvals/
    */
-  hvals(key: Arg): Out<V, M, V['bytes'][]>;
+  hvals(key: Arg): Out<V, M, V['value'][]>;
 
   /**
    * Adds one to the integer in a string; an absent key counts as 0.
@@ -1043,14 +1308,14 @@ export interface Commands<V extends View, M extends Mode> {
    * `LINDEX` · since 1.0.0 · O(n) of the distance to the nearer end
    * @see https://redis.io/commands/lindex/
    */
-  lindex(key: Arg, index: NumberArg): Out<V, M, V['bytes'] | null>;
+  lindex(key: Arg, index: NumberArg): Out<V, M, V['value'] | null>;
 
   /**
    * Puts an element before or after the first one equal to a pivot; returns the new length, -1 without pivot, 0 without list.
    * `LINSERT` · since 2.2.0 · O(n) of the distance from the head to the pivot
    * @see https://redis.io/commands/linsert/
    */
-  linsert(key: Arg, where: 'before' | 'after', pivot: Arg, element: Arg): Out<V, M, V['integer']>;
+  linsert(key: Arg, where: 'before' | 'after', pivot: V['input'], element: V['input']): Out<V, M, V['integer']>;
 
   /**
    * Returns the length of a list, 0 if it is absent.
@@ -1064,14 +1329,14 @@ export interface Commands<V extends View, M extends Mode> {
    * `LMOVE` · since 6.2.0 · O(1)
    * @see https://redis.io/commands/lmove/
    */
-  lmove(source: Arg, destination: Arg, from: 'left' | 'right', to: 'left' | 'right'): Out<V, M, V['bytes'] | null>;
+  lmove(source: Arg, destination: Arg, from: 'left' | 'right', to: 'left' | 'right'): Out<V, M, V['value'] | null>;
 
   /**
    * Takes elements from one end of the first list that exists; returns its key and them.
    * `LMPOP` · since 7.0.0 · O(k + n), k keys, n elements returned
    * @see https://redis.io/commands/lmpop/
    */
-  lmpop(keys: Arg | readonly Arg[], from: 'left' | 'right', options?: { count?: IntArg }): Out<V, M, [V['bytes'], V['bytes'][]] | null>;
+  lmpop(keys: Arg | readonly Arg[], from: 'left' | 'right', options?: { count?: IntArg }): Out<V, M, [V['bytes'], V['value'][]] | null>;
 
   /**
    * Draws a picture, and tells the version.
@@ -1085,7 +1350,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `LPOP` · since 1.0.0 · O(n) of the elements returned
    * @see https://redis.io/commands/lpop/
    */
-  lpop(key: Arg): Out<V, M, V['bytes'] | null>;
+  lpop(key: Arg): Out<V, M, V['value'] | null>;
 
   /**
    * Takes elements from the head of a list.
@@ -1093,14 +1358,14 @@ export interface Commands<V extends View, M extends Mode> {
    * `LPOP` · since 1.0.0 · O(n) of the elements returned
    * @see https://redis.io/commands/lpop/
    */
-  lpopCount(key: Arg, count: IntArg): Out<V, M, V['bytes'][] | null>;
+  lpopCount(key: Arg, count: IntArg): Out<V, M, V['value'][] | null>;
 
   /**
    * Finds the index of an element.
    * `LPOS` · since 6.0.6 · O(n) of the elements looked at
    * @see https://redis.io/commands/lpos/
    */
-  lpos(key: Arg, element: Arg, options?: { rank?: IntArg; maxLen?: IntArg }): Out<V, M, V['integer'] | null>;
+  lpos(key: Arg, element: V['input'], options?: { rank?: IntArg; maxLen?: IntArg }): Out<V, M, V['integer'] | null>;
 
   /**
    * Finds the index of an element.
@@ -1108,42 +1373,42 @@ export interface Commands<V extends View, M extends Mode> {
    * `LPOS` · since 6.0.6 · O(n) of the elements looked at
    * @see https://redis.io/commands/lpos/
    */
-  lposCount(key: Arg, element: Arg, count: IntArg, options?: { rank?: IntArg; maxLen?: IntArg }): Out<V, M, V['integer'][]>;
+  lposCount(key: Arg, element: V['input'], count: IntArg, options?: { rank?: IntArg; maxLen?: IntArg }): Out<V, M, V['integer'][]>;
 
   /**
    * Puts elements at the head of a list one after the other, making it if it is absent; returns the new length.
    * `LPUSH` · since 1.0.0 · O(1) for each element
    * @see https://redis.io/commands/lpush/
    */
-  lpush(key: Arg, ...elements: Arg[] | [readonly Arg[]]): Out<V, M, V['integer']>;
+  lpush(key: Arg, ...elements: V['input'][] | [readonly V['input'][]]): Out<V, M, V['integer']>;
 
   /**
    * Puts elements at the head of a list that exists; returns its length, 0 if it is absent.
    * `LPUSHX` · since 2.2.0 · O(1) for each element
    * @see https://redis.io/commands/lpushx/
    */
-  lpushx(key: Arg, ...elements: Arg[] | [readonly Arg[]]): Out<V, M, V['integer']>;
+  lpushx(key: Arg, ...elements: V['input'][] | [readonly V['input'][]]): Out<V, M, V['integer']>;
 
   /**
    * Returns the elements between two indices, both included; negative ones count from the tail.
    * `LRANGE` · since 1.0.0 · O(s + n), s the distance of start from the nearer end, n the elements returned
    * @see https://redis.io/commands/lrange/
    */
-  lrange(key: Arg, start: IntArg, stop: IntArg): Out<V, M, V['bytes'][]>;
+  lrange(key: Arg, start: IntArg, stop: IntArg): Out<V, M, V['value'][]>;
 
   /**
    * Removes elements equal to a value: `count` from the head, -`count` from the tail if negative, all if 0.
    * `LREM` · since 1.0.0 · O(n)
    * @see https://redis.io/commands/lrem/
    */
-  lrem(key: Arg, count: IntArg, element: Arg): Out<V, M, V['integer']>;
+  lrem(key: Arg, count: IntArg, element: V['input']): Out<V, M, V['integer']>;
 
   /**
    * Replaces the element at an index.
    * `LSET` · since 1.0.0 · O(n) of the distance to the nearer end
    * @see https://redis.io/commands/lset/
    */
-  lset(key: Arg, index: NumberArg, element: Arg): Out<V, M, 'OK'>;
+  lset(key: Arg, index: NumberArg, element: V['input']): Out<V, M, 'OK'>;
 
   /**
    * Keeps only the elements between two indices, both included.
@@ -1199,7 +1464,14 @@ export interface Commands<V extends View, M extends Mode> {
    * `MGET` · since 1.0.0 · O(n) of the keys
    * @see https://redis.io/commands/mget/
    */
-  mget(...keys: Arg[] | [readonly Arg[]]): Out<V, M, (V['bytes'] | null)[]>;
+  mget(...keys: Arg[] | [readonly Arg[]]): Out<V, M, (V['value'] | null)[]>;
+
+  /**
+   * Moves keys to another server. Replies NOKEY where none of them exists.
+   * `MIGRATE` · since 2.6.0 · O(n) of the values
+   * @see https://redis.io/commands/migrate/
+   */
+  migrate(host: Arg, port: Arg, key: Arg, destinationDb: NumberArg, timeout: NumberArg, options?: { copy?: boolean; replace?: boolean; auth?: Arg; auth2?: readonly [Arg, Arg]; keys?: Arg }): Out<V, M, string>;
 
   /**
    * Lists the subcommands of MODULE.
@@ -1227,14 +1499,14 @@ export interface Commands<V extends View, M extends Mode> {
    * `MSET` · since 1.0.1 · O(n) of the keys
    * @see https://redis.io/commands/mset/
    */
-  mset(pairs: Pairs): Out<V, M, 'OK'>;
+  mset(pairs: Pairs<V['input']>): Out<V, M, 'OK'>;
 
   /**
    * Gives several keys a string each, if none of them exists.
    * `MSETNX` · since 1.0.1 · O(n) of the keys
    * @see https://redis.io/commands/msetnx/
    */
-  msetnx(pairs: Pairs): Out<V, M, boolean>;
+  msetnx(pairs: Pairs<V['input']>): Out<V, M, boolean>;
 
   /**
    * Returns the name of the form in which the value of a key is kept, null if the key is absent.
@@ -1304,7 +1576,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `PFADD` · since 2.8.9 · O(1) per element
    * @see https://redis.io/commands/pfadd/
    */
-  pfadd(key: Arg, ...elements: Arg[] | [readonly Arg[]]): Out<V, M, boolean>;
+  pfadd(key: Arg, ...elements: V['input'][] | [readonly V['input'][]]): Out<V, M, boolean>;
 
   /**
    * Estimates how many different elements the HyperLogLogs have seen together.
@@ -1339,7 +1611,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `PSETEX` · since 2.6.0 · O(1)
    * @see https://redis.io/commands/psetex/
    */
-  psetex(key: Arg, milliseconds: IntArg, value: Arg): Out<V, M, 'OK'>;
+  psetex(key: Arg, milliseconds: IntArg, value: V['input']): Out<V, M, 'OK'>;
 
   /**
    * Returns the milliseconds that a key has left; -1 without an end, -2 if the key is absent.
@@ -1353,7 +1625,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `PUBLISH` · since 2.0.0 · O(n + m) of the listeners and of all patterns
    * @see https://redis.io/commands/publish/
    */
-  publish(channel: Arg, message: Arg): Out<V, M, V['integer']>;
+  publish(channel: Arg, message: V['input']): Out<V, M, V['integer']>;
 
   /**
    * Returns the channels that have listeners, all or those that match a pattern.
@@ -1405,6 +1677,20 @@ export interface Commands<V extends View, M extends Mode> {
   randomkey(): Out<V, M, V['bytes'] | null>;
 
   /**
+   * Lets the connection read from a replica.
+   * `READONLY` · since 3.0.0 · O(1)
+   * @see https://redis.io/commands/readonly/
+   */
+  readonly(): Out<V, M, 'OK'>;
+
+  /**
+   * Ends what READONLY began.
+   * `READWRITE` · since 3.0.0 · O(1)
+   * @see https://redis.io/commands/readwrite/
+   */
+  readwrite(): Out<V, M, 'OK'>;
+
+  /**
    * Gives a key another name, replacing what had it. An error if the key is absent.
    * `RENAME` · since 1.0.0 · O(1)
    * @see https://redis.io/commands/rename/
@@ -1419,7 +1705,7 @@ export interface Commands<V extends View, M extends Mode> {
   renamenx(key: Arg, newKey: Arg): Out<V, M, boolean>;
 
   /**
-   * Makes the server a primary (NO ONE); following another server is not possible yet.
+   * Makes the server a replica of another one, or, with NO ONE, a primary again.
    * `REPLICAOF` · since 5.0.0 · O(1)
    * @see https://redis.io/commands/replicaof/
    */
@@ -1444,7 +1730,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `RPOP` · since 1.0.0 · O(n) of the elements returned
    * @see https://redis.io/commands/rpop/
    */
-  rpop(key: Arg): Out<V, M, V['bytes'] | null>;
+  rpop(key: Arg): Out<V, M, V['value'] | null>;
 
   /**
    * Takes elements from the tail of a list.
@@ -1452,7 +1738,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `RPOP` · since 1.0.0 · O(n) of the elements returned
    * @see https://redis.io/commands/rpop/
    */
-  rpopCount(key: Arg, count: IntArg): Out<V, M, V['bytes'][] | null>;
+  rpopCount(key: Arg, count: IntArg): Out<V, M, V['value'][] | null>;
 
   /**
    * Takes the last element of a list and puts it at the head of another or the same; returns it.
@@ -1460,28 +1746,28 @@ export interface Commands<V extends View, M extends Mode> {
    * @deprecated since 6.2.0: use `LMOVE` with the `RIGHT` and `LEFT` arguments
    * @see https://redis.io/commands/rpoplpush/
    */
-  rpoplpush(source: Arg, destination: Arg): Out<V, M, V['bytes'] | null>;
+  rpoplpush(source: Arg, destination: Arg): Out<V, M, V['value'] | null>;
 
   /**
    * Puts elements at the tail of a list, making it if it is absent; returns the new length.
    * `RPUSH` · since 1.0.0 · O(1) for each element
    * @see https://redis.io/commands/rpush/
    */
-  rpush(key: Arg, ...elements: Arg[] | [readonly Arg[]]): Out<V, M, V['integer']>;
+  rpush(key: Arg, ...elements: V['input'][] | [readonly V['input'][]]): Out<V, M, V['integer']>;
 
   /**
    * Puts elements at the tail of a list that exists; returns its length, 0 if it is absent.
    * `RPUSHX` · since 2.2.0 · O(1) for each element
    * @see https://redis.io/commands/rpushx/
    */
-  rpushx(key: Arg, ...elements: Arg[] | [readonly Arg[]]): Out<V, M, V['integer']>;
+  rpushx(key: Arg, ...elements: V['input'][] | [readonly V['input'][]]): Out<V, M, V['integer']>;
 
   /**
    * Adds members to a set, making it if it is absent; returns how many are new.
    * `SADD` · since 1.0.0 · O(n) of the members given
    * @see https://redis.io/commands/sadd/
    */
-  sadd(key: Arg, ...members: Arg[] | [readonly Arg[]]): Out<V, M, V['integer']>;
+  sadd(key: Arg, ...members: V['input'][] | [readonly V['input'][]]): Out<V, M, V['integer']>;
 
   /**
    * Saves a snapshot of the data; everything else waits.
@@ -1544,7 +1830,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `SDIFF` · since 1.0.0 · O(n) of all members
    * @see https://redis.io/commands/sdiff/
    */
-  sdiff(...keys: Arg[] | [readonly Arg[]]): Out<V, M, V['bytes'][]>;
+  sdiff(...keys: Arg[] | [readonly Arg[]]): Out<V, M, V['value'][]>;
 
   /**
    * Stores the members of the first set that are in none of the others; returns how many there are.
@@ -1561,11 +1847,174 @@ export interface Commands<V extends View, M extends Mode> {
   select(index: IntArg): Out<V, M, 'OK'>;
 
   /**
+   * Says whether enough Sentinels can be reached to fail a service over; an error says why not.
+   * `SENTINEL CKQUORUM` · since 2.8.4 · O(1)
+   * @see https://redis.io/commands/sentinel-ckquorum/
+   */
+  sentinelCkquorum(service: Arg): Out<V, M, string>;
+
+  /**
+   * Reads or sets parameters of the Sentinel itself.
+   * `SENTINEL CONFIG … GET` · since 6.2.0 · O(1)
+   * @see https://redis.io/commands/sentinel-config/
+   */
+  sentinelConfigGet(parameter: Arg): Out<V, M, Record<string, string>>;
+
+  /**
+   * Reads or sets parameters of the Sentinel itself.
+   * `SENTINEL CONFIG … SET` · since 6.2.0 · O(1)
+   * @see https://redis.io/commands/sentinel-config/
+   */
+  sentinelConfigSet(parameter: Arg, value: Arg): Out<V, M, 'OK'>;
+
+  /**
+   * Shows or sets the periods by which the Sentinel works.
+   * `SENTINEL DEBUG` · since 7.0.0 · O(n) of the parameters
+   * @see https://redis.io/commands/sentinel-debug/
+   */
+  sentinelDebug(): Out<V, M, Record<string, number>>;
+
+  /**
+   * Shows or sets the periods by which the Sentinel works.
+   * `SENTINEL DEBUG` · since 7.0.0 · O(n) of the parameters
+   * @see https://redis.io/commands/sentinel-debug/
+   */
+  sentinelDebugSet(parameters: Pairs): Out<V, M, 'OK'>;
+
+  /**
+   * Begins to make a replica the primary of a service, without asking other Sentinels.
+   * `SENTINEL FAILOVER` · since 2.8.4 · O(1)
+   * @see https://redis.io/commands/sentinel-failover/
+   */
+  sentinelFailover(service: Arg): Out<V, M, 'OK'>;
+
+  /**
+   * Writes the configuration of the Sentinel to its file.
+   * `SENTINEL FLUSHCONFIG` · since 2.8.4 · O(1)
+   * @see https://redis.io/commands/sentinel-flushconfig/
+   */
+  sentinelFlushconfig(): Out<V, M, 'OK'>;
+
+  /**
+   * Returns the address of the primary of a service, or nothing for an unknown service.
+   * `SENTINEL GET-MASTER-ADDR-BY-NAME` · since 2.8.4 · O(1)
+   * @see https://redis.io/commands/sentinel-get-master-addr-by-name/
+   */
+  sentinelGetMasterAddrByName(service: Arg): Out<V, M, { host: string; port: number } | null>;
+
+  /**
+   * Lists the subcommands of SENTINEL.
+   * `SENTINEL HELP` · since 6.2.0 · O(1)
+   * @see https://redis.io/commands/sentinel-help/
+   */
+  sentinelHelp(): Out<V, M, string[]>;
+
+  /**
+   * Returns what the nodes of some services last answered to INFO.
+   * `SENTINEL INFO-CACHE` · since 3.2.0 · O(n) of the nodes
+   * @see https://redis.io/commands/sentinel-info-cache/
+   */
+  sentinelInfoCache(...services: Arg[] | [readonly Arg[]]): Out<V, M, Record<string, { age: number; info: string | null }[]>>;
+
+  /**
+   * Says whether the Sentinel takes the primary at an address for down; a run id asks for its vote.
+   * `SENTINEL IS-MASTER-DOWN-BY-ADDR` · since 2.8.4 · O(1)
+   * @see https://redis.io/commands/sentinel-is-master-down-by-addr/
+   */
+  sentinelIsMasterDownByAddr(ip: Arg, port: IntArg, currentEpoch: IntArg, runId: Arg): Out<V, M, { isDown: boolean; leader: string | null; leaderEpoch: number }>;
+
+  /**
+   * Returns the state of the primary of a service.
+   * `SENTINEL MASTER` · since 2.8.4 · O(1)
+   * @see https://redis.io/commands/sentinel-master/
+   */
+  sentinelMaster(service: Arg): Out<V, M, SentinelMaster>;
+
+  /**
+   * Returns the states of the primaries of all services.
+   * `SENTINEL MASTERS` · since 2.8.4 · O(n) of the services
+   * @see https://redis.io/commands/sentinel-masters/
+   */
+  sentinelMasters(): Out<V, M, SentinelMaster[]>;
+
+  /**
+   * Begins to watch a primary as a service of this name.
+   * `SENTINEL MONITOR` · since 2.8.4 · O(1)
+   * @see https://redis.io/commands/sentinel-monitor/
+   */
+  sentinelMonitor(service: Arg, ip: Arg, port: IntArg, quorum: IntArg): Out<V, M, 'OK'>;
+
+  /**
+   * Returns the id of the Sentinel.
+   * `SENTINEL MYID` · since 6.2.0 · O(1)
+   * @see https://redis.io/commands/sentinel-myid/
+   */
+  sentinelMyid(): Out<V, M, string>;
+
+  /**
+   * Returns the scripts that run or wait to run.
+   * `SENTINEL PENDING-SCRIPTS` · since 2.8.4 · O(n) of the scripts
+   * @see https://redis.io/commands/sentinel-pending-scripts/
+   */
+  sentinelPendingScripts(): Out<V, M, Record<string, ReplyValue<V>>[]>;
+
+  /**
+   * Ends the watch over a service.
+   * `SENTINEL REMOVE` · since 2.8.4 · O(1)
+   * @see https://redis.io/commands/sentinel-remove/
+   */
+  sentinelRemove(service: Arg): Out<V, M, 'OK'>;
+
+  /**
+   * Returns the states of the replicas of a service.
+   * `SENTINEL REPLICAS` · since 5.0.0 · O(n) of the replicas
+   * @see https://redis.io/commands/sentinel-replicas/
+   */
+  sentinelReplicas(service: Arg): Out<V, M, SentinelReplica[]>;
+
+  /**
+   * Forgets what is known of the services whose names match a pattern; returns how many there were.
+   * `SENTINEL RESET` · since 2.8.4 · O(n) of the services
+   * @see https://redis.io/commands/sentinel-reset/
+   */
+  sentinelReset(pattern: Arg): Out<V, M, V['integer']>;
+
+  /**
+   * Returns the states of the other Sentinels of a service.
+   * `SENTINEL SENTINELS` · since 2.8.4 · O(n) of the Sentinels
+   * @see https://redis.io/commands/sentinel-sentinels/
+   */
+  sentinelSentinels(service: Arg): Out<V, M, SentinelPeer[]>;
+
+  /**
+   * Sets parameters of the watch over a service.
+   * `SENTINEL SET` · since 2.8.4 · O(1)
+   * @see https://redis.io/commands/sentinel-set/
+   */
+  sentinelSet(service: Arg, option: Arg, value: Arg): Out<V, M, 'OK'>;
+  sentinelSet(service: Arg, options: Pairs): Out<V, M, 'OK'>;
+
+  /**
+   * Makes the Sentinel crash at a point of the next failover, or lists the points.
+   * `SENTINEL SIMULATE-FAILURE` · since 3.2.0 · O(1)
+   * @see https://redis.io/commands/sentinel-simulate-failure/
+   */
+  sentinelSimulateFailure(...modes: Arg[] | [readonly Arg[]]): Out<V, M, ReplyValue<V>>;
+
+  /**
+   * Returns the states of the replicas of a service, by the older name of the command.
+   * `SENTINEL SLAVES` · since 2.8.0 · O(n) of the replicas
+   * @deprecated since 5.0.0: use SENTINEL REPLICAS
+   * @see https://redis.io/commands/sentinel-slaves/
+   */
+  sentinelSlaves(service: Arg): Out<V, M, SentinelReplica[]>;
+
+  /**
    * Gives a key a string, whatever it held before; its TTL is dropped unless kept or set.
    * `SET` · since 1.0.0 · O(1)
    * @see https://redis.io/commands/set/
    */
-  set(key: Arg, value: Arg, options?: { nx?: boolean; xx?: boolean; ex?: IntArg; px?: IntArg; exat?: IntArg | Date; pxat?: IntArg | Date; keepTtl?: boolean }): Out<V, M, boolean>;
+  set(key: Arg, value: V['input'], options?: { nx?: boolean; xx?: boolean; ex?: IntArg; px?: IntArg; exat?: IntArg | Date; pxat?: IntArg | Date; keepTtl?: boolean }): Out<V, M, boolean>;
 
   /**
    * Gives a key a string, whatever it held before; its TTL is dropped unless kept or set.
@@ -1573,7 +2022,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `SET … GET` · since 1.0.0 · O(1)
    * @see https://redis.io/commands/set/
    */
-  setGet(key: Arg, value: Arg, options?: { nx?: boolean; xx?: boolean; ex?: IntArg; px?: IntArg; exat?: IntArg | Date; pxat?: IntArg | Date; keepTtl?: boolean }): Out<V, M, V['bytes'] | null>;
+  setGet(key: Arg, value: V['input'], options?: { nx?: boolean; xx?: boolean; ex?: IntArg; px?: IntArg; exat?: IntArg | Date; pxat?: IntArg | Date; keepTtl?: boolean }): Out<V, M, V['value'] | null>;
 
   /**
    * Sets the bit at an offset, in a string that grows as needed; returns the bit that was there.
@@ -1587,14 +2036,14 @@ export interface Commands<V extends View, M extends Mode> {
    * `SETEX` · since 2.0.0 · O(1)
    * @see https://redis.io/commands/setex/
    */
-  setex(key: Arg, seconds: IntArg, value: Arg): Out<V, M, 'OK'>;
+  setex(key: Arg, seconds: IntArg, value: V['input']): Out<V, M, 'OK'>;
 
   /**
    * Gives a key a string if the key does not exist.
    * `SETNX` · since 1.0.0 · O(1)
    * @see https://redis.io/commands/setnx/
    */
-  setnx(key: Arg, value: Arg): Out<V, M, boolean>;
+  setnx(key: Arg, value: V['input']): Out<V, M, boolean>;
 
   /**
    * Overwrites a string from an offset on, with zeros before it where it was shorter; returns the new length.
@@ -1608,7 +2057,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `SINTER` · since 1.0.0 · O(n × m): members of the smallest set, sets
    * @see https://redis.io/commands/sinter/
    */
-  sinter(...keys: Arg[] | [readonly Arg[]]): Out<V, M, V['bytes'][]>;
+  sinter(...keys: Arg[] | [readonly Arg[]]): Out<V, M, V['value'][]>;
 
   /**
    * Returns how many members are in all the sets, counting no further than the limit.
@@ -1629,7 +2078,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `SISMEMBER` · since 1.0.0 · O(1)
    * @see https://redis.io/commands/sismember/
    */
-  sismember(key: Arg, member: Arg): Out<V, M, boolean>;
+  sismember(key: Arg, member: V['input']): Out<V, M, boolean>;
 
   /**
    * The old name of REPLICAOF.
@@ -1672,35 +2121,35 @@ export interface Commands<V extends View, M extends Mode> {
    * `SMEMBERS` · since 1.0.0 · O(n) of the members
    * @see https://redis.io/commands/smembers/
    */
-  smembers(key: Arg): Out<V, M, V['bytes'][]>;
+  smembers(key: Arg): Out<V, M, V['value'][]>;
 
   /**
    * Tells for several members whether a set has them.
    * `SMISMEMBER` · since 6.2.0 · O(n) of the members given
    * @see https://redis.io/commands/smismember/
    */
-  smismember(key: Arg, ...members: Arg[] | [readonly Arg[]]): Out<V, M, boolean[]>;
+  smismember(key: Arg, ...members: V['input'][] | [readonly V['input'][]]): Out<V, M, boolean[]>;
 
   /**
    * Moves a member from one set to another; false if it is not in the first.
    * `SMOVE` · since 1.0.0 · O(1)
    * @see https://redis.io/commands/smove/
    */
-  smove(source: Arg, destination: Arg, member: Arg): Out<V, M, boolean>;
+  smove(source: Arg, destination: Arg, member: V['input']): Out<V, M, boolean>;
 
   /**
    * Sorts a list, set or sorted set, by its elements or by other keys; returns or stores what it sorted.
    * `SORT` · since 1.0.0 · O(n + m log m), n elements of which m are returned
    * @see https://redis.io/commands/sort/
    */
-  sort(key: Arg, options?: { by?: Arg; limit?: readonly [IntArg, IntArg]; get?: readonly Arg[]; asc?: boolean; desc?: boolean; alpha?: boolean }): Out<V, M, (V['bytes'] | null)[]>;
+  sort(key: Arg, options?: { by?: Arg; limit?: readonly [IntArg, IntArg]; get?: readonly Arg[]; asc?: boolean; desc?: boolean; alpha?: boolean }): Out<V, M, (V['value'] | null)[]>;
 
   /**
    * As SORT, without STORE: may be given to a replica.
    * `SORT_RO` · since 7.0.0 · O(n + m log m), n elements of which m are returned
    * @see https://redis.io/commands/sort_ro/
    */
-  sortRo(key: Arg, options?: { by?: Arg; limit?: readonly [IntArg, IntArg]; get?: readonly Arg[]; asc?: boolean; desc?: boolean; alpha?: boolean }): Out<V, M, (V['bytes'] | null)[]>;
+  sortRo(key: Arg, options?: { by?: Arg; limit?: readonly [IntArg, IntArg]; get?: readonly Arg[]; asc?: boolean; desc?: boolean; alpha?: boolean }): Out<V, M, (V['value'] | null)[]>;
 
   /**
    * Sorts a list, set or sorted set, by its elements or by other keys; returns or stores what it sorted.
@@ -1716,21 +2165,21 @@ export interface Commands<V extends View, M extends Mode> {
    * `SPOP` · since 1.0.0 · O(n) of the members returned
    * @see https://redis.io/commands/spop/
    */
-  spop(key: Arg): Out<V, M, V['bytes'] | null>;
+  spop(key: Arg): Out<V, M, V['value'] | null>;
 
   /**
    * Removes random members of a set and returns them.
    * `SPOP` · since 1.0.0 · O(n) of the members returned
    * @see https://redis.io/commands/spop/
    */
-  spopCount(key: Arg, count: IntArg): Out<V, M, V['bytes'][]>;
+  spopCount(key: Arg, count: IntArg): Out<V, M, V['value'][]>;
 
   /**
    * Sends a message to a shard channel; returns how many listeners got it.
    * `SPUBLISH` · since 7.0.0 · O(n) of the listeners
    * @see https://redis.io/commands/spublish/
    */
-  spublish(channel: Arg, message: Arg): Out<V, M, V['integer']>;
+  spublish(channel: Arg, message: V['input']): Out<V, M, V['integer']>;
 
   /**
    * Returns random members of a set.
@@ -1738,7 +2187,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `SRANDMEMBER` · since 1.0.0 · O(n) of the members returned
    * @see https://redis.io/commands/srandmember/
    */
-  srandmember(key: Arg): Out<V, M, V['bytes'] | null>;
+  srandmember(key: Arg): Out<V, M, V['value'] | null>;
 
   /**
    * Returns random members of a set.
@@ -1746,21 +2195,21 @@ export interface Commands<V extends View, M extends Mode> {
    * `SRANDMEMBER` · since 1.0.0 · O(n) of the members returned
    * @see https://redis.io/commands/srandmember/
    */
-  srandmemberCount(key: Arg, count: IntArg): Out<V, M, V['bytes'][]>;
+  srandmemberCount(key: Arg, count: IntArg): Out<V, M, V['value'][]>;
 
   /**
    * Removes members from a set; returns how many there were.
    * `SREM` · since 1.0.0 · O(n) of the members given
    * @see https://redis.io/commands/srem/
    */
-  srem(key: Arg, ...members: Arg[] | [readonly Arg[]]): Out<V, M, V['integer']>;
+  srem(key: Arg, ...members: V['input'][] | [readonly V['input'][]]): Out<V, M, V['integer']>;
 
   /**
    * Returns some members of a set and the cursor to go on with; `0` begins and ends.
    * `SSCAN` · since 2.8.0 · O(count) per call
    * @see https://redis.io/commands/sscan/
    */
-  sscan(key: Arg, cursor: Arg, options?: { match?: Arg; count?: IntArg }): Out<V, M, [string, V['bytes'][]]>;
+  sscan(key: Arg, cursor: Arg, options?: { match?: Arg; count?: IntArg }): Out<V, M, [string, V['value'][]]>;
 
   /**
    * Returns the length of a string in bytes, 0 if it is absent.
@@ -1782,7 +2231,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `SUNION` · since 1.0.0 · O(n) of all members
    * @see https://redis.io/commands/sunion/
    */
-  sunion(...keys: Arg[] | [readonly Arg[]]): Out<V, M, V['bytes'][]>;
+  sunion(...keys: Arg[] | [readonly Arg[]]): Out<V, M, V['value'][]>;
 
   /**
    * Stores the members that are in any of the sets; returns how many there are.
@@ -1853,7 +2302,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `XADD` · since 5.0.0 · O(1); O(n) of the entries that are trimmed
    * @see https://redis.io/commands/xadd/
    */
-  xadd(key: Arg, id: Arg, fields: Pairs, options?: { maxLen?: IntArg; minId?: Arg; approximate?: boolean; limit?: IntArg }): Out<V, M, string>;
+  xadd(key: Arg, id: Arg, fields: Pairs<V['input']>, options?: { maxLen?: IntArg; minId?: Arg; approximate?: boolean; limit?: IntArg }): Out<V, M, string>;
 
   /**
    * Adds an entry to a stream; returns its id. May trim the stream.
@@ -1861,7 +2310,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `XADD … NOMKSTREAM` · since 5.0.0 · O(1); O(n) of the entries that are trimmed
    * @see https://redis.io/commands/xadd/
    */
-  xaddIfExists(key: Arg, id: Arg, fields: Pairs, options?: { maxLen?: IntArg; minId?: Arg; approximate?: boolean; limit?: IntArg }): Out<V, M, string | null>;
+  xaddIfExists(key: Arg, id: Arg, fields: Pairs<V['input']>, options?: { maxLen?: IntArg; minId?: Arg; approximate?: boolean; limit?: IntArg }): Out<V, M, string | null>;
 
   /**
    * Gives a consumer pending entries of a group that were left alone so long, from an id on.
@@ -1869,7 +2318,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `XAUTOCLAIM` · since 6.2.0 · O(m log n), m entries looked at
    * @see https://redis.io/commands/xautoclaim/
    */
-  xautoclaim(key: Arg, group: Arg, consumer: Arg, minIdleTime: IntArg, start: Arg, options?: { count?: IntArg }): Out<V, M, [string, { id: string; fields: Record<string, V['bytes']> }[], string[]]>;
+  xautoclaim(key: Arg, group: Arg, consumer: Arg, minIdleTime: IntArg, start: Arg, options?: { count?: IntArg }): Out<V, M, [string, { id: string; fields: Record<string, V['value']> }[], string[]]>;
 
   /**
    * Gives a consumer pending entries of a group that were left alone so long, from an id on.
@@ -1884,7 +2333,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `XCLAIM` · since 5.0.0 · O(log n) for each id
    * @see https://redis.io/commands/xclaim/
    */
-  xclaim(key: Arg, group: Arg, consumer: Arg, minIdleTime: NumberArg, ids: Arg | readonly Arg[], options?: { idle?: IntArg; time?: IntArg | Date; retryCount?: IntArg; force?: boolean; lastId?: Arg }): Out<V, M, { id: string; fields: Record<string, V['bytes']> }[]>;
+  xclaim(key: Arg, group: Arg, consumer: Arg, minIdleTime: NumberArg, ids: Arg | readonly Arg[], options?: { idle?: IntArg; time?: IntArg | Date; retryCount?: IntArg; force?: boolean; lastId?: Arg }): Out<V, M, { id: string; fields: Record<string, V['value']> }[]>;
 
   /**
    * Gives a consumer pending entries of a group that were left alone so long.
@@ -1969,7 +2418,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `XINFO STREAM` · since 5.0.0 · O(n) of what is told; XINFO STREAM also of the nodes, which hold 100 entries each
    * @see https://redis.io/commands/xinfo-stream/
    */
-  xinfoStream(key: Arg): Out<V, M, { length: V['integer']; radixTreeKeys: V['integer']; radixTreeNodes: V['integer']; lastGeneratedId: string; maxDeletedEntryId: string; entriesAdded: V['integer']; recordedFirstEntryId: string; groups: V['integer']; firstEntry: { id: string; fields: Record<string, V['bytes']> } | null; lastEntry: { id: string; fields: Record<string, V['bytes']> } | null }>;
+  xinfoStream(key: Arg): Out<V, M, { length: V['integer']; radixTreeKeys: V['integer']; radixTreeNodes: V['integer']; lastGeneratedId: string; maxDeletedEntryId: string; entriesAdded: V['integer']; recordedFirstEntryId: string; groups: V['integer']; firstEntry: { id: string; fields: Record<string, V['value']> } | null; lastEntry: { id: string; fields: Record<string, V['value']> } | null }>;
 
   /**
    * Tells how a stream is kept, with its first and last entry; or all of it, with groups and pending entries.
@@ -1977,7 +2426,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `XINFO STREAM … FULL` · since 5.0.0 · O(n) of what is told; XINFO STREAM also of the nodes, which hold 100 entries each
    * @see https://redis.io/commands/xinfo-stream/
    */
-  xinfoStreamFull(key: Arg, options?: { count?: IntArg }): Out<V, M, { length: V['integer']; radixTreeKeys: V['integer']; radixTreeNodes: V['integer']; lastGeneratedId: string; maxDeletedEntryId: string; entriesAdded: V['integer']; recordedFirstEntryId: string; entries: { id: string; fields: Record<string, V['bytes']> }[]; groups: { name: V['bytes']; lastDeliveredId: string; entriesRead: V['integer'] | null; lag: V['integer'] | null; pelCount: V['integer']; pending: [string, V['bytes'], V['integer'], V['integer']][]; consumers: { name: V['bytes']; seenTime: V['integer']; pelCount: V['integer']; pending: [string, V['integer'], V['integer']][] }[] }[] }>;
+  xinfoStreamFull(key: Arg, options?: { count?: IntArg }): Out<V, M, { length: V['integer']; radixTreeKeys: V['integer']; radixTreeNodes: V['integer']; lastGeneratedId: string; maxDeletedEntryId: string; entriesAdded: V['integer']; recordedFirstEntryId: string; entries: { id: string; fields: Record<string, V['value']> }[]; groups: { name: V['bytes']; lastDeliveredId: string; entriesRead: V['integer'] | null; lag: V['integer'] | null; pelCount: V['integer']; pending: [string, V['bytes'], V['integer'], V['integer']][]; consumers: { name: V['bytes']; seenTime: V['integer']; pelCount: V['integer']; pending: [string, V['integer'], V['integer']][] }[] }[] }>;
 
   /**
    * Returns the number of entries, 0 if the key is absent.
@@ -2007,7 +2456,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `XRANGE` · since 5.0.0 · O(log n + m), m entries returned
    * @see https://redis.io/commands/xrange/
    */
-  xrange(key: Arg, start: Arg, end: Arg, options?: { count?: IntArg }): Out<V, M, { id: string; fields: Record<string, V['bytes']> }[]>;
+  xrange(key: Arg, start: Arg, end: Arg, options?: { count?: IntArg }): Out<V, M, { id: string; fields: Record<string, V['value']> }[]>;
 
   /**
    * Returns the entries of streams that follow those of the given ids; may wait for some.
@@ -2015,7 +2464,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `XREAD` · since 5.0.0 · O(log n + m) for each stream, m entries returned
    * @see https://redis.io/commands/xread/
    */
-  xread(streams: Pairs, options?: { count?: IntArg; block?: IntArg }): OutBlocking<V, M, Record<string, { id: string; fields: Record<string, V['bytes']> }[]> | null>;
+  xread(streams: Pairs, options?: { count?: IntArg; block?: IntArg }): OutBlocking<V, M, Record<string, { id: string; fields: Record<string, V['value']> }[]> | null>;
 
   /**
    * Returns the entries of streams that follow those of the given ids; may wait for some.
@@ -2023,7 +2472,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `XREAD` · since 5.0.0 · O(log n + m) for each stream, m entries returned
    * @see https://redis.io/commands/xread/
    */
-  xreadNow(streams: Pairs, options?: { count?: IntArg }): Out<V, M, Record<string, { id: string; fields: Record<string, V['bytes']> }[]> | null>;
+  xreadNow(streams: Pairs, options?: { count?: IntArg }): Out<V, M, Record<string, { id: string; fields: Record<string, V['value']> }[]> | null>;
 
   /**
    * Returns entries of streams that no consumer of a group was given yet, or those that this consumer has pending; may wait for some.
@@ -2031,7 +2480,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `XREADGROUP` · since 5.0.0 · O(log n + m) for each stream, m entries returned
    * @see https://redis.io/commands/xreadgroup/
    */
-  xreadgroup(group: Arg, consumer: Arg, streams: Pairs, options?: { count?: IntArg; block?: IntArg; noAck?: boolean }): OutBlocking<V, M, Record<string, { id: string; fields: Record<string, V['bytes']> | null }[]> | null>;
+  xreadgroup(group: Arg, consumer: Arg, streams: Pairs, options?: { count?: IntArg; block?: IntArg; noAck?: boolean }): OutBlocking<V, M, Record<string, { id: string; fields: Record<string, V['value']> | null }[]> | null>;
 
   /**
    * Returns entries of streams that no consumer of a group was given yet, or those that this consumer has pending; may wait for some.
@@ -2039,14 +2488,14 @@ export interface Commands<V extends View, M extends Mode> {
    * `XREADGROUP` · since 5.0.0 · O(log n + m) for each stream, m entries returned
    * @see https://redis.io/commands/xreadgroup/
    */
-  xreadgroupNow(group: Arg, consumer: Arg, streams: Pairs, options?: { count?: IntArg; noAck?: boolean }): Out<V, M, Record<string, { id: string; fields: Record<string, V['bytes']> | null }[]> | null>;
+  xreadgroupNow(group: Arg, consumer: Arg, streams: Pairs, options?: { count?: IntArg; noAck?: boolean }): Out<V, M, Record<string, { id: string; fields: Record<string, V['value']> | null }[]> | null>;
 
   /**
    * Returns the entries from one id down to another.
    * `XREVRANGE` · since 5.0.0 · O(log n + m), m entries returned
    * @see https://redis.io/commands/xrevrange/
    */
-  xrevrange(key: Arg, end: Arg, start: Arg, options?: { count?: IntArg }): Out<V, M, { id: string; fields: Record<string, V['bytes']> }[]>;
+  xrevrange(key: Arg, end: Arg, start: Arg, options?: { count?: IntArg }): Out<V, M, { id: string; fields: Record<string, V['value']> }[]>;
 
   /**
    * Sets the last id of a stream, and its counters.
@@ -2069,8 +2518,8 @@ export interface Commands<V extends View, M extends Mode> {
    * `ZADD` · since 1.2.0 · O(log n) for each member
    * @see https://redis.io/commands/zadd/
    */
-  zadd(key: Arg, member: Arg, score: NumberArg, options?: { nx?: boolean; xx?: boolean; gt?: boolean; lt?: boolean; ch?: boolean }): Out<V, M, V['integer']>;
-  zadd(key: Arg, members: ScorePairs, options?: { nx?: boolean; xx?: boolean; gt?: boolean; lt?: boolean; ch?: boolean }): Out<V, M, V['integer']>;
+  zadd(key: Arg, member: V['input'], score: NumberArg, options?: { nx?: boolean; xx?: boolean; gt?: boolean; lt?: boolean; ch?: boolean }): Out<V, M, V['integer']>;
+  zadd(key: Arg, members: ScorePairs<V['input']>, options?: { nx?: boolean; xx?: boolean; gt?: boolean; lt?: boolean; ch?: boolean }): Out<V, M, V['integer']>;
 
   /**
    * Adds members with scores, or gives members other scores.
@@ -2078,8 +2527,8 @@ export interface Commands<V extends View, M extends Mode> {
    * `ZADD … INCR` · since 1.2.0 · O(log n) for each member
    * @see https://redis.io/commands/zadd/
    */
-  zaddIncr(key: Arg, member: Arg, increment: NumberArg, options?: { nx?: boolean; xx?: boolean; gt?: boolean; lt?: boolean }): Out<V, M, number | null>;
-  zaddIncr(key: Arg, members: ScorePairs, options?: { nx?: boolean; xx?: boolean; gt?: boolean; lt?: boolean }): Out<V, M, number | null>;
+  zaddIncr(key: Arg, member: V['input'], increment: NumberArg, options?: { nx?: boolean; xx?: boolean; gt?: boolean; lt?: boolean }): Out<V, M, number | null>;
+  zaddIncr(key: Arg, members: ScorePairs<V['input']>, options?: { nx?: boolean; xx?: boolean; gt?: boolean; lt?: boolean }): Out<V, M, number | null>;
 
   /**
    * Returns the number of members, 0 if the key is absent.
@@ -2100,14 +2549,14 @@ export interface Commands<V extends View, M extends Mode> {
    * `ZDIFF` · since 6.2.0 · O(n k) + O(m log m), n members of the first of k inputs, m in the result
    * @see https://redis.io/commands/zdiff/
    */
-  zdiff(keys: Arg | readonly Arg[]): Out<V, M, V['bytes'][]>;
+  zdiff(keys: Arg | readonly Arg[]): Out<V, M, V['value'][]>;
 
   /**
    * Returns the members of the first sorted set that are in no other one.
    * `ZDIFF … WITHSCORES` · since 6.2.0 · O(n k) + O(m log m), n members of the first of k inputs, m in the result
    * @see https://redis.io/commands/zdiff/
    */
-  zdiffWithScores(keys: Arg | readonly Arg[]): Out<V, M, [V['bytes'], number][]>;
+  zdiffWithScores(keys: Arg | readonly Arg[]): Out<V, M, [V['value'], number][]>;
 
   /**
    * As ZDIFF, stored as a sorted set; returns how many members it has.
@@ -2121,21 +2570,21 @@ export interface Commands<V extends View, M extends Mode> {
    * `ZINCRBY` · since 1.2.0 · O(log n)
    * @see https://redis.io/commands/zincrby/
    */
-  zincrby(key: Arg, increment: NumberArg, member: Arg): Out<V, M, number>;
+  zincrby(key: Arg, increment: NumberArg, member: V['input']): Out<V, M, number>;
 
   /**
    * Returns the members that are in all of the sorted sets, with their scores combined.
    * `ZINTER` · since 6.2.0 · O(n k) + O(m log m), n members of the smallest of k inputs, m in the result
    * @see https://redis.io/commands/zinter/
    */
-  zinter(keys: Arg | readonly Arg[], options?: { weights?: readonly NumberArg[]; aggregate?: 'sum' | 'min' | 'max' }): Out<V, M, V['bytes'][]>;
+  zinter(keys: Arg | readonly Arg[], options?: { weights?: readonly NumberArg[]; aggregate?: 'sum' | 'min' | 'max' }): Out<V, M, V['value'][]>;
 
   /**
    * Returns the members that are in all of the sorted sets, with their scores combined.
    * `ZINTER … WITHSCORES` · since 6.2.0 · O(n k) + O(m log m), n members of the smallest of k inputs, m in the result
    * @see https://redis.io/commands/zinter/
    */
-  zinterWithScores(keys: Arg | readonly Arg[], options?: { weights?: readonly NumberArg[]; aggregate?: 'sum' | 'min' | 'max' }): Out<V, M, [V['bytes'], number][]>;
+  zinterWithScores(keys: Arg | readonly Arg[], options?: { weights?: readonly NumberArg[]; aggregate?: 'sum' | 'min' | 'max' }): Out<V, M, [V['value'], number][]>;
 
   /**
    * Counts the members that are in all of the sorted sets, up to a limit.
@@ -2163,21 +2612,21 @@ export interface Commands<V extends View, M extends Mode> {
    * `ZMPOP` · since 7.0.0 · O(k + m log n), k keys, m members returned
    * @see https://redis.io/commands/zmpop/
    */
-  zmpop(keys: Arg | readonly Arg[], where: 'min' | 'max', options?: { count?: IntArg }): Out<V, M, [V['bytes'], [V['bytes'], number][]] | null>;
+  zmpop(keys: Arg | readonly Arg[], where: 'min' | 'max', options?: { count?: IntArg }): Out<V, M, [V['bytes'], [V['value'], number][]] | null>;
 
   /**
    * Returns the scores of several members, null for those that are absent.
    * `ZMSCORE` · since 6.2.0 · O(n) of the members asked for
    * @see https://redis.io/commands/zmscore/
    */
-  zmscore(key: Arg, ...members: Arg[] | [readonly Arg[]]): Out<V, M, (number | null)[]>;
+  zmscore(key: Arg, ...members: V['input'][] | [readonly V['input'][]]): Out<V, M, (number | null)[]>;
 
   /**
    * Takes the members with the highest scores.
    * `ZPOPMAX` · since 5.0.0 · O(log n) for each member returned
    * @see https://redis.io/commands/zpopmax/
    */
-  zpopmax(key: Arg): Out<V, M, [V['bytes'], number] | null>;
+  zpopmax(key: Arg): Out<V, M, [V['value'], number] | null>;
 
   /**
    * Takes the members with the highest scores.
@@ -2185,14 +2634,14 @@ export interface Commands<V extends View, M extends Mode> {
    * `ZPOPMAX` · since 5.0.0 · O(log n) for each member returned
    * @see https://redis.io/commands/zpopmax/
    */
-  zpopmaxCount(key: Arg, count: IntArg): Out<V, M, [V['bytes'], number][]>;
+  zpopmaxCount(key: Arg, count: IntArg): Out<V, M, [V['value'], number][]>;
 
   /**
    * Takes the members with the lowest scores.
    * `ZPOPMIN` · since 5.0.0 · O(log n) for each member returned
    * @see https://redis.io/commands/zpopmin/
    */
-  zpopmin(key: Arg): Out<V, M, [V['bytes'], number] | null>;
+  zpopmin(key: Arg): Out<V, M, [V['value'], number] | null>;
 
   /**
    * Takes the members with the lowest scores.
@@ -2200,14 +2649,14 @@ export interface Commands<V extends View, M extends Mode> {
    * `ZPOPMIN` · since 5.0.0 · O(log n) for each member returned
    * @see https://redis.io/commands/zpopmin/
    */
-  zpopminCount(key: Arg, count: IntArg): Out<V, M, [V['bytes'], number][]>;
+  zpopminCount(key: Arg, count: IntArg): Out<V, M, [V['value'], number][]>;
 
   /**
    * Draws members at random and leaves them in the sorted set.
    * `ZRANDMEMBER` · since 6.2.0 · O(m), m members returned
    * @see https://redis.io/commands/zrandmember/
    */
-  zrandmember(key: Arg): Out<V, M, V['bytes'] | null>;
+  zrandmember(key: Arg): Out<V, M, V['value'] | null>;
 
   /**
    * Draws members at random and leaves them in the sorted set.
@@ -2215,28 +2664,28 @@ export interface Commands<V extends View, M extends Mode> {
    * `ZRANDMEMBER` · since 6.2.0 · O(m), m members returned
    * @see https://redis.io/commands/zrandmember/
    */
-  zrandmemberCount(key: Arg, count: IntArg): Out<V, M, V['bytes'][]>;
+  zrandmemberCount(key: Arg, count: IntArg): Out<V, M, V['value'][]>;
 
   /**
    * Draws members at random and leaves them in the sorted set.
    * `ZRANDMEMBER … WITHSCORES` · since 6.2.0 · O(m), m members returned
    * @see https://redis.io/commands/zrandmember/
    */
-  zrandmemberWithScores(key: Arg, count: IntArg): Out<V, M, [V['bytes'], number][]>;
+  zrandmemberWithScores(key: Arg, count: IntArg): Out<V, M, [V['value'], number][]>;
 
   /**
    * Returns the members between two ranks, scores or members, both included.
    * `ZRANGE` · since 1.2.0 · O(log n + m), m members returned
    * @see https://redis.io/commands/zrange/
    */
-  zrange(key: Arg, start: Arg, stop: Arg, options?: { byScore?: boolean; byLex?: boolean; rev?: boolean; limit?: readonly [IntArg, IntArg] }): Out<V, M, V['bytes'][]>;
+  zrange(key: Arg, start: Arg, stop: Arg, options?: { byScore?: boolean; byLex?: boolean; rev?: boolean; limit?: readonly [IntArg, IntArg] }): Out<V, M, V['value'][]>;
 
   /**
    * Returns the members between two ranks, scores or members, both included.
    * `ZRANGE … WITHSCORES` · since 1.2.0 · O(log n + m), m members returned
    * @see https://redis.io/commands/zrange/
    */
-  zrangeWithScores(key: Arg, start: Arg, stop: Arg, options?: { byScore?: boolean; rev?: boolean; limit?: readonly [IntArg, IntArg] }): Out<V, M, [V['bytes'], number][]>;
+  zrangeWithScores(key: Arg, start: Arg, stop: Arg, options?: { byScore?: boolean; rev?: boolean; limit?: readonly [IntArg, IntArg] }): Out<V, M, [V['value'], number][]>;
 
   /**
    * Returns the members between two members, if all have the same score.
@@ -2244,7 +2693,7 @@ export interface Commands<V extends View, M extends Mode> {
    * @deprecated since 6.2.0: use `ZRANGE` with the `BYLEX` argument
    * @see https://redis.io/commands/zrangebylex/
    */
-  zrangebylex(key: Arg, min: Arg, max: Arg, options?: { limit?: readonly [IntArg, IntArg] }): Out<V, M, V['bytes'][]>;
+  zrangebylex(key: Arg, min: Arg, max: Arg, options?: { limit?: readonly [IntArg, IntArg] }): Out<V, M, V['value'][]>;
 
   /**
    * Returns the members with scores between two bounds.
@@ -2252,7 +2701,7 @@ export interface Commands<V extends View, M extends Mode> {
    * @deprecated since 6.2.0: use `ZRANGE` with the `BYSCORE` argument
    * @see https://redis.io/commands/zrangebyscore/
    */
-  zrangebyscore(key: Arg, min: Arg, max: Arg, options?: { limit?: readonly [IntArg, IntArg] }): Out<V, M, V['bytes'][]>;
+  zrangebyscore(key: Arg, min: Arg, max: Arg, options?: { limit?: readonly [IntArg, IntArg] }): Out<V, M, V['value'][]>;
 
   /**
    * Returns the members with scores between two bounds.
@@ -2260,7 +2709,7 @@ export interface Commands<V extends View, M extends Mode> {
    * @deprecated since 6.2.0: use `ZRANGE` with the `BYSCORE` argument
    * @see https://redis.io/commands/zrangebyscore/
    */
-  zrangebyscoreWithScores(key: Arg, min: Arg, max: Arg, options?: { limit?: readonly [IntArg, IntArg] }): Out<V, M, [V['bytes'], number][]>;
+  zrangebyscoreWithScores(key: Arg, min: Arg, max: Arg, options?: { limit?: readonly [IntArg, IntArg] }): Out<V, M, [V['value'], number][]>;
 
   /**
    * As ZRANGE, stored as a sorted set; returns how many members it has.
@@ -2274,14 +2723,14 @@ export interface Commands<V extends View, M extends Mode> {
    * `ZRANK` · since 2.0.0 · O(log n)
    * @see https://redis.io/commands/zrank/
    */
-  zrank(key: Arg, member: Arg): Out<V, M, V['integer'] | null>;
+  zrank(key: Arg, member: V['input']): Out<V, M, V['integer'] | null>;
 
   /**
    * Removes members; returns how many there were.
    * `ZREM` · since 1.2.0 · O(log n) for each member
    * @see https://redis.io/commands/zrem/
    */
-  zrem(key: Arg, ...members: Arg[] | [readonly Arg[]]): Out<V, M, V['integer']>;
+  zrem(key: Arg, ...members: V['input'][] | [readonly V['input'][]]): Out<V, M, V['integer']>;
 
   /**
    * Removes the members between two members, if all have the same score; returns how many.
@@ -2310,7 +2759,7 @@ export interface Commands<V extends View, M extends Mode> {
    * @deprecated since 6.2.0: use `ZRANGE` with the `REV` argument
    * @see https://redis.io/commands/zrevrange/
    */
-  zrevrange(key: Arg, start: Arg, stop: Arg): Out<V, M, V['bytes'][]>;
+  zrevrange(key: Arg, start: Arg, stop: Arg): Out<V, M, V['value'][]>;
 
   /**
    * Returns the members between two ranks, counted from the highest score down.
@@ -2318,7 +2767,7 @@ export interface Commands<V extends View, M extends Mode> {
    * @deprecated since 6.2.0: use `ZRANGE` with the `REV` argument
    * @see https://redis.io/commands/zrevrange/
    */
-  zrevrangeWithScores(key: Arg, start: Arg, stop: Arg): Out<V, M, [V['bytes'], number][]>;
+  zrevrangeWithScores(key: Arg, start: Arg, stop: Arg): Out<V, M, [V['value'], number][]>;
 
   /**
    * Returns the members between two members from the last to the first, if all have the same score.
@@ -2326,7 +2775,7 @@ export interface Commands<V extends View, M extends Mode> {
    * @deprecated since 6.2.0: use `ZRANGE` with the `REV` and `BYLEX` arguments
    * @see https://redis.io/commands/zrevrangebylex/
    */
-  zrevrangebylex(key: Arg, max: Arg, min: Arg, options?: { limit?: readonly [IntArg, IntArg] }): Out<V, M, V['bytes'][]>;
+  zrevrangebylex(key: Arg, max: Arg, min: Arg, options?: { limit?: readonly [IntArg, IntArg] }): Out<V, M, V['value'][]>;
 
   /**
    * Returns the members with scores between two bounds, from the highest score down.
@@ -2334,7 +2783,7 @@ export interface Commands<V extends View, M extends Mode> {
    * @deprecated since 6.2.0: use `ZRANGE` with the `REV` and `BYSCORE` arguments
    * @see https://redis.io/commands/zrevrangebyscore/
    */
-  zrevrangebyscore(key: Arg, max: Arg, min: Arg, options?: { limit?: readonly [IntArg, IntArg] }): Out<V, M, V['bytes'][]>;
+  zrevrangebyscore(key: Arg, max: Arg, min: Arg, options?: { limit?: readonly [IntArg, IntArg] }): Out<V, M, V['value'][]>;
 
   /**
    * Returns the members with scores between two bounds, from the highest score down.
@@ -2342,42 +2791,42 @@ export interface Commands<V extends View, M extends Mode> {
    * @deprecated since 6.2.0: use `ZRANGE` with the `REV` and `BYSCORE` arguments
    * @see https://redis.io/commands/zrevrangebyscore/
    */
-  zrevrangebyscoreWithScores(key: Arg, max: Arg, min: Arg, options?: { limit?: readonly [IntArg, IntArg] }): Out<V, M, [V['bytes'], number][]>;
+  zrevrangebyscoreWithScores(key: Arg, max: Arg, min: Arg, options?: { limit?: readonly [IntArg, IntArg] }): Out<V, M, [V['value'], number][]>;
 
   /**
    * Returns how many members come after this one, null if it is absent.
    * `ZREVRANK` · since 2.0.0 · O(log n)
    * @see https://redis.io/commands/zrevrank/
    */
-  zrevrank(key: Arg, member: Arg): Out<V, M, V['integer'] | null>;
+  zrevrank(key: Arg, member: V['input']): Out<V, M, V['integer'] | null>;
 
   /**
    * Returns a part of the members with their scores, and the cursor for the next part: 0 at the end.
    * `ZSCAN` · since 2.8.0 · O(1) for each call, O(n) for a whole iteration
    * @see https://redis.io/commands/zscan/
    */
-  zscan(key: Arg, cursor: Arg, options?: { match?: Arg; count?: IntArg }): Out<V, M, [string, [V['bytes'], number][]]>;
+  zscan(key: Arg, cursor: Arg, options?: { match?: Arg; count?: IntArg }): Out<V, M, [string, [V['value'], number][]]>;
 
   /**
    * Returns the score of a member, null if it is absent.
    * `ZSCORE` · since 1.2.0 · O(1)
    * @see https://redis.io/commands/zscore/
    */
-  zscore(key: Arg, member: Arg): Out<V, M, number | null>;
+  zscore(key: Arg, member: V['input']): Out<V, M, number | null>;
 
   /**
    * Returns the members that are in any of the sorted sets, with their scores combined.
    * `ZUNION` · since 6.2.0 · O(n) + O(m log m), n members in all inputs, m in the result
    * @see https://redis.io/commands/zunion/
    */
-  zunion(keys: Arg | readonly Arg[], options?: { weights?: readonly NumberArg[]; aggregate?: 'sum' | 'min' | 'max' }): Out<V, M, V['bytes'][]>;
+  zunion(keys: Arg | readonly Arg[], options?: { weights?: readonly NumberArg[]; aggregate?: 'sum' | 'min' | 'max' }): Out<V, M, V['value'][]>;
 
   /**
    * Returns the members that are in any of the sorted sets, with their scores combined.
    * `ZUNION … WITHSCORES` · since 6.2.0 · O(n) + O(m log m), n members in all inputs, m in the result
    * @see https://redis.io/commands/zunion/
    */
-  zunionWithScores(keys: Arg | readonly Arg[], options?: { weights?: readonly NumberArg[]; aggregate?: 'sum' | 'min' | 'max' }): Out<V, M, [V['bytes'], number][]>;
+  zunionWithScores(keys: Arg | readonly Arg[], options?: { weights?: readonly NumberArg[]; aggregate?: 'sum' | 'min' | 'max' }): Out<V, M, [V['value'], number][]>;
 
   /**
    * As ZUNION, stored as a sorted set; returns how many members it has.

@@ -1,41 +1,58 @@
-import { bytesOf, decodeAny, itemsOf, type ReplyView } from '../commands/shape.js';
-import { DataError, replyErrorOf, WatchError } from '../core/errors.js';
-import { ErrorReply, type PushReply, type Reply } from '../core/reply.js';
-import type { Backend, BackendStats, CallOptions, Lease, Request } from './backend.js';
+import type { ScriptReply } from '../commands/script-replies.js';
+import type { ReplyView, Shape } from '../commands/shape.js';
+import { commands } from '../commands/table.js';
+import { replyErrorOf, WatchError } from '../core/errors.js';
+import { ErrorReply, type Reply } from '../core/reply.js';
+import type { Backend, BackendStats, Request } from './backend.js';
 import { Batch, type Pipeline } from './batch.js';
+import { Each } from './each.js';
 import type { BackendEvents, Listener } from './events.js';
 import type { Commands } from './facade.gen.js';
 import type { FormCall } from './form-call.js';
 import { formCallOf, installForms, rawRequest } from './install.js';
 import { awaited, laneMethods } from './lane-methods.js';
 import type { Lanes } from './lanes.js';
+import { leasedBackend } from './leased-backend.js';
+import { Lens, type ReplyCallback } from './lens.js';
+import { defineLibrary, type Library, type LibraryFunctions } from './library.js';
+import { type MessageOptions, MessageStream } from './message-stream.js';
+import type { Gap, Message, MessageListener, Subscription } from './messages.js';
 import type { AsyncMode } from './mode.js';
-import { type ScanOptions, scanPages } from './scan.js';
+import { MonitorStream } from './monitor.js';
+import { PubSub } from './pubsub.js';
+import type { BufferOptions } from './push-buffer.js';
+import { leasedCall } from './push-source.js';
+import type { StreamOptions } from './push-stream.js';
+import { drawKey } from './random-key.js';
+import { type Scan, type ScanOptions, scanPages } from './scan.js';
 import {
-  type Arg,
-  type ReplyValue,
-  replyViewOf,
-  type TextView,
-  type View,
-  type ViewOptions,
-  type ViewWith,
-} from './view.js';
+  type Answer,
+  type AsReplied,
+  type Callee,
+  type CalleeOptions,
+  defineScript,
+  type Keys,
+  keysFor,
+  type Script,
+} from './script.js';
+import { SubscriptionBook } from './subscription-book.js';
+import type { Arg, ReplyValue, TextView, View, ViewOptions, ViewWith } from './view.js';
 
-/** A message from a subscribed channel; `pattern` is set when a pattern matched it. */
-export interface Message<V extends View> {
-  channel: string;
-  pattern: string | null;
-  payload: V['bytes'];
-}
-
-/** Subscriptions of one callback; `close` ends them. */
-export interface Subscription {
-  close(): void;
-}
+export type { Message, Subscription } from './messages.js';
 
 /** Watched keys: read, then queue writes with `multi()`; they are carried out only if no watched key changed. */
 export interface Watched<V extends View> extends Commands<V, AsyncMode> {
   multi(): Pipeline<V, [], AsyncMode>;
+}
+
+/** A conversation of one's own (see `reserve`). `close` gives it back, as `release` does. */
+export interface Reserved<V extends View> extends Redis<V> {
+  /** The next `multi().…exec()` throws WatchError if one of the keys was changed meanwhile. */
+  watch(...keys: Arg[]): Promise<void>;
+  /** Forgets the watched keys. */
+  unwatch(): Promise<void>;
+  /** Gives the conversation back. */
+  release(): void;
 }
 
 /** How often `transaction` starts over when a watched key changed. */
@@ -51,44 +68,97 @@ export interface Redis<V extends View = TextView> extends Commands<V, AsyncMode>
 export class Redis<V extends View = TextView> {
   readonly #backend: Backend;
   readonly #options: ViewOptions;
+  readonly #lens: Lens;
   /** @internal */
   readonly view: ReplyView;
   /** @internal */
   readonly asText: boolean;
   /** @internal */
-  readonly lanes: Lanes | undefined;
+  lanes: Lanes | undefined;
 
-  constructor(backend: Backend, options: ViewOptions = {}) {
+  constructor(backend: Backend, options: ViewOptions | Lens = {}) {
     this.#backend = backend;
-    this.#options = options;
-    this.view = replyViewOf(options);
-    this.lanes = backend.lanes;
-    this.asText = options.as !== 'bytes';
+    this.#lens = options instanceof Lens ? options : new Lens(options);
+    this.#options = this.#lens.options;
+    this.view = this.#lens.view;
+    this.lanes = this.#lens.isPlain ? backend.lanes : undefined;
+    this.asText = this.#options.as !== 'bytes';
   }
 
-  /** The same data seen with other reply types. Cheap: nothing is connected or copied. */
+  /**
+   * The same data seen otherwise: reply types (`as`, `integers`), typed values (`codec`), a part of the keys (`prefix`),
+   * deadlines. Views of views add up. Cheap: nothing is connected or copied.
+   */
   with<const O extends ViewOptions>(options: O): Redis<ViewWith<V, O>> {
-    return new Redis<ViewWith<V, O>>(this.#backend, { ...this.#options, ...options });
+    return new Redis<ViewWith<V, O>>(this.#backend, this.#lens.with(options));
   }
 
   /** Gives any command by name; the reply is decoded by its wire kind. An error reply rejects with ReplyError. */
   async call(name: string, ...args: Arg[]): Promise<ReplyValue<V>> {
-    return (await this.#send(rawRequest(name, args), (reply) => decodeAny(reply, this.view))) as ReplyValue<V>;
+    const request = this.#lens.raw(name, args);
+    return (await this.#send(request, this.#lens.rawShapeOf(request.spec))) as ReplyValue<V>;
+  }
+
+  /**
+   * From now on the replies of a command are what `callback` makes of them, here, in batches and in views made from this
+   * one. It is given the reply as `call` would return it. Null takes the callback off.
+   */
+  setReplyCallback(command: string, callback: ((reply: ReplyValue<V>) => unknown) | null): void {
+    this.#lens.setCallback(command, callback as ReplyCallback | null);
+    this.lanes = this.#lens.isPlain ? this.#backend.lanes : undefined;
+  }
+
+  /**
+   * A script as a function: `script(keys, args)`. Nothing is sent before it is called; it is called by its SHA-1, and sent
+   * whole where the server does not know it. In batches: `batch.run(script, keys, args)`.
+   */
+  registerScript<const K extends number = number, const R extends ScriptReply = 'any', T = AsReplied>(
+    source: string,
+    options: CalleeOptions<K, R, T> & { readonly name?: string } = {},
+  ): Script<V, K, R, T> {
+    return this.#bound(defineScript(source, options)) as unknown as Script<V, K, R, T>;
+  }
+
+  /**
+   * The functions of a library (`#!lua name=…`) as an object of functions. The library is loaded, replacing one of its
+   * name, when a function of it is called that the server does not know; batches call `load()` before.
+   */
+  registerLibrary<const F extends LibraryFunctions>(source: string, functions: F): Library<V, F> {
+    const callees = Object.entries(defineLibrary(source, functions));
+    const bound = callees.map(([name, callee]) => [name, this.#bound(callee)] as const);
+    const load = (): Promise<unknown> => this.functionLoad(source, { replace: true });
+    return Object.fromEntries([...bound, ['load', load] as const]) as unknown as Library<V, F>;
+  }
+
+  /** Calls a script or function, declared by `defineScript` or registered on another view. */
+  async run<K extends number, R extends ScriptReply, T>(
+    callee: Callee<K, R, T>,
+    keys: Keys<K>,
+    args: readonly Arg[] = [],
+  ): Promise<Answer<V, R, T>> {
+    const list = keysFor(callee, keys);
+    const brief = callee.brief(this.#lens, list, args);
+    let reply = await this.#backend.call(brief, this.#options);
+    if (reply instanceof ErrorReply && callee.isUnknown(reply.text)) {
+      const whole = callee.whole(this.#lens, list, args);
+      if (whole === null) await this.#replyOf(callee.load(this.#lens));
+      reply = await this.#backend.call(whole ?? brief, this.#options);
+    }
+    if (reply instanceof ErrorReply) throw replyErrorOf(reply.text, { command: brief.spec.name });
+    return callee.shape.decode(reply, this.view) as Answer<V, R, T>;
   }
 
   /** Queues commands and sends them together; not atomic. */
   pipeline(): Pipeline<V, [], AsyncMode> {
-    return new Batch(this.view, (requests) => this.#backend.batch(requests, this.#options)) as unknown as Pipeline<
-      V,
-      [],
-      AsyncMode
-    >;
+    const run = (requests: readonly Request[]): Promise<Reply> => this.#backend.batch(requests, this.#options);
+    const { manyNodes } = this.#backend.capabilities;
+    return new Batch(this.#lens, run, manyNodes) as unknown as Pipeline<V, [], AsyncMode>;
   }
 
   /** Queues commands and carries them out atomically (MULTI … EXEC). */
   multi(): Pipeline<V, [], AsyncMode> {
     const run = (requests: readonly Request[]): Promise<Reply> => this.#backend.transaction(requests, this.#options);
-    return new Batch(this.view, run) as unknown as Pipeline<V, [], AsyncMode>;
+    return new Batch(this.#lens, run) as unknown as Pipeline<V, [], AsyncMode>;
   }
 
   /**
@@ -99,8 +169,8 @@ export class Redis<V extends View = TextView> {
     for (let attempt = 1; ; attempt++) {
       const lease = await this.#backend.lease(undefined, this.#options);
       try {
-        if (keys.length > 0) await leasedCall(lease, rawRequest('WATCH', keys));
-        const watched = new Redis<V>(leasedBackend(lease, this.#backend), this.#options);
+        if (keys.length > 0) await leasedCall(lease, this.#lens.raw('WATCH', keys));
+        const watched = new Redis<V>(leasedBackend(lease, this.#backend), this.#lens);
         return await work(watched as unknown as Watched<V>);
       } catch (error) {
         if (!(error instanceof WatchError) || attempt === WATCH_RETRIES_MAX) throw error;
@@ -110,41 +180,124 @@ export class Redis<V extends View = TextView> {
     }
   }
 
-  /** Publishes go to `listener` until the subscription is closed. Channels are exact names. */
-  subscribe(channels: Arg | readonly Arg[], listener: (message: Message<V>) => void): Promise<Subscription> {
-    return this.#listen('SUBSCRIBE', channels, listener);
+  /**
+   * Messages of channels go to `listener`, a function or a Subscriber object, until the subscription is closed. Channels
+   * are exact names. Resolves when they are subscribed.
+   */
+  subscribe(channels: Arg | readonly Arg[], listener: MessageListener<V>): Promise<Subscription> {
+    return SubscriptionBook.of(this.#backend).add(this.#lens, 'SUBSCRIBE', channels, listener);
   }
 
   /** As `subscribe`, for glob patterns. */
-  psubscribe(patterns: Arg | readonly Arg[], listener: (message: Message<V>) => void): Promise<Subscription> {
-    return this.#listen('PSUBSCRIBE', patterns, listener);
+  psubscribe(patterns: Arg | readonly Arg[], listener: MessageListener<V>): Promise<Subscription> {
+    return SubscriptionBook.of(this.#backend).add(this.#lens, 'PSUBSCRIBE', patterns, listener);
   }
 
   /** As `subscribe`, for shard channels. */
-  ssubscribe(channels: Arg | readonly Arg[], listener: (message: Message<V>) => void): Promise<Subscription> {
-    return this.#listen('SSUBSCRIBE', channels, listener);
+  ssubscribe(channels: Arg | readonly Arg[], listener: MessageListener<V>): Promise<Subscription> {
+    return SubscriptionBook.of(this.#backend).add(this.#lens, 'SSUBSCRIBE', channels, listener);
+  }
+
+  /** Ends what `subscribe` began: for these channels or all, for this listener or all. */
+  unsubscribe(channels?: Arg | readonly Arg[], listener?: MessageListener<V>): Promise<void> {
+    return SubscriptionBook.of(this.#backend).remove('SUBSCRIBE', channels, listener);
+  }
+
+  /** Ends what `psubscribe` began. */
+  punsubscribe(patterns?: Arg | readonly Arg[], listener?: MessageListener<V>): Promise<void> {
+    return SubscriptionBook.of(this.#backend).remove('PSUBSCRIBE', patterns, listener);
+  }
+
+  /** Ends what `ssubscribe` began. */
+  sunsubscribe(channels?: Arg | readonly Arg[], listener?: MessageListener<V>): Promise<void> {
+    return SubscriptionBook.of(this.#backend).remove('SSUBSCRIBE', channels, listener);
+  }
+
+  /**
+   * Messages to iterate over. A name that holds `*`, `?` or `[` is a pattern, another a channel; the options
+   * `{ channels, patterns, shardChannels }` say it outright. At most `buffer` messages (1000) wait to be read; for one more
+   * the oldest is dropped, unless `overflow` says otherwise. Ends by `break`, the signal, or the close of the backend.
+   */
+  messages(
+    ...args: [...names: Arg[], options: MessageOptions & { readonly gaps: true }]
+  ): MessageStream<V, Message<V> | Gap>;
+  messages(...args: Arg[] | [...names: Arg[], options: MessageOptions]): MessageStream<V>;
+  messages(...args: (Arg | MessageOptions)[]): AsyncIterableIterator<unknown> {
+    return new MessageStream<V>(this.#backend, this.#lens, args);
+  }
+
+  /** A conversation about channels, whose events are read by `listen()` or `getMessage()`. */
+  pubsub(options: BufferOptions = {}): PubSub<V> {
+    return new PubSub<V>(this.#backend, this.#lens, options);
+  }
+
+  /** The commands of all clients as the server carries them out (MONITOR), to iterate over. 10,000 may wait to be read. */
+  monitor(options: StreamOptions = {}): MonitorStream<V> {
+    return new MonitorStream<V>(this.#backend, this.#lens, options);
+  }
+
+  /**
+   * A conversation of one's own, with all commands: WATCH, SELECT and the like concern nobody else. Give it back with
+   * `release()` or `await using`.
+   */
+  async reserve(): Promise<Reserved<V>> {
+    const lease = await this.#backend.lease(undefined, this.#options);
+    const release = (): void => lease.release();
+    const backend = leasedBackend(lease, this.#backend, async () => release());
+    const own = {
+      watch: async (...keys: Arg[]) => void (await leasedCall(lease, this.#lens.raw('WATCH', keys), this.#options)),
+      unwatch: async () => void (await leasedCall(lease, rawRequest('UNWATCH', []), this.#options)),
+      release,
+    };
+    return Object.assign(new Redis<V>(backend, this.#lens), own);
   }
 
   /** All keys, page by page (SCAN). A key present throughout comes at least once; duplicates are possible. */
   scanIter(options: ScanOptions & { type?: string } = {}): AsyncIterable<V['bytes']> {
-    return this.#scan(['SCAN'], options, (item) => this.view.bytes(item[0])) as AsyncIterable<V['bytes']>;
+    return this.#scan({ method: 'scan' }, options, ([key]) =>
+      this.view.bytes(this.#lens.nameOf(key!)),
+    ) as AsyncIterable<V['bytes']>;
   }
 
   /** The fields and values of a hash, page by page (HSCAN). */
-  hscanIter(key: Arg, options: ScanOptions = {}): AsyncIterable<[V['bytes'], V['bytes']]> {
-    const decode = ([field, value]: string[]): unknown => [this.view.bytes(field), this.view.bytes(value)];
-    return this.#scan(['HSCAN', key], options, decode, 2) as AsyncIterable<[V['bytes'], V['bytes']]>;
+  hscanIter(key: Arg, options: ScanOptions = {}): AsyncIterable<[V['bytes'], V['value']]> {
+    const decode = ([field, value]: string[]): unknown => [this.view.bytes(field!), this.view.value(value!)];
+    return this.#scan({ method: 'hscan', head: [key], width: 2 }, options, decode) as AsyncIterable<
+      [V['bytes'], V['value']]
+    >;
   }
 
   /** The members of a set, page by page (SSCAN). */
-  sscanIter(key: Arg, options: ScanOptions = {}): AsyncIterable<V['bytes']> {
-    return this.#scan(['SSCAN', key], options, (item) => this.view.bytes(item[0])) as AsyncIterable<V['bytes']>;
+  sscanIter(key: Arg, options: ScanOptions = {}): AsyncIterable<V['value']> {
+    const scan = { method: 'sscan', head: [key] } as const;
+    return this.#scan(scan, options, ([member]) => this.view.value(member!)) as AsyncIterable<V['value']>;
   }
 
   /** The members and scores of a sorted set, page by page (ZSCAN). */
-  zscanIter(key: Arg, options: ScanOptions = {}): AsyncIterable<[V['bytes'], number]> {
-    const decode = ([member, score]: string[]): unknown => [this.view.bytes(member), Number(score)];
-    return this.#scan(['ZSCAN', key], options, decode, 2) as AsyncIterable<[V['bytes'], number]>;
+  zscanIter(key: Arg, options: ScanOptions = {}): AsyncIterable<[V['value'], number]> {
+    const decode = ([member, score]: string[]): unknown => [this.view.value(member!), Number(score)];
+    return this.#scan({ method: 'zscan', head: [key], width: 2 }, options, decode) as AsyncIterable<
+      [V['value'], number]
+    >;
+  }
+
+  /** The nodes behind this API by name, each with the same view; none where the backend is not made of several. */
+  get nodes(): ReadonlyMap<string, Redis<V>> {
+    const nodes = [...(this.#backend.nodes ?? [])];
+    return new Map(nodes.map(([name, backend]) => [name, new Redis<V>(backend, this.#lens)]));
+  }
+
+  /**
+   * Each command carried out by each of several nodes (of a ring or mirror): a list with one reply, or error, for each, in
+   * the order of `nodes`. Rejects with UnsupportedError where there are no nodes.
+   */
+  get each(): Each<V> {
+    return new Each<V>(this.#backend, this.#lens);
+  }
+
+  /** @internal What this is an API of, for those that are made of several. */
+  get backend(): Backend {
+    return this.#backend;
   }
 
   /** Connects now rather than at the first command. Rejects when the backend cannot be used, or at the deadline. */
@@ -160,6 +313,14 @@ export class Redis<V extends View = TextView> {
   /** Counters and gauges of the backend, as plain JSON. */
   stats(): BackendStats {
     return this.#backend.stats?.() ?? {};
+  }
+
+  /**
+   * Resolves when a command given now would not be refused with QueueFullError: at once, unless too many wait already.
+   * The timeout and signal of the view apply.
+   */
+  async room(): Promise<void> {
+    await this.#backend.room?.(this.#options);
   }
 
   /** Lets the commands that were given be answered, then ends the backend behind this view and all others of it. */
@@ -180,96 +341,53 @@ export class Redis<V extends View = TextView> {
   /** @internal Every command method ends here. */
   invoke(call: FormCall, args: readonly unknown[]): Promise<unknown> {
     try {
-      const request = { spec: call.spec, argv: call.print(args) };
+      const lens = this.#lens;
+      if (lens.hasPrefix && call.spec === commands.randomkey) return this.#drawKey(call);
+      const request = lens.request(call, args);
       const backend = this.#backend;
-      if (backend.ask !== undefined) return backend.ask(request, call.form.reply, this.view, this.#options);
-      return this.#send(request, (reply) => call.form.reply.decode(reply, this.view));
+      if (backend.ask !== undefined) return backend.ask(request, lens.shapeOf(call), this.view, this.#options);
+      return this.#send(request, lens.shapeOf(call));
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  async #send(request: Request, decode: (reply: Reply) => unknown): Promise<unknown> {
+  #bound(callee: Callee): Callee {
+    const call = (keys: Arg | readonly Arg[], args?: readonly Arg[]): Promise<unknown> =>
+      this.run(callee, keys as Keys<number>, args);
+    return Object.assign(Object.defineProperty(call, 'name', { writable: true }), callee);
+  }
+
+  async #send(request: Request, shape: Shape): Promise<unknown> {
+    return shape.decode(await this.#replyOf(request), this.view);
+  }
+
+  async #replyOf(request: Request): Promise<Reply> {
     const reply = await this.#backend.call(request, this.#options);
     if (reply instanceof ErrorReply) throw replyErrorOf(reply.text, { command: request.spec.name });
-    return decode(reply);
+    return reply;
+  }
+
+  async #drawKey(call: FormCall): Promise<unknown> {
+    const draw = drawKey(this.#lens);
+    let step = draw.next();
+    while (!step.done) step = draw.next(await this.#replyOf(step.value));
+    return this.#lens.shapeOf(call).decode(step.value, this.view);
   }
 
   async *#scan(
-    words: readonly Arg[],
+    scan: Scan,
     options: ScanOptions & { type?: string },
     decode: (item: string[]) => unknown,
-    width = 1,
   ): AsyncIterable<unknown> {
-    const [name, ...head] = words;
-    const pages = scanPages(name as string, head, options, width);
+    const pages = scanPages(this.#lens, scan, options);
     let step = pages.next();
     while (!step.done) {
-      const reply = await this.#backend.call(step.value.request, this.#options);
-      if (reply instanceof ErrorReply) throw replyErrorOf(reply.text, { command: step.value.request.spec.name });
+      const reply = await this.#replyOf(step.value.request);
       for (const item of step.value.items(reply)) yield decode(item);
       step = pages.next(reply);
     }
   }
-
-  async #listen(
-    command: string,
-    channels: Arg | readonly Arg[],
-    listener: (message: Message<V>) => void,
-  ): Promise<Subscription> {
-    const list = (Array.isArray(channels) ? channels : [channels]) as readonly Arg[];
-    if (list.length === 0) throw new DataError('at least one channel is needed');
-    const lease = await this.#backend.lease((push) => {
-      const message = this.#messageOf(push);
-      if (message !== null) listener(message);
-    }, this.#options);
-    try {
-      await leasedCall(lease, rawRequest(command, list));
-    } catch (error) {
-      lease.release();
-      throw error;
-    }
-    return { close: () => lease.release() };
-  }
-
-  #messageOf(push: PushReply): Message<V> | null {
-    const [kind, ...parts] = itemsOf(push)!.map((item) => bytesOf(item) ?? '');
-    if (kind === 'message' || kind === 'smessage') return this.#message(null, parts[0], parts[1]);
-    return kind === 'pmessage' ? this.#message(parts[0], parts[1], parts[2]) : null;
-  }
-
-  #message(pattern: string | null, channel: string, payload: string): Message<V> {
-    const text = replyViewOf({});
-    return {
-      channel: text.bytes(channel) as string,
-      pattern: pattern === null ? null : (text.bytes(pattern) as string),
-      payload: this.view.bytes(payload) as V['bytes'],
-    };
-  }
 }
 const own = Object.entries(laneMethods(formCallOf)).map(([name, method]) => [name, awaited(method)] as const);
-installForms(Redis.prototype, () => true, Object.fromEntries(own));
-
-async function leasedCall(lease: Lease, request: Request): Promise<Reply> {
-  const reply = await lease.call(request);
-  if (reply instanceof ErrorReply) throw replyErrorOf(reply.text, { command: request.spec.name });
-  return reply;
-}
-
-/** A backend whose commands all go through one lease. */
-function leasedBackend(lease: Lease, outer: Backend): Backend {
-  // Given together, so that they travel together; a conversation answers in order.
-  const batch = (requests: readonly Request[], options?: CallOptions): Promise<Reply[]> =>
-    Promise.all(requests.map((request) => lease.call(request, options)));
-  return {
-    capabilities: outer.capabilities,
-    call: (request, options) => lease.call(request, options),
-    batch,
-    async transaction(requests, options) {
-      const replies = await batch([rawRequest('MULTI', []), ...requests, rawRequest('EXEC', [])], options);
-      return replies[replies.length - 1]!;
-    },
-    lease: (onPush) => outer.lease(onPush),
-    close: () => outer.close(),
-  };
-}
+installForms(Redis.prototype, null, Object.fromEntries(own));

@@ -1,6 +1,6 @@
 import { printArgs } from '../commands/grammar.js';
 import { type Form, nameWords, type Spec } from '../commands/spec.js';
-import type { Term } from '../commands/term.js';
+import type { Encode, Term } from '../commands/term.js';
 import type { Bytes } from '../core/bytes.js';
 import { DataError } from '../core/errors.js';
 import { encodeArg } from './view.js';
@@ -17,8 +17,11 @@ export interface FormCall {
   readonly blocking: boolean;
   /** What the trailing object of options may hold. */
   readonly options: readonly Param[];
-  /** The command's words for these arguments. Throws DataError for arguments that no such command can have. */
-  print(args: readonly unknown[]): Bytes[];
+  /**
+   * The command's words for these arguments, as a view encodes them. Throws DataError for arguments that no such command
+   * can have.
+   */
+  print(args: readonly unknown[], encode?: Encode): Bytes[];
 }
 
 /** A parameter: `type` is TypeScript text; a `list` takes one value or several. */
@@ -28,10 +31,59 @@ export interface Param {
   readonly list: boolean;
 }
 
-type Layout = Omit<FormCall, 'print'>;
+type Layout = Omit<FormCall, 'print' | 'blocking'>;
 
-/** Works out a form of a spec once; methods are made from it. */
+/** A form of a spec. It is worked out when it is first used: a program calls few of the methods that there are. */
 export function formCall(spec: Spec, form: Form): FormCall {
+  return new LateFormCall(spec, form);
+}
+
+class LateFormCall implements FormCall {
+  readonly spec: Spec;
+  readonly form: Form;
+  #layout: Layout | null = null;
+  #print: FormCall['print'] | null = null;
+
+  constructor(spec: Spec, form: Form) {
+    this.spec = spec;
+    this.form = form;
+  }
+
+  get positional(): readonly Param[] {
+    return this.#worked().positional;
+  }
+
+  get rest(): boolean {
+    return this.#worked().rest;
+  }
+
+  get options(): readonly Param[] {
+    return this.#worked().options;
+  }
+
+  get blocking(): boolean {
+    const { omit = [], take = [], fix = {} } = this.form;
+    const offered = !omit.includes('block') && !take.includes('block') && !Object.hasOwn(fix, 'block');
+    return offered && this.spec.flags.includes('blocking');
+  }
+
+  print(args: readonly unknown[], encode?: Encode): Bytes[] {
+    this.#print ??= this.#printer();
+    return this.#print(args, encode);
+  }
+
+  #printer(): FormCall['print'] {
+    const layout = this.#worked();
+    return this.spec.args.every(isPlain) ? plainPrinter(layout) : printer(layout);
+  }
+
+  #worked(): Layout {
+    this.#layout ??= layoutOf(this.spec, this.form);
+    return this.#layout;
+  }
+}
+
+function layoutOf(spec: Spec, form: Form): Layout {
   const take = form.take ?? [];
   const gone = new Set([...take, ...(form.omit ?? []), ...Object.keys(form.fix ?? {})]);
   const fixed = form.fix ?? {};
@@ -40,20 +92,22 @@ export function formCall(spec: Spec, form: Form): FormCall {
   const options = optionsOf(spec).filter(({ name }) => !gone.has(name));
   const last = spec.args.findLast((term) => !term.optional && term.type !== 'never');
   const rest = options.length === 0 && take.length === 0 && (last?.rest ?? false);
-  const blocking = spec.flags.includes('blocking') && !gone.has('block');
-  const layout: Layout = { spec, form, positional, rest, blocking, options };
-  const plain = spec.args.every((term) => term.type === 'Arg' && term.max === 1 && !term.optional);
-  return { ...layout, print: plain ? plainPrinter(layout) : printer(layout) };
+  return { spec, form, positional, rest, options };
+}
+
+function isPlain(term: Term): boolean {
+  return (term.type === 'Arg' || term.role !== undefined) && term.max === 1 && !term.optional;
 }
 
 /** For commands that take so many values and nothing else. */
 function plainPrinter({ spec, form, positional }: Layout): FormCall['print'] {
   const words = nameWords(spec);
   const count = positional.length;
-  return (args) => {
+  const roles = spec.args.map((term) => term.role);
+  return (args, encode = encodeArg) => {
     if (args.length !== count) throw new DataError(`${form.method} takes ${count} arguments, not ${args.length}`);
     const argv = words.length === 1 ? [words[0]] : [words[0], words[1]];
-    for (let i = 0; i < count; i++) argv.push(encodeArg(args[i]));
+    for (let i = 0; i < count; i++) argv.push(encode(args[i], roles[i]));
     return argv;
   };
 }
@@ -61,14 +115,18 @@ function plainPrinter({ spec, form, positional }: Layout): FormCall['print'] {
 function printer(layout: Layout): FormCall['print'] {
   const { spec, form } = layout;
   const words = nameWords(spec);
-  // Without options only the required terms have anything to print.
-  const required = form.fix || form.take ? spec.args : spec.args.filter((term) => !term.optional);
-  return (args) => {
+  // Without options only the required terms have anything to print, and those that a view may have to say.
+  const required = form.fix || form.take ? spec.args : spec.args.filter((term) => !term.optional || impliesWords(term));
+  return (args, encode = encodeArg) => {
     const params: Record<string, unknown> = { ...form.fix };
     const used = takePositional(layout, args, params);
     const given = takeOptions(layout, args, used, params);
-    return printArgs(given ? spec.args : required, params, [...words], encodeArg);
+    return printArgs(given ? spec.args : required, params, [...words], encode);
   };
+}
+
+function impliesWords(term: Term): boolean {
+  return term.implied !== undefined || (term.options?.some((option) => option.implied !== undefined) ?? false);
 }
 
 /** Reads the positional arguments; returns how many there were. */
@@ -88,7 +146,8 @@ function takePositional(
   for (const name of form.take ?? []) {
     if (params[name] === undefined || params[name] === null) throw new DataError(`argument '${name}' is missing`);
   }
-  if (form.single && args.length > count && isScalar(args[lastAt])) {
+  // A member that a codec makes may be an object, but then its score follows, and options are no scalar.
+  if (form.single && args.length > count && (isScalar(args[lastAt]) || isScalar(args[count]))) {
     params[positional[lastAt].name] = [[args[lastAt], args[count]]];
     return count + 1;
   }

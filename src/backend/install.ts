@@ -1,5 +1,5 @@
 import type { Spec } from '../commands/spec.js';
-import { commandTable } from '../commands/table.js';
+import { clientTable } from '../commands/table.js';
 import { DataError } from '../core/errors.js';
 import type { Request } from './backend.js';
 import { type FormCall, formCall } from './form-call.js';
@@ -11,30 +11,34 @@ export interface Invoker {
 }
 
 /** Every façade method, from the table. */
-export const formCalls: readonly FormCall[] = commandTable.all.flatMap((spec) =>
+export const formCalls: readonly FormCall[] = clientTable.all.flatMap((spec) =>
   spec.forms.map((form) => formCall(spec, form)),
 );
 
 type Method = (this: never, ...args: unknown[]) => unknown;
 
+const byMethod = new Map(formCalls.map((call) => [call.form.method, call]));
+/** A method for every form: what the prototypes of all faces inherit, so that it is made once. */
+const common: Record<string, Method> = {};
+for (const [method, call] of byMethod) common[method] = methodOf(call);
+
 /**
- * Puts a method for every form on a prototype. `wanted` may leave commands out; `own` has methods that replace the
- * common one.
+ * Gives a prototype a method for every form. `wanted` may leave commands out; `own` has methods that replace the common
+ * one.
  */
 export function installForms(
   prototype: Invoker,
-  wanted: (call: FormCall) => boolean = () => true,
+  wanted: ((call: FormCall) => boolean) | null = null,
   own: Readonly<Record<string, Method>> = {},
 ): void {
-  for (const call of formCalls) {
-    if (!wanted(call)) continue;
-    const { method } = call.form;
-    Object.defineProperty(prototype, method, {
-      value: own[method] ?? methodOf(call),
-      writable: true,
-      configurable: true,
-    });
-  }
+  Object.setPrototypeOf(prototype, common);
+  for (const [method, value] of Object.entries(own)) define(prototype, method, value);
+  if (wanted === null) return;
+  for (const [method, call] of byMethod) if (!wanted(call)) define(prototype, method, undefined);
+}
+
+function define(prototype: Invoker, method: string, value: Method | undefined): void {
+  Object.defineProperty(prototype, method, { value, writable: true, configurable: true });
 }
 
 function methodOf(call: FormCall): Method {
@@ -45,7 +49,7 @@ function methodOf(call: FormCall): Method {
 
 /** The form behind a façade method. */
 export function formCallOf(method: string): FormCall {
-  const call = formCalls.find(({ form }) => form.method === method);
+  const call = byMethod.get(method);
   if (call === undefined) throw new TypeError(`no command has a method ${method}`);
   return call;
 }
@@ -53,13 +57,18 @@ export function formCallOf(method: string): FormCall {
 /** A spec for commands that the table does not know: sent as they are. */
 function unknownSpec(name: string): Spec {
   return {
-    ...commandTable.top('ping')!,
+    ...clientTable.top('ping')!,
     name: name.toUpperCase(),
     fullName: name.toLowerCase(),
     args: [],
     forms: [],
     keySpecs: [],
     flags: [],
+    request: undefined,
+    response: undefined,
+    id: -1,
+    isReadonly: false,
+    isFast: false,
   };
 }
 
@@ -68,5 +77,5 @@ export function rawRequest(name: string, args: readonly unknown[]): Request {
   const words = name.trim().split(/\s+/);
   if (words[0] === '') throw new DataError('a command needs a name');
   const argv = [...words.map(encodeArg), ...args.map(encodeArg)];
-  return { spec: commandTable.lookup(argv) ?? unknownSpec(name), argv };
+  return { spec: clientTable.lookup(argv) ?? unknownSpec(name), argv };
 }

@@ -67,8 +67,17 @@ export class LazyBackend implements Backend {
     };
   }
 
+  /** None before it is loaded. */
+  get nodes(): ReadonlyMap<string, Backend> {
+    return this.#loaded?.nodes ?? new Map();
+  }
+
   stats(): BackendStats {
     return this.#loaded?.stats?.() ?? {};
+  }
+
+  async room(options?: CallOptions): Promise<void> {
+    await (await this.#backend()).room?.(options);
   }
 
   /** What was never used is not loaded for its end. */

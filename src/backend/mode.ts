@@ -1,3 +1,4 @@
+import type { KeyspanError } from '../core/errors.js';
 import type { Pipeline } from './batch.js';
 import type { View } from './view.js';
 
@@ -18,7 +19,12 @@ export interface BatchMode<R extends readonly unknown[], S extends AsyncMode | S
   readonly outer: S;
 }
 
-export type Mode = AsyncMode | SyncMode | BatchMode<readonly unknown[], AsyncMode | SyncMode>;
+/** Methods are carried out by each of several nodes and return a reply, or the error, from each, in the order of the nodes. */
+export interface EachMode {
+  readonly mode: 'each';
+}
+
+export type Mode = AsyncMode | SyncMode | EachMode | BatchMode<readonly unknown[], AsyncMode | SyncMode>;
 
 /** As `Out`, for commands that wait: the synchronous face cannot carry them out. */
 export type OutBlocking<V extends View, M, T> = M extends SyncMode | BatchMode<readonly unknown[], SyncMode>
@@ -30,6 +36,8 @@ export type Out<V extends View, M, T> = M extends AsyncMode
   ? Promise<T>
   : M extends SyncMode
     ? T
-    : M extends BatchMode<infer R, infer S>
-      ? Pipeline<V, [...R, T], S>
-      : never;
+    : M extends EachMode
+      ? Promise<(T | KeyspanError)[]>
+      : M extends BatchMode<infer R, infer S>
+        ? Pipeline<V, [...R, T], S>
+        : never;

@@ -2,7 +2,8 @@ import { bytesOf, itemsOf } from '../commands/shape.js';
 import type { Bytes } from '../core/bytes.js';
 import type { Reply } from '../core/reply.js';
 import type { Request } from './backend.js';
-import { rawRequest } from './install.js';
+import { formCallOf } from './install.js';
+import type { Lens } from './lens.js';
 import type { Arg } from './view.js';
 
 export interface ScanOptions {
@@ -18,24 +19,27 @@ export interface ScanPage {
   items(reply: Reply): Generator<Bytes[]>;
 }
 
+/** A command of this kind: its method, what stands before the cursor, how many items belong together. */
+export interface Scan {
+  readonly method: 'scan' | 'hscan' | 'sscan' | 'zscan';
+  readonly head?: readonly Arg[];
+  readonly width?: number;
+}
+
 /**
  * The pages of a SCAN-like command: yields requests, is given replies, ends when the cursor is back at 0.
  * `width` elements of a page belong together. Shared by the awaited and the synchronous iterators.
  */
 export function* scanPages(
-  name: string,
-  head: readonly Arg[],
+  lens: Lens,
+  scan: Scan,
   options: ScanOptions & { type?: string },
-  width: number,
 ): Generator<ScanPage, void, Reply> {
-  const tail: Arg[] = [];
-  if (options.match !== undefined) tail.push('MATCH', options.match);
-  if (options.count !== undefined) tail.push('COUNT', options.count);
-  if (options.type !== undefined) tail.push('TYPE', options.type);
+  const call = formCallOf(scan.method);
   let cursor = '0';
   do {
-    const request = rawRequest(name, [...head, cursor, ...tail]);
-    const reply: Reply = yield { request, items: (page) => itemsOfPage(page, width) };
+    const request = lens.request(call, [...(scan.head ?? []), cursor, options]);
+    const reply: Reply = yield { request, items: (page) => itemsOfPage(page, scan.width ?? 1) };
     cursor = bytesOf((itemsOf(reply) ?? [])[0] ?? '0') ?? '0';
   } while (cursor !== '0');
 }

@@ -10,12 +10,24 @@ export interface Sink {
   reply(reply: Reply): void;
   /** A pushed message: pub/sub, invalidation, MONITOR line (a Status). Sent as it comes, before or after replies. */
   push(message: PushReply | Reply): void;
+  /** As `push`, but after the reply of the command that runs now. Absent: `push` will do. */
+  pushLater?(message: PushReply): void;
   /** The engine ends the session (CLIENT KILL, QUIT, SHUTDOWN): after the replies so far are out, or at once. */
   close(mode: 'after-replies' | 'now'): void;
   /** The session may read commands again: it was blocked, or all clients were paused. */
   resume(): void;
   /** Facts for CLIENT LIST and limits; 0 where a sink has no socket. */
   readonly stats: SinkStats;
+  /** What a replica is fed through. Absent where there is no socket. */
+  readonly raw?: RawSink;
+}
+
+/** A connection's output without the form of replies. */
+export interface RawSink {
+  /** Sends bytes as they are, after what was sent before. They are copied. */
+  send(bytes: Uint8Array): void;
+  /** Calls back once, when what was sent is out and at the earliest in a later turn; never after the session's end. */
+  whenSent(callback: () => void): void;
 }
 
 export interface SinkStats {

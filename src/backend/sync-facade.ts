@@ -1,24 +1,21 @@
-import { decodeAny, type ReplyView } from '../commands/shape.js';
+import type { ScriptReply } from '../commands/script-replies.js';
+import type { ReplyView } from '../commands/shape.js';
+import { commands } from '../commands/table.js';
 import { ReplyError } from '../core/errors.js';
 import { ErrorReply, type Reply } from '../core/reply.js';
 import type { Request, SyncBackend } from './backend.js';
 import { Batch, type Pipeline } from './batch.js';
 import type { Commands } from './facade.gen.js';
 import type { FormCall } from './form-call.js';
-import { formCallOf, installForms, rawRequest } from './install.js';
+import { formCallOf, installForms } from './install.js';
 import { laneMethods } from './lane-methods.js';
 import type { Lanes } from './lanes.js';
+import { Lens, type ReplyCallback } from './lens.js';
 import type { SyncMode } from './mode.js';
-import { type ScanOptions, scanPages } from './scan.js';
-import {
-  type Arg,
-  type ReplyValue,
-  replyViewOf,
-  type TextView,
-  type View,
-  type ViewOptions,
-  type ViewWith,
-} from './view.js';
+import { drawKey } from './random-key.js';
+import { type Scan, type ScanOptions, scanPages } from './scan.js';
+import { type Answer, type Callee, type Keys, keysFor } from './script.js';
+import type { Arg, ReplyValue, TextView, View, ViewOptions, ViewWith } from './view.js';
 
 /** The synchronous API over an engine in the process: every command that does not block, returning its value. */
 export interface SyncRedis<V extends View = TextView> extends Commands<V, SyncMode> {}
@@ -26,67 +23,105 @@ export interface SyncRedis<V extends View = TextView> extends Commands<V, SyncMo
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are put on the prototype from the command table
 export class SyncRedis<V extends View = TextView> {
   readonly #backend: SyncBackend;
-  readonly #options: ViewOptions;
+  readonly #lens: Lens;
   /** @internal */
   readonly view: ReplyView;
   /** @internal */
   readonly asText: boolean;
   /** @internal */
-  readonly lanes: Lanes | undefined;
+  lanes: Lanes | undefined;
 
-  constructor(backend: SyncBackend, options: ViewOptions = {}) {
+  constructor(backend: SyncBackend, options: ViewOptions | Lens = {}) {
     this.#backend = backend;
-    this.#options = options;
-    this.view = replyViewOf(options);
-    this.lanes = backend.lanes;
-    this.asText = options.as !== 'bytes';
+    this.#lens = options instanceof Lens ? options : new Lens(options);
+    this.view = this.#lens.view;
+    this.lanes = this.#lens.isPlain ? backend.lanes : undefined;
+    this.asText = this.#lens.options.as !== 'bytes';
   }
 
-  /** The same data seen with other reply types. */
+  /** The same data seen otherwise, as `with` of the asynchronous face; deadlines mean nothing here. */
   with<const O extends ViewOptions>(options: O): SyncRedis<ViewWith<V, O>> {
-    return new SyncRedis<ViewWith<V, O>>(this.#backend, { ...this.#options, ...options });
+    return new SyncRedis<ViewWith<V, O>>(this.#backend, this.#lens.with(options));
   }
 
   /** Gives any command by name; an error reply is thrown as ReplyError. */
   call(name: string, ...args: Arg[]): ReplyValue<V> {
-    const request = rawRequest(name, args);
-    return decodeAny(this.#reply(request), this.view) as ReplyValue<V>;
+    const request = this.#lens.raw(name, args);
+    return this.#lens.rawShapeOf(request.spec).decode(this.#reply(request), this.view) as ReplyValue<V>;
+  }
+
+  /** From now on the replies of a command are what `callback` makes of them; null takes it off. */
+  setReplyCallback(command: string, callback: ((reply: ReplyValue<V>) => unknown) | null): void {
+    this.#lens.setCallback(command, callback as ReplyCallback | null);
+    this.lanes = this.#lens.isPlain ? this.#backend.lanes : undefined;
+  }
+
+  /** Calls a script (see `defineScript`), by its SHA-1 or whole where it is not known. */
+  run<K extends number, R extends ScriptReply, T>(
+    callee: Callee<K, R, T>,
+    keys: Keys<K>,
+    args: readonly Arg[] = [],
+  ): Answer<V, R, T> {
+    const list = keysFor(callee, keys);
+    const brief = callee.brief(this.#lens, list, args);
+    let reply = this.#backend.callNow(brief);
+    if (reply instanceof ErrorReply && callee.isUnknown(reply.text)) {
+      const whole = callee.whole(this.#lens, list, args);
+      if (whole === null) this.#reply(callee.load(this.#lens));
+      reply = this.#backend.callNow(whole ?? brief);
+    }
+    if (reply instanceof ErrorReply) throw new ReplyError(reply.text, { command: brief.spec.name });
+    return callee.shape.decode(reply, this.view) as Answer<V, R, T>;
   }
 
   /** Queues commands for one go; `exec()` returns the tuple of replies. */
   pipeline(): Pipeline<V, [], SyncMode> {
     const run = (requests: readonly Request[]): Reply => requests.map((request) => this.#backend.callNow(request));
-    return new Batch(this.view, run) as unknown as Pipeline<V, [], SyncMode>;
+    return new Batch(this.#lens, run) as unknown as Pipeline<V, [], SyncMode>;
   }
 
   /** As `pipeline`, carried out as a transaction (MULTI … EXEC). */
   multi(): Pipeline<V, [], SyncMode> {
     const run = (requests: readonly Request[]): Reply => this.#backend.transactionNow(requests);
-    return new Batch(this.view, run) as unknown as Pipeline<V, [], SyncMode>;
+    return new Batch(this.#lens, run) as unknown as Pipeline<V, [], SyncMode>;
   }
 
   /** All keys (SCAN). A key present throughout comes at least once. */
   scanIter(options: ScanOptions & { type?: string } = {}): Iterable<V['bytes']> {
-    return this.#scan('SCAN', [], options, (item) => this.view.bytes(item[0])) as Iterable<V['bytes']>;
+    return this.#scan({ method: 'scan' }, options, ([key]) => this.view.bytes(this.#lens.nameOf(key!))) as Iterable<
+      V['bytes']
+    >;
   }
 
-  hscanIter(key: Arg, options: ScanOptions = {}): Iterable<[V['bytes'], V['bytes']]> {
-    const decode = ([field, value]: string[]): unknown => [this.view.bytes(field), this.view.bytes(value)];
-    return this.#scan('HSCAN', [key], options, decode, 2) as Iterable<[V['bytes'], V['bytes']]>;
+  hscanIter(key: Arg, options: ScanOptions = {}): Iterable<[V['bytes'], V['value']]> {
+    const decode = ([field, value]: string[]): unknown => [this.view.bytes(field!), this.view.value(value!)];
+    return this.#scan({ method: 'hscan', head: [key], width: 2 }, options, decode) as Iterable<
+      [V['bytes'], V['value']]
+    >;
   }
 
-  sscanIter(key: Arg, options: ScanOptions = {}): Iterable<V['bytes']> {
-    return this.#scan('SSCAN', [key], options, (item) => this.view.bytes(item[0])) as Iterable<V['bytes']>;
+  sscanIter(key: Arg, options: ScanOptions = {}): Iterable<V['value']> {
+    const scan = { method: 'sscan', head: [key] } as const;
+    return this.#scan(scan, options, ([member]) => this.view.value(member!)) as Iterable<V['value']>;
   }
 
-  zscanIter(key: Arg, options: ScanOptions = {}): Iterable<[V['bytes'], number]> {
-    const decode = ([member, score]: string[]): unknown => [this.view.bytes(member), Number(score)];
-    return this.#scan('ZSCAN', [key], options, decode, 2) as Iterable<[V['bytes'], number]>;
+  zscanIter(key: Arg, options: ScanOptions = {}): Iterable<[V['value'], number]> {
+    const decode = ([member, score]: string[]): unknown => [this.view.value(member!), Number(score)];
+    return this.#scan({ method: 'zscan', head: [key], width: 2 }, options, decode) as Iterable<[V['value'], number]>;
   }
 
   /** @internal Every command method ends here. */
   invoke(call: FormCall, args: readonly unknown[]): unknown {
-    return call.form.reply.decode(this.#reply({ spec: call.spec, argv: call.print(args) }), this.view);
+    const lens = this.#lens;
+    if (lens.hasPrefix && call.spec === commands.randomkey) return this.#drawKey(call);
+    return lens.shapeOf(call).decode(this.#reply(lens.request(call, args)), this.view);
+  }
+
+  #drawKey(call: FormCall): unknown {
+    const draw = drawKey(this.#lens);
+    let step = draw.next();
+    while (!step.done) step = draw.next(this.#reply(step.value));
+    return this.#lens.shapeOf(call).decode(step.value, this.view);
   }
 
   #reply(request: Request): Reply {
@@ -95,14 +130,8 @@ export class SyncRedis<V extends View = TextView> {
     return reply;
   }
 
-  *#scan(
-    name: string,
-    head: Arg[],
-    options: ScanOptions & { type?: string },
-    decode: (item: string[]) => unknown,
-    width = 1,
-  ): Iterable<unknown> {
-    const pages = scanPages(name, head, options, width);
+  *#scan(scan: Scan, options: ScanOptions & { type?: string }, decode: (item: string[]) => unknown): Iterable<unknown> {
+    const pages = scanPages(this.#lens, scan, options);
     let step = pages.next();
     while (!step.done) {
       const reply = this.#reply(step.value.request);

@@ -2,6 +2,7 @@ import type { ReplyView } from '../commands/shape.js';
 import { arrayFromBytes, type Bytes, bytesFromArray, bytesFromText, textFromBytes } from '../core/bytes.js';
 import { DataError, KeyspanError, type ReplyError } from '../core/errors.js';
 import type { CallOptions } from './backend.js';
+import { type AnyCodec, type Decoded, decoderOf } from './codec.js';
 
 /** What a user may pass where Redis takes a string: text is sent as UTF-8, numbers as their decimal digits. */
 export type Arg = string | number | bigint | Uint8Array;
@@ -15,23 +16,37 @@ export type GeoUnit = 'm' | 'km' | 'ft' | 'mi';
 export type NumberArg = number | bigint | `${number}` | 'inf' | '+inf' | '-inf';
 
 /** `{ field: value }`, a Map, or pairs. */
-export type Pairs = Readonly<Record<string, Arg>> | ReadonlyMap<Arg, Arg> | Iterable<readonly [Arg, Arg]>;
+export type Pairs<T = Arg> = Readonly<Record<string, T>> | ReadonlyMap<Arg, T> | Iterable<readonly [Arg, T]>;
 
-/** `{ member: score }`, a Map, or `[member, score]` pairs. */
-export type ScorePairs =
-  | Readonly<Record<string, NumberArg>>
-  | ReadonlyMap<Arg, NumberArg>
-  | Iterable<readonly [Arg, NumberArg]>;
+/** `{ member: score }` (where members are text), a Map, or `[member, score]` pairs. */
+export type ScorePairs<T = Arg> =
+  | (string extends T ? Readonly<Record<string, NumberArg>> : never)
+  | ReadonlyMap<T, NumberArg>
+  | Iterable<readonly [T, NumberArg]>;
+
+/** `{ member: [longitude, latitude] }` (where members are text), a Map, or pairs. */
+export type Places<T = Arg> =
+  | (string extends T ? Readonly<Record<string, readonly [NumberArg, NumberArg]>> : never)
+  | Iterable<readonly [T, readonly [NumberArg, NumberArg]]>;
 
 /** In which types replies come back. */
 export interface View {
   bytes: string | Uint8Array;
   integer: number | bigint;
+  /** What is kept: strings, elements, members, values of fields, messages. As `bytes`, unless a codec makes them. */
+  value: unknown;
+  /** What may be given to be kept. */
+  input: unknown;
+  /** Whether a codec makes the values. */
+  coded: boolean;
 }
 
 export interface TextView extends View {
   bytes: string;
   integer: number;
+  value: string;
+  input: Arg;
+  coded: false;
 }
 
 /** A reply of no fixed shape. */
@@ -51,13 +66,35 @@ export interface ViewOptions extends CallOptions {
   as?: 'text' | 'bytes';
   /** `'bigint'`: every integer reply is a bigint, exact in 64 bits. */
   integers?: 'number' | 'bigint';
+  /**
+   * Stands before every key, channel and pattern that is sent, and is taken off those that come back. A view of a view
+   * adds its prefix to that of the first.
+   */
+  prefix?: string | Uint8Array;
+  /** Makes the values that are kept; null for none. */
+  codec?: AnyCodec | null;
 }
 
 /** The view that `with(options)` gives on top of `V`. */
 export type ViewWith<V extends View, O extends ViewOptions> = {
-  bytes: O['as'] extends 'bytes' ? Uint8Array : O['as'] extends 'text' ? string : V['bytes'];
+  bytes: BytesWith<V, O>;
   integer: O['integers'] extends 'bigint' ? bigint : O['integers'] extends 'number' ? number : V['integer'];
+  value: O['codec'] extends AnyCodec
+    ? Decoded<O['codec']>
+    : O['codec'] extends null
+      ? BytesWith<V, O>
+      : V['coded'] extends true
+        ? V['value']
+        : BytesWith<V, O>;
+  input: O['codec'] extends AnyCodec ? Decoded<O['codec']> : O['codec'] extends null ? Arg : V['input'];
+  coded: O['codec'] extends AnyCodec ? true : O['codec'] extends null ? false : V['coded'];
 };
+
+type BytesWith<V extends View, O extends ViewOptions> = O['as'] extends 'bytes'
+  ? Uint8Array
+  : O['as'] extends 'text'
+    ? string
+    : V['bytes'];
 
 function exactNumber(value: number | bigint): number {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
@@ -66,8 +103,11 @@ function exactNumber(value: number | bigint): number {
 
 /** The decoders of a view. */
 export function replyViewOf(options: ViewOptions): ReplyView {
+  const bytes = options.as === 'bytes' ? arrayFromBytes : textFromBytes;
+  const { codec } = options;
   return {
-    bytes: options.as === 'bytes' ? arrayFromBytes : textFromBytes,
+    bytes,
+    value: codec ? decoderOf(codec) : bytes,
     integer: options.integers === 'bigint' ? (value) => BigInt(value) : exactNumber,
   };
 }

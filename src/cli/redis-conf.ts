@@ -2,6 +2,7 @@ import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { matchGlob } from '../core/glob.js';
 import { splitArguments } from '../core/quoted-arguments.js';
+import { userProblem } from '../engine/acl/user-lines.js';
 import type { Config } from '../engine/config.js';
 import { quoted } from '../engine/slowlog.js';
 import { systemMessage } from '../server/process-surroundings.js';
@@ -21,18 +22,6 @@ export class ConfigError extends Error {
 const INCLUDE_DEPTH_MAX = 16;
 /** Directives of older versions, taken without effect as Redis does. */
 const obsolete = new Set(['list-max-ziplist-entries', 'list-max-ziplist-value', 'lua-replicate-commands']);
-/** What a user of everything looks like in a file that CONFIG REWRITE of Redis wrote. */
-const openUser = new Set([
-  'on',
-  'nopass',
-  'sanitize-payload',
-  '~*',
-  '&*',
-  '+@all',
-  'allkeys',
-  'allchannels',
-  'allcommands',
-]);
 
 /**
  * Reads a configuration file (null: none, `-`: standard input) and then `overrides`, more lines of the same syntax.
@@ -100,13 +89,22 @@ function loadLine(config: Config, [name, ...args]: readonly string[], depth: num
   if (word === 'include' && args.length === 1) return include(config, args[0]!, depth);
   if (obsolete.has(word) && args.length === 1) return null;
   if (word === 'user' && args.length >= 1) {
-    const open = args[0] === 'default' && args.slice(1).every((rule) => openUser.has(rule));
-    return open ? null : 'ACL users are not supported yet';
+    return user(config, args);
   }
   if (word === 'loadmodule' && args.length >= 1) return 'modules cannot be loaded';
   if (word === 'rename-command' && args.length === 2) return 'rename-command is not supported';
   if (word === 'sentinel') return 'sentinel directive while not in sentinel mode';
   return 'Bad directive or wrong number of arguments';
+}
+
+/** A user: the rules are tried out now, so that an error is told with its line, and applied when the server starts. */
+function user(config: Config, words: readonly string[]): string | null {
+  if (config.users.some(([name]) => name === words[0])) {
+    return `Error in user declaration '${words[0]}': Duplicate user found. A user can only be defined once in config files`;
+  }
+  const problem = userProblem(words, config.settings.aclPubsubDefault === 'allchannels');
+  if (problem === null) config.users.push(words);
+  return problem;
 }
 
 function include(config: Config, pattern: string, depth: number): string | null {

@@ -7,7 +7,7 @@ import { Engine } from '../engine/engine.js';
 import { KEYSPAN_VERSION, REDIS_VERSION } from '../engine/redis-version.js';
 import { defaultSettings } from '../engine/settings.js';
 import { PersistenceError } from '../persistence/persistence-error.js';
-import { EngineAdapter, processSurroundings, type Server, startServer } from '../server/index.js';
+import { aclFile, EngineAdapter, processSurroundings, type Server, startServer } from '../server/index.js';
 import { systemMessage } from '../server/process-surroundings.js';
 import { DataFiles } from './data-files.js';
 import { bindOf, listenOptions, portOf } from './listen-options.js';
@@ -68,6 +68,7 @@ class ServerProcess {
       configFile: file,
       log: (level, message) => this.#log.write(level, message),
     });
+    this.#loadUsers();
     this.#files = new DataFiles(this.#engine);
   }
 
@@ -86,6 +87,7 @@ class ServerProcess {
     this.#writePid();
     this.#follow();
     this.#engine.startCron();
+    this.#followPrimary();
     this.#engine.onShutdown = () => void this.stop();
     onSignals((signal) => {
       this.#log.write('warning', `Received ${signal} scheduling shutdown...`);
@@ -94,6 +96,11 @@ class ServerProcess {
     });
     if (config.flag('set-proc-title')) process.title = `keyspan ${this.#server.address}:${this.#server.port ?? 0}`;
     this.#log.write('notice', 'Ready to accept connections');
+  }
+
+  #followPrimary(): void {
+    const [host, port] = this.#config.get('replicaof').split(' ');
+    if (host !== undefined && port !== undefined) this.#engine.replication.follow(host, Number(port));
   }
 
   /** Throws ConfigError for a file that cannot be loaded: nothing is served from half of the data. */
@@ -105,6 +112,21 @@ class ServerProcess {
       if (!isSystem && !(error instanceof PersistenceError)) throw error;
       throw new ConfigError(`Cannot load the data: ${isSystem ? systemMessage(error) : (error as Error).message}`);
     }
+  }
+
+  /** The users of the configuration file or of the file that `aclfile` names: both would leave open which ones hold. */
+  #loadUsers(): void {
+    const { acl } = this.#engine;
+    const name = this.#config.get('aclfile');
+    if (name !== '' && this.#config.users.length > 0) {
+      throw new ConfigError('Users are defined in the configuration file and an ACL file is named: use one of them');
+    }
+    acl.configure(this.#config.users);
+    if (name === '') return;
+    const file = aclFile(name);
+    acl.file = file;
+    const problem = acl.load(file);
+    if (problem !== null) throw new ConfigError(`Aborting startup because of ACL errors: ${problem}`);
   }
 
   /** Closes what is open and ends the process. */
@@ -137,7 +159,6 @@ class ServerProcess {
     const inert = new Map(inertParameters);
     if (config.flag('cluster-enabled'))
       write('warning', `WARNING: cluster-enabled yes has no effect: ${inert.get('cluster-enabled')}`);
-    if (config.get('replicaof') !== '') write('warning', `WARNING: replicaof has no effect: ${inert.get('replicaof')}`);
     write('warning', 'Server initialized');
   }
 

@@ -10,6 +10,7 @@ const UNBLOCK_GRACE_MS = 500;
 /** Milliseconds that the server itself may block; 0 for no end (and for timeouts that it will refuse). */
 export function serverTimeout({ spec, argv }: Request): number {
   if (spec.name === 'XREAD' || spec.name === 'XREADGROUP') return milliseconds(argv[blockAt(argv) + 1], 1);
+  if (spec.name.startsWith('WAIT')) return milliseconds(argv[argv.length - 1], 1);
   const first = spec.name === 'BLMPOP' || spec.name === 'BZMPOP';
   return milliseconds(first ? argv[1] : argv[argv.length - 1], 1000);
 }

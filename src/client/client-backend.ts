@@ -1,23 +1,29 @@
-import type { Backend, CallOptions, Capabilities, Lease, Request } from '../backend/backend.js';
+import type { Backend, BackendStats, CallOptions, Capabilities, Lease, Request } from '../backend/backend.js';
 import { type BackendEvents, Emitter } from '../backend/events.js';
 import type { ReplyView, Shape } from '../commands/shape.js';
 import { commands } from '../commands/table.js';
 import { textFromBytes } from '../core/bytes.js';
 import { millisNow } from '../core/clock.js';
-import { ClosedError, ConnectionError, replyErrorOf, TimeoutError, UnsupportedError } from '../core/errors.js';
+import { ClosedError, ConnectionError, DataError, replyErrorOf, TimeoutError, UnsupportedError } from '../core/errors.js';
 import { Random } from '../core/random.js';
 import { ErrorReply, type PushReply, type Reply, Status } from '../core/reply.js';
+import { type Address, addressText } from './address.js';
 import { backoff } from './backoff.js';
-import { type ClientOptions, type ConnectionSettings, clientDefaults, connectionSettings } from './client-options.js';
+import { Caching } from './caching.js';
+import { type ClientOptions, type ConnectionSettings, clientDefaults } from './client-options.js';
 import { policyOf } from './command-policy.js';
 import type { Connection } from './connection.js';
+import { Followers } from './followers.js';
+import { Rotation } from './credentials.js';
 import { ClientLease, type LeaseHost } from './lease.js';
 import { unblockRequest } from './own-commands.js';
 import { Command, CommandBatch, CommandTransaction, type Pending } from './pending.js';
 import { ConnectionPool } from './pool.js';
+import { isDemotion } from './role.js';
 import { Secret } from './secret.js';
 import { SharedConnection } from './shared-connection.js';
 import { SignalGroups } from './signal-groups.js';
+import { Tally } from './tally.js';
 import { Alarm, sharedWheel } from './timer-wheel.js';
 
 const noOptions: CallOptions = {};
@@ -41,6 +47,14 @@ export class ClientBackend implements Backend {
   readonly #retry: 'never' | 'safe' | 'always';
   readonly #policy: (attempt: number, error: ConnectionError) => number | null;
   readonly #host: LeaseHost;
+  readonly #rotation = new Rotation(
+    (request) => (this.#shared.live === null ? [] : [this.#login(this.#shared.live, request)]),
+    (error) => this.#emitter.emit('error', error),
+  );
+  readonly #offPool: () => void;
+  readonly #caching: Caching | null;
+  readonly #followers: Followers;
+  readonly #unfollow: () => void;
   #closing: Promise<void> | null = null;
   #whenLeasesEnd: (() => void) | null = null;
 
@@ -53,9 +67,27 @@ export class ClientBackend implements Backend {
     this.#pool =
       options.pool ??
       new ConnectionPool({ ...options, maxConnections: options.maxConnections ?? clientDefaults.maxConnections });
-    const settings = options.pool === undefined ? connectionSettings(options) : options.pool.settings;
+    const { topology } = this.#pool;
+    // A pool of others counts for itself.
+    const settings = this.#ownsPool ? this.#pool.settings : { ...this.#pool.settings, tally: new Tally() };
     const { queueMax, queueBytesMax, retriesMax } = { ...clientDefaults, ...given(options) };
     this.#shared = new SharedConnection(settings, this.#policy, { queueMax, queueBytesMax, retriesMax }, this.#emitter);
+    const mode = options.readFrom ?? 'primary';
+    const { cache = false } = options;
+    this.#caching = cache === false ? null : new Caching(cache === true ? {} : cache);
+    if (this.#caching !== null) {
+      if (settings.protocol !== 3 || mode !== 'primary') throw new DataError('a cache needs RESP3, and reads from the primary');
+      this.#shared.settings = { ...settings, tracking: this.#caching.request };
+      this.#shared.caching = this.#caching;
+    }
+    if (topology === null && mode !== 'primary') throw new DataError('readFrom needs several hosts, or Sentinels');
+    const limits = { queueMax, queueBytesMax, retriesMax };
+    this.#followers = new Followers(topology, mode, this.#shared, { settings, policy: this.#policy, limits });
+    this.#unfollow = topology?.primary.onMove((address) => this.#moved(address)) ?? noop;
+    if (options.onClose !== undefined) this.#emitter.on('close', options.onClose);
+    this.#watchSlow(settings.tally, options.slowCommand);
+    this.#rotation.follow(settings);
+    this.#offPool = this.#pool.on('error', (error) => this.#emitter.emit('error', error));
     this.#host = {
       pool: this.#pool,
       groups: this.#groups,
@@ -67,6 +99,7 @@ export class ClientBackend implements Backend {
 
   /** Connects now rather than at the first command. Rejects when the server cannot be used, or at the deadline. */
   async connect(): Promise<void> {
+    this.#followers.prepare();
     const reply = await this.call({ spec: commands.ping, argv: ['PING'] });
     if (reply instanceof ErrorReply && reply.code === 'NOAUTH') throw replyErrorOf(reply.text, { command: 'PING' });
   }
@@ -77,8 +110,16 @@ export class ClientBackend implements Backend {
   }
 
   call(request: Request, options: CallOptions = noOptions): Promise<Reply> {
+    const caching = this.#caching;
+    if (caching === null) return this.#call(request, options);
+    caching.wrote(request);
+    return caching.read(request, options, () => this.#call(request, options)) ?? this.#call(request, options);
+  }
+
+  #call(request: Request, options: CallOptions): Promise<Reply> {
     const policy = policyOf(request);
     if (policy === 'blocking') return this.#block(request, options);
+    if (policy === 'wait') return this.#apart([request], options).then(([reply]) => reply!);
     if (policy === 'refused') return Promise.reject(refusal(request));
     const command = new Command(request, null, null);
     this.#submit(command, options);
@@ -86,7 +127,7 @@ export class ClientBackend implements Backend {
   }
 
   ask(request: Request, shape: Shape, view: ReplyView, options: CallOptions): Promise<unknown> {
-    if (policyOf(request) !== 'shared') return this.#askApart(request, shape, view, options);
+    if (this.#caching !== null || policyOf(request) !== 'shared') return this.#askApart(request, shape, view, options);
     const command = new Command(request, shape, view);
     this.#submit(command, options);
     return command.promise;
@@ -94,6 +135,8 @@ export class ClientBackend implements Backend {
 
   batch(requests: readonly Request[], options: CallOptions = noOptions): Promise<Reply[]> {
     if (requests.length === 0) return Promise.resolve([]);
+    if (requests.some(holdsUp) && !requests.some((request) => policyOf(request) === 'refused'))
+      return this.#apart(requests, options);
     return this.#together(new CommandBatch(requests), requests, options) as Promise<Reply[]>;
   }
 
@@ -108,6 +151,35 @@ export class ClientBackend implements Backend {
     return await this.#lease(deadline, options.signal, onPush);
   }
 
+  /** Resolves when a command given now would not be refused with QueueFullError; at once as long as there is room. */
+  async room({ timeout = this.#timeout, signal }: CallOptions = noOptions): Promise<void> {
+    signal?.throwIfAborted();
+    const gaveUp = new AbortController();
+    const abort = (): void => gaveUp.abort(signal!.reason);
+    const late = new Alarm(() => gaveUp.abort(new TimeoutError(`no room for commands within ${timeout} ms`)));
+    if (timeout > 0) sharedWheel.set(late, millisNow() + timeout);
+    signal?.addEventListener('abort', abort);
+    try {
+      await this.#shared.room(gaveUp.signal);
+    } finally {
+      sharedWheel.clear(late);
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  /** What the client is doing and has done. A pool that it shares with others counts its connections for itself. */
+  stats(): BackendStats {
+    const { tally } = this.#shared.settings;
+    const { commands, bytesIn, bytesOut, connects, reconnects, timeouts, retries, refused, slow, errors, latency } = tally;
+    const { state, connections, inFlight, queued } = this.#shared.gauges;
+    const pool = this.#pool.stats() as { inUse: number; opening: number; idle: number };
+    const open = this.#ownsPool ? pool.inUse + pool.opening + pool.idle : this.#leases.size;
+    const gauges = { state, connections: connections + open, inFlight, queued };
+    const counts = { commands, bytesIn, bytesOut, connects, reconnects, timeouts, retries, refused, slow };
+    const cache: BackendStats = this.#caching === null ? {} : { cache: this.#caching.stats };
+    return { backend: 'client', ...gauges, ...counts, errors, latency, pool, ...cache };
+  }
+
   /**
    * Takes no more commands, lets those given be answered, and ends. Blocked commands and subscriptions are ended at once.
    */
@@ -119,16 +191,21 @@ export class ClientBackend implements Backend {
   /** Ends everything at once; what waits is rejected with ClosedError. */
   destroy(): void {
     this.#closing ??= Promise.resolve();
+    this.#stopListening();
     this.#shared.destroy();
+    this.#followers.destroy();
+    this.#unfollow();
     for (const lease of [...this.#leases]) lease.release();
     if (this.#ownsPool) this.#pool.disconnect();
   }
 
   async #close(): Promise<void> {
     const timeout = this.#timeout || CLOSE_TIMEOUT_MS;
+    this.#stopListening();
     for (const lease of [...this.#leases]) lease.shut();
     await this.#leasesEnd(timeout);
-    await this.#shared.close(timeout);
+    await Promise.all([this.#shared.close(timeout), this.#followers.close(timeout)]);
+    this.#unfollow();
     if (this.#ownsPool) this.#pool.disconnect();
   }
 
@@ -163,12 +240,13 @@ export class ClientBackend implements Backend {
     }
     pending.retry = options.retry ?? this.#retry;
     if (this.#closing !== null && !this.#shared.closing) pending.reject(closedFor(pending.commandName));
-    else this.#shared.submit(pending, options.timeout ?? this.#timeout);
+    else this.#followers.connectionFor(pending).submit(pending, options.timeout ?? this.#timeout);
   }
 
   #together(pending: Pending, requests: readonly Request[], options: CallOptions): Promise<unknown> {
     const wrong = requests.find((request) => policyOf(request) === 'refused');
     if (wrong !== undefined) return Promise.reject(refusal(wrong));
+    for (const request of requests) this.#caching?.wrote(request);
     this.#submit(pending, options);
     return pending.promise;
   }
@@ -180,12 +258,68 @@ export class ClientBackend implements Backend {
   }
 
   async #block(request: Request, options: CallOptions): Promise<Reply> {
-    const lease = await this.#leaseFor(request, options);
+    const { timeout = this.#timeout } = options;
+    let giveUpAt = Number.POSITIVE_INFINITY;
+    for (let attempt = 1; ; attempt++) {
+      const lease = await this.#leaseFor(request, options);
+      const reply = await lease.call(request, options).finally(() => lease.release());
+      if (!lease.isDemoted || !isDemotion(reply)) return reply;
+      // Nothing was taken: it may be asked of the new primary.
+      if (attempt === 1 && timeout > 0) giveUpAt = millisNow() + timeout;
+      const wait = this.#policy(attempt, new ConnectionError(reply.text));
+      if (wait === null || millisNow() + wait >= giveUpAt) return reply;
+      await pause(wait);
+    }
+  }
+
+  #moved(address: Address): void {
+    this.#shared.moved(address);
+    this.#emitter.emit('moved', addressText(address));
+  }
+
+  /**
+   * Commands that would hold up the others, in order on a connection of their own, after all that was given before. What
+   * WAIT waits for are the writes of its own connection: where the batch has none, something that moves the offset of the
+   * connection up to now stands in for them.
+   */
+  async #apart(requests: readonly Request[], options: CallOptions): Promise<Reply[]> {
+    const earlier = new Command({ spec: commands.ping, argv: ['PING'] }, null, null);
+    this.#submit(earlier, options);
+    earlier.promise.catch(noop);
+    const lease = await this.#leaseFor(requests[0]!, options);
     try {
-      return await lease.call(request, options);
+      await earlier.promise;
+      const mark = marks(requests) ? [offsetMark(lease.serverVersion)] : [];
+      const replies = await Promise.all([...mark, ...requests].map((request) => lease.call(request, options)));
+      const [marked] = replies;
+      if (mark.length > 0 && marked instanceof ErrorReply) throw replyErrorOf(marked.text, { command: 'WAIT' });
+      return replies.slice(mark.length);
     } finally {
       lease.release();
     }
+  }
+
+  #login(connection: Connection, request: Request): Promise<Reply> {
+    const command = new Command(request, null, null);
+    command.timeout = this.#timeout;
+    if (this.#timeout > 0) command.deadline = connection.turnTime() + this.#timeout;
+    connection.send(command);
+    return command.promise as Promise<Reply>;
+  }
+
+  #watchSlow(tally: Tally, slow: ClientOptions['slowCommand']): void {
+    if (slow === undefined) return;
+    tally.slowThreshold = slow.threshold;
+    tally.onSlow = (command) => {
+      this.#emitter.emit('slow', command);
+      callApart(() => slow.listener?.(command));
+    };
+  }
+
+  /** Those who outlive the client are not to keep it. */
+  #stopListening(): void {
+    this.#rotation.stop();
+    this.#offPool();
   }
 
   async #leaseFor(request: Request, options: CallOptions): Promise<ClientLease> {
@@ -227,7 +361,7 @@ export class ClientBackend implements Backend {
     }
     const lease = new ClientLease(connection, this.#host, onPush);
     this.#leases.add(lease);
-    return lease;
+    return this.#caching?.watch(lease) ?? lease;
   }
 
   #unblock(id: number): void {
@@ -242,9 +376,43 @@ export class ClientBackend implements Backend {
     if (value instanceof Status && value.text === 'OK') {
       const settings = settingsAfter(this.#shared.settings, request);
       this.#shared.settings = settings;
-      if (this.#ownsPool) this.#pool.reconfigure(settings);
+      this.#followers.reconfigure(settings);
+      if (this.#ownsPool) this.#pool.reconfigure({ ...settings, tracking: null });
     }
     return value;
+  }
+}
+
+/** Whether a command may keep its connection busy for long. */
+function holdsUp(request: Request): boolean {
+  const policy = policyOf(request);
+  return policy === 'blocking' || policy === 'wait';
+}
+
+/** Whether WAIT has no write of the same conversation before it. */
+function marks(requests: readonly Request[]): boolean {
+  const wait = requests.findIndex((request) => policyOf(request) === 'wait');
+  return wait >= 0 && !requests.slice(0, wait).some(({ spec }) => spec.isWrite);
+}
+
+/**
+ * After any command a server before 7.2 has WAIT look at all writes so far; a later one only after a command that went to
+ * the replicas, and a message that nobody waits for is the one that changes nothing.
+ */
+function offsetMark(version: string): Request {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const any = major > 0 && (major < 7 || (major === 7 && minor < 2));
+  return any ? { spec: commands.ping, argv: ['PING'] } : { spec: commands.publish, argv: ['PUBLISH', 'keyspan:wait', ''] };
+}
+
+/** A listener's own error is not one of the connection. */
+function callApart(listener: () => void): void {
+  try {
+    listener();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }
 
@@ -254,7 +422,7 @@ function settingsAfter(settings: ConnectionSettings, { spec, argv }: Request): C
   if (spec.name === 'CLIENT SETNAME') return { ...settings, name: last === '' ? null : textFromBytes(last) };
   const password = new Secret(textFromBytes(last));
   const credentials = argv.length > 2 ? { username: textFromBytes(argv[1]!), password } : { password };
-  return { ...settings, credentials: () => credentials };
+  return { ...settings, credentials: () => credentials, provider: null };
 }
 
 /** Options that are set, so that undefined ones do not hide a default. */

@@ -1,8 +1,14 @@
 import type { CallOptions } from '../backend/backend.js';
+import type { Bytes } from '../core/bytes.js';
 import type { KeyspanError } from '../core/errors.js';
 import type { ReplyLimits } from '../resp/reply-limits.js';
+import type { AddressMap } from './address.js';
+import type { CredentialsProvider } from './credentials.js';
+import type { CacheOptions } from './caching.js';
+import type { Locator } from './locator.js';
 import type { ConnectionPool } from './pool.js';
 import { Secret } from './secret.js';
+import { type SlowCommand, Tally } from './tally.js';
 
 export interface Credentials {
   /** Absent: the user `default`. */
@@ -25,8 +31,37 @@ export interface TlsSettings {
   rejectUnauthorized?: boolean;
 }
 
+/** A primary whose place changes: one of several hosts, or where Sentinels say. */
+export interface TopologyOptions {
+  /** Nodes of which one is the primary, and which know each other: `host`, `host:port`, or objects. */
+  hosts?: readonly HostOption[];
+  /** Sentinels that know the primary of `service`. */
+  sentinels?: readonly HostOption[];
+  /** The name by which the Sentinels know the primary. */
+  service?: string;
+  /** For the Sentinels themselves; `username` and `password` are for the data nodes. */
+  sentinelUsername?: string;
+  sentinelPassword?: string | Secret;
+  /** As `tls`, for the Sentinels; as for the data nodes unless given. */
+  sentinelTls?: boolean | TlsSettings;
+  /** Milliseconds that a host or Sentinel has for its answer when the primary is looked for, and the primary to connect. */
+  discoveryTimeout?: number;
+  /** Milliseconds between questions to the primary whether it still is one; 0 for never. */
+  roleCheckInterval?: number;
+  /** Where nodes are from here, if they call themselves otherwise. */
+  addressMap?: AddressMap;
+  /**
+   * Who answers reads: the primary (the default); a replica as long as one is connected, else the primary; or only a
+   * replica. What a replica says may be old.
+   */
+  readFrom?: ReadFrom;
+}
+
+export type HostOption = string | { readonly host: string; readonly port?: number; readonly db?: number };
+export type ReadFrom = 'primary' | 'preferReplica' | 'replica';
+
 /** How one connection is made. */
-export interface ConnectionOptions {
+export interface ConnectionOptions extends TopologyOptions {
   host?: string;
   port?: number;
   /** A unix socket, instead of host and port. */
@@ -34,8 +69,11 @@ export interface ConnectionOptions {
   tls?: boolean | TlsSettings;
   username?: string;
   password?: string | Secret;
-  /** Asked at each connect, instead of `username` and `password`: for credentials that change. */
-  credentials?: () => Credentials | Promise<Credentials>;
+  /**
+   * Asked at each connect, instead of `username` and `password`: for credentials that change. An object may also tell of
+   * changes: live connections then log in again.
+   */
+  credentials?: (() => Credentials | Promise<Credentials>) | CredentialsProvider;
   db?: number;
   /** CLIENT SETNAME. */
   name?: string;
@@ -65,6 +103,12 @@ export interface ClientOptions extends ConnectionOptions, Pick<CallOptions, 'tim
   pool?: ConnectionPool;
   /** Of the client's own pool. */
   maxConnections?: number;
+  /** Commands whose reply takes `threshold` milliseconds or more are told to `listener`, and as event `slow`. */
+  slowCommand?: { readonly threshold: number; readonly listener?: (slow: SlowCommand) => void };
+  /** Keeps replies of reads in the client, as long as the server tells of changes; true for all defaults. Needs RESP3. */
+  cache?: boolean | CacheOptions;
+  /** Called when the connection that commands share was lost. */
+  onClose?: (error: KeyspanError | null) => void;
 }
 
 export interface BackoffOptions {
@@ -84,6 +128,8 @@ export interface ConnectionSettings {
   readonly path: string | null;
   readonly tls: TlsSettings | null;
   readonly credentials: () => Credentials | Promise<Credentials>;
+  /** Who tells of new credentials. */
+  readonly provider: CredentialsProvider | null;
   readonly db: number;
   readonly name: string | null;
   readonly protocol: 2 | 3;
@@ -91,6 +137,12 @@ export interface ConnectionSettings {
   readonly keepAlive: number;
   readonly pingInterval: number;
   readonly replyLimits: Partial<ReplyLimits>;
+  /** Who knows host and port, where they change; null where they are as they stand here. */
+  readonly locator: Locator | null;
+  /** A command that has the server tell of changed keys; null for none. */
+  readonly tracking: Bytes[] | null;
+  /** Where its connections count what they do. */
+  readonly tally: Tally;
 }
 
 export const clientDefaults = {
@@ -101,6 +153,8 @@ export const clientDefaults = {
   retriesMax: 3,
   queueMax: 100_000,
   queueBytesMax: 268_435_456,
+  discoveryTimeout: 1000,
+  roleCheckInterval: 2000,
   /** The client's own pool. */
   maxConnections: 1000,
   backoff: { base: 50, factor: 2, cap: 2000, jitter: 0.5 },
@@ -113,20 +167,32 @@ export function connectionSettings(options: ConnectionOptions): ConnectionSettin
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
   };
+  const provider = typeof options.credentials === 'object' ? options.credentials : null;
+  const given = typeof options.credentials === 'function' ? options.credentials : undefined;
   return {
     host: options.host ?? 'localhost',
     port: options.port ?? 6379,
     path: options.path ?? null,
     tls: tls === false ? null : tls === true ? {} : tls,
-    credentials: options.credentials ?? (() => fixed),
-    db: options.db ?? 0,
+    credentials: provider === null ? (given ?? (() => fixed)) : () => provider.get(),
+    provider,
+    db: options.db ?? dbOf(options.hosts ?? []) ?? 0,
     name: options.name ?? null,
     protocol: options.protocol ?? 3,
     connectTimeout: options.connectTimeout ?? clientDefaults.connectTimeout,
     keepAlive: options.keepAlive ?? clientDefaults.keepAlive,
     pingInterval: options.pingInterval ?? clientDefaults.pingInterval,
     replyLimits: options.replyLimits ?? {},
+    locator: null,
+    tracking: null,
+    tally: new Tally(),
   };
+}
+
+/** The first database that a host names: all hosts hold copies of the same data. */
+function dbOf(hosts: readonly HostOption[]): number | undefined {
+  for (const host of hosts) if (typeof host !== 'string' && host.db !== undefined) return host.db;
+  return undefined;
 }
 
 /** Where a connection goes, for messages: never with credentials. */

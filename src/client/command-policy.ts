@@ -1,17 +1,19 @@
 import type { Request } from '../backend/backend.js';
 import type { Spec } from '../commands/spec.js';
-import { commandTable } from '../commands/table.js';
+import { clientTable } from '../commands/table.js';
 import { blockAt } from './blocking.js';
 
 /**
  * Where a command may go. `shared`: the connection that all commands of a client share. `blocking`: one of its own.
  * `session`: the shared one, and what it sets is set again on each new connection. `refused`: it would change what other
- * commands on the shared connection mean.
+ * commands on the shared connection mean. `wait`: it waits for the replicas, for writes of its own connection.
  */
-export type Policy = 'shared' | 'blocking' | 'session' | 'refused';
+export type Policy = 'shared' | 'blocking' | 'session' | 'refused' | 'wait';
 
+const waits = new Set(['WAIT', 'WAITAOF']);
 const session = new Set(['AUTH', 'SELECT', 'CLIENT SETNAME']);
 const refused = new Set([
+  'ASKING',
   'CLIENT REPLY',
   'DISCARD',
   'EXEC',
@@ -22,6 +24,8 @@ const refused = new Set([
   'PSYNC',
   'PUNSUBSCRIBE',
   'QUIT',
+  'READONLY',
+  'READWRITE',
   'RESET',
   'SSUBSCRIBE',
   'SUBSCRIBE',
@@ -35,6 +39,7 @@ const refused = new Set([
 function judge(name: string, flags: readonly string[]): Policy | 'perhaps' {
   if (refused.has(name)) return 'refused';
   if (session.has(name)) return 'session';
+  if (waits.has(name)) return 'wait';
   if (name === 'XREAD' || name === 'XREADGROUP') return 'perhaps';
   return flags.includes('blocking') ? 'blocking' : 'shared';
 }
@@ -47,8 +52,9 @@ export function policyOf(request: Request): Policy {
   let policy = bySpec.get(spec);
   if (policy === undefined) {
     policy = judge(spec.name.split(' ').slice(0, 2).join(' '), spec.flags);
-    if (commandTable.all[spec.id] === spec) bySpec.set(spec, policy);
+    if (clientTable.all[spec.id] === spec) bySpec.set(spec, policy);
   }
+  if (policy === 'wait' && request.argv.slice(1, -1).every((count) => Number(count) <= 0)) return 'shared';
   if (policy === 'perhaps') return blockAt(request.argv) < 0 ? 'shared' : 'blocking';
   return policy;
 }

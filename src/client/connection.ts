@@ -1,19 +1,25 @@
 import type { Socket } from 'node:net';
+import { MONITOR_LINE } from '../backend/messages.js';
+import { isMonitorLine } from '../backend/monitor.js';
 import { bytesOf } from '../commands/shape.js';
 import type { Bytes } from '../core/bytes.js';
 import { millisNow } from '../core/clock.js';
 import { ClosedError, ConnectionError, KeyspanError, ProtocolError, TimeoutError } from '../core/errors.js';
-import { PushReply, type Reply } from '../core/reply.js';
+import { ErrorReply, PushReply, type Reply, Status } from '../core/reply.js';
 import { ReplyDecoder } from '../resp/decoder.js';
+import type { Address } from './address.js';
 import { addressOf, type ConnectionSettings } from './client-options.js';
 import { type ConnectionState, stepConnection } from './connection-state.js';
-import { type Greeting, handshake } from './handshake.js';
+import { connectChannel } from './diagnostics.js';
+import { type Greeting, introduction } from './handshake.js';
 import { pingCommand } from './own-commands.js';
 import { type Pending, SubscriptionCommand } from './pending.js';
 import { PendingRing } from './pending-ring.js';
-import { isSubscriptionChange, pushOfResp2 } from './pushes.js';
+import { isShardKind, isSubscriptionChange, pushOfResp2 } from './pushes.js';
 import { RequestWriter } from './request-writer.js';
+import { isRefusal } from './role.js';
 import { connectFailure, openSocket } from './socket.js';
+import type { Tally } from './tally.js';
 import { Alarm, DeadlineWatch, sharedWheel } from './timer-wheel.js';
 
 /** A command that a connection left without a whole reply. */
@@ -31,6 +37,13 @@ export interface ConnectionOwner {
   push(message: PushReply): void;
   /** A deadline passed and nothing was heard for long: the peer may be gone. */
   stalled(connection: Connection): void;
+  /** Replies came, or the system took bytes: there may be room for more commands. Told once per read. */
+  progressed?(connection: Connection): void;
+  /**
+   * The node is not the one that was looked for any more: it refused a command. The command stands among the leftovers,
+   * as one that was not written. Owners without this method get the refusal as the command's reply.
+   */
+  misdirected?(connection: Connection): void;
 }
 
 /** How long a connection that only waits for the ends of others may stay open. */
@@ -46,15 +59,24 @@ export class Connection {
   /** Whether it takes commands: state `ready`, as a field for the hot path. */
   ready = false;
   greeting: Greeting = { protocol: 2, id: 0, version: '' };
-  /** How many channels and patterns the server counts for it. */
-  subscriptions = 0;
+  /** The server shows it the commands of all (MONITOR). */
+  monitoring = false;
   /** The socket has more to send than it may keep; it says when that is over by `room`. */
   congested = false;
 
-  readonly #settings: ConnectionSettings;
+  #settings: ConnectionSettings;
+  /** Where it goes, if that had to be found first. */
+  #located: Address | null = null;
+  /** Commands that the node refused because of what it is, to be sent elsewhere; in the order of sending. */
+  readonly #refused: Pending[] = [];
   #state: ConnectionState = 'idle';
   #socket: Socket | null = null;
   readonly #decoder: ReplyDecoder;
+  readonly #tally: Tally;
+  #openedAt = 0;
+  /** How many channels and patterns, and how many shard channels, the server counts for it. */
+  #subscriptions = 0;
+  #shardSubscriptions = 0;
   readonly #ring = new PendingRing();
   readonly #writer = new RequestWriter();
   readonly #watch = new DeadlineWatch((now) => this.#expire(now));
@@ -73,6 +95,7 @@ export class Connection {
 
   constructor(settings: ConnectionSettings, owner: ConnectionOwner) {
     this.#settings = settings;
+    this.#tally = settings.tally;
     this.owner = owner;
     this.#decoder = new ReplyDecoder((reply) => this.#onReply(reply), settings.replyLimits);
   }
@@ -81,9 +104,29 @@ export class Connection {
     return this.#state;
   }
 
+  /** Where it goes, if a locator said so; null before that. */
+  get located(): Address | null {
+    return this.#located;
+  }
+
+  /** `host:port` or the path of the socket. */
+  get address(): string {
+    return addressOf(this.#settings);
+  }
+
+  /** How many subscriptions of all kinds the server counts for it. */
+  get subscriptions(): number {
+    return this.#subscriptions + this.#shardSubscriptions;
+  }
+
   /** Commands without a whole reply, tombstones included. */
   get inFlight(): number {
     return this.#ring.size;
+  }
+
+  /** When something last came from the peer, by the monotonic clock. */
+  get heardAt(): number {
+    return this.#heardAt;
   }
 
   get bufferedBytes(): number {
@@ -93,6 +136,7 @@ export class Connection {
   /** Begins to connect; the owner hears of the outcome. */
   open(): void {
     this.#step('connecting');
+    this.#openedAt = millisNow();
     sharedWheel.set(this.#openAlarm, millisNow() + (this.#settings.connectTimeout || Number.POSITIVE_INFINITY));
     this.#connect().catch((error) => this.#lose(this.#failure(error)));
   }
@@ -108,6 +152,8 @@ export class Connection {
     if (!this.ready) throw new TypeError(`a command was given to a connection that is ${this.#state}`);
     if (!this.#flushIsDue) this.#dueFlush();
     pending.write(this.#writer);
+    if (pending.startedAt === 0) pending.startedAt = this.#turnTime;
+    this.#tally.commands += pending.count;
     this.#ring.push(pending);
     this.#unwritten++;
     this.#watch.note(pending.deadline);
@@ -134,7 +180,8 @@ export class Connection {
   }
 
   async #connect(): Promise<void> {
-    const credentials = await this.#settings.credentials();
+    const [credentials] = await Promise.all([this.#settings.credentials(), this.#locate()]);
+    if (this.#state !== 'connecting') return;
     const socket = await openSocket(this.#settings, (buffer, length) => this.#onBytes(buffer, length));
     if (this.#state !== 'connecting') {
       socket.on('error', () => {});
@@ -150,13 +197,25 @@ export class Connection {
     socket.on('end', () => this.#lose(this.#failure(cause)));
     socket.on('drain', () => {
       this.congested = false;
+      this.owner.progressed?.(this);
     });
     socket.once(this.#settings.tls === null ? 'connect' : 'secureConnect', () => {
       if (this.#state !== 'connecting') return;
       this.#step('handshake');
-      this.#dialogue = handshake(this.#settings, credentials);
+      this.#dialogue = introduction(this.#settings, credentials);
       this.#talk([]);
     });
+  }
+
+  async #locate(): Promise<void> {
+    const { locator } = this.#settings;
+    if (locator === null) return;
+    const address = await locator.locate();
+    this.#located = address;
+    const { connectTimeout } = locator;
+    this.#settings = { ...this.#settings, ...address, path: null, connectTimeout };
+    // A node that is stopped takes connections and says nothing; the search is to go on before commands are late.
+    if (this.#state === 'connecting') sharedWheel.set(this.#openAlarm, millisNow() + connectTimeout);
   }
 
   /** One step of the handshake: gives it replies, writes what it says next. */
@@ -182,6 +241,8 @@ export class Connection {
     sharedWheel.clear(this.#openAlarm);
     this.#heardAt = millisNow();
     this.#step('ready');
+    this.#tally.connects++;
+    this.#reportOpening(null);
     if (this.#settings.pingInterval > 0) sharedWheel.set(this.#pingAlarm, this.#heardAt + this.#settings.pingInterval);
     this.owner.opened(this);
   }
@@ -189,6 +250,7 @@ export class Connection {
   #onBytes(buffer: Uint8Array, length: number): void {
     if (this.#state === 'closed') return;
     this.#heardAt = millisNow();
+    this.#tally.bytesIn += length;
     try {
       this.#decoder.feed(buffer, 0, length);
     } catch (error) {
@@ -198,12 +260,21 @@ export class Connection {
       return;
     }
     if (this.#state === 'draining') this.#endIfDrained();
+    this.owner.progressed?.(this);
   }
 
   #onReply(reply: Reply): void {
-    if (typeof reply === 'object' && reply instanceof PushReply) {
-      this.#onPush(reply);
-      return;
+    if (typeof reply === 'object') {
+      if (reply instanceof PushReply) {
+        this.#onPush(reply);
+        return;
+      }
+      if (reply instanceof ErrorReply) {
+        this.#tally.error(reply.code);
+      } else if (this.monitoring && reply instanceof Status && isMonitorLine(reply.text)) {
+        this.#deliver(new PushReply([MONITOR_LINE, reply.text]));
+        return;
+      }
     }
     if (this.#dialogue !== null) {
       this.#dialogueReplies.push(reply);
@@ -222,17 +293,43 @@ export class Connection {
       if (this.#state !== 'closed') throw new ProtocolError('a reply came that nobody asked for');
       return;
     }
-    if (head.take(reply)) this.#ring.shift();
+    if (this.#isRefused(reply)) {
+      this.#refuse(head, reply);
+      return;
+    }
+    if (head.take(reply)) this.#settleHead(head);
+  }
+
+  #isRefused(reply: Reply): boolean {
+    return this.#settings.locator !== null && this.owner.misdirected !== undefined && isRefusal(reply);
+  }
+
+  /** The node did nothing of it: the command waits for another connection, which the owner sees to. */
+  #refuse(head: Pending, reply: Reply): void {
+    if (head.refuse(reply)) this.#settleHead(head);
+    if (this.#state === 'ready') this.#settings.locator!.doubt(this.#located!);
+    this.owner.misdirected!(this);
+  }
+
+  /** The command at the head of the ring has all its replies. */
+  #settleHead(head: Pending): void {
+    this.#ring.shift();
+    this.#tally.reply(this.#heardAt - head.startedAt, head);
+    if (head.isRefused && !head.settled) this.#refused.push(head);
   }
 
   #onPush(push: PushReply): void {
     const kind = bytesOf(push.items[0] ?? null) ?? '';
     if (isSubscriptionChange(kind)) {
-      this.subscriptions = Number(push.items[2]);
+      if (isShardKind(kind)) this.#shardSubscriptions = Number(push.items[2]);
+      else this.#subscriptions = Number(push.items[2]);
       const head = this.#ring.peek();
-      if (head instanceof SubscriptionCommand && head.take(push)) this.#ring.shift();
-      return;
+      if (head instanceof SubscriptionCommand && head.awaits(kind) && head.take(push)) this.#settleHead(head);
     }
+    this.#deliver(push);
+  }
+
+  #deliver(push: PushReply): void {
     try {
       this.owner.push(push);
     } catch (error) {
@@ -253,6 +350,7 @@ export class Connection {
     this.#flushIsDue = false;
     if (this.#socket === null || this.#unwritten === 0) return;
     this.#unwritten = 0;
+    this.#tally.bytesOut += this.#writer.size;
     this.congested = !this.#writer.flush(this.#socket);
   }
 
@@ -269,6 +367,7 @@ export class Connection {
         continue;
       }
       pending.expire(now, true);
+      if (pending.settled) this.#tally.timeouts++;
       if (pending.settled) silenceToStall = Math.min(silenceToStall, pending.timeout / 2);
       else next = Math.min(next, pending.deadline);
     }
@@ -314,12 +413,16 @@ export class Connection {
 
   #lose(error: KeyspanError | null): void {
     if (this.#state === 'closed') return;
+    if (this.#state !== 'ready' && this.#state !== 'draining' && error !== null) this.#reportOpening(error);
     this.#step('closed');
     sharedWheel.clear(this.#openAlarm);
     sharedWheel.clear(this.#pingAlarm);
     this.#watch.stop();
     this.#socket?.destroy();
+    if (error !== null && this.#located !== null && !(error instanceof ClosedError))
+      this.#settings.locator?.doubt(this.#located);
     const leftovers: Leftover[] = [];
+    for (const pending of this.#refused) if (!pending.settled) leftovers.push({ pending, written: false });
     const written = this.#ring.size - this.#unwritten;
     for (let i = 0; this.#ring.size > 0; i++) {
       const pending = this.#ring.shift()!;
@@ -327,6 +430,12 @@ export class Connection {
     }
     this.#unwritten = 0;
     this.owner.closed(this, error, leftovers);
+  }
+
+  #reportOpening(error: KeyspanError | null): void {
+    if (!connectChannel.hasSubscribers) return;
+    const protocol = error === null ? this.greeting.protocol : 0;
+    connectChannel.publish({ address: this.address, duration: millisNow() - this.#openedAt, protocol, error });
   }
 
   #step(to: ConnectionState): void {

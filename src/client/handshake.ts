@@ -1,7 +1,9 @@
 import { type Bytes, bytesFromText } from '../core/bytes.js';
 import { AuthError, ConnectionError, type KeyspanError, replyErrorOf } from '../core/errors.js';
 import { ErrorReply, MapReply, type Reply } from '../core/reply.js';
-import type { ConnectionSettings, Credentials } from './client-options.js';
+import { addressOf, type ConnectionSettings, type Credentials } from './client-options.js';
+import type { NodeRole } from './locator.js';
+import { askRole } from './role.js';
 
 /** What the handshake found out. */
 export interface Greeting {
@@ -9,6 +11,8 @@ export interface Greeting {
   /** CLIENT ID; 0 where the server does not tell. */
   id: number;
   version: string;
+  /** The server tells of keys that are changed. */
+  tracks?: boolean;
 }
 
 /** From this version on the server wants to know which library speaks. */
@@ -44,12 +48,38 @@ export function* handshake(
   }
   const named = settings.name === null ? [] : [['CLIENT', 'SETNAME', bytesFromText(settings.name)]];
   const auth = secret === null ? [] : [credentials.username === undefined ? ['AUTH', secret] : ['AUTH', user, secret]];
-  const replies = yield [...auth, ...select, ...named, ['CLIENT', 'ID']];
+  // A server that does not know SETINFO answers with an error, which harms nothing.
+  const replies = yield [...auth, ...select, ...named, ...libraryInfo, ['CLIENT', 'ID']];
   for (let i = 0; i < auth.length + select.length; i++) check(replies[i]);
   const id = replies[replies.length - 1];
   if (id instanceof ErrorReply && id.code === 'NOAUTH') throw refusal(id);
   return { protocol: 2, id: typeof id === 'number' ? id : 0, version: '' };
 }
+
+/** The handshake; where the node had to be found first, also the question whether it is what was looked for. */
+export function* introduction(
+  settings: ConnectionSettings,
+  credentials: Credentials,
+): Generator<Bytes[][], Greeting, Reply[]> {
+  const greeting = yield* handshake(settings, credentials);
+  const { locator, tracking } = settings;
+  if (tracking !== null && greeting.protocol === 3) {
+    // A server that cannot is used without.
+    const [reply] = yield [tracking];
+    greeting.tracks = !(reply instanceof ErrorReply);
+  }
+  if (locator === null) return greeting;
+  const role = yield* askRole();
+  if (role === null || role.kind === locator.role) return greeting;
+  const cause = new Error(`ROLE: ${role.kind}`);
+  throw new ConnectionError(`${addressOf(settings)} is ${roleName[role.kind]}, not ${roleName[locator.role]}`, { cause });
+}
+
+const roleName: Readonly<Record<NodeRole, string>> = {
+  primary: 'a primary',
+  replica: 'a replica',
+  sentinel: 'a Sentinel',
+};
 
 const libraryInfo = [
   ['CLIENT', 'SETINFO', 'LIB-NAME', LIBRARY_NAME],

@@ -12,7 +12,9 @@ export {
   BusyLoadingError,
   ClosedError,
   ConnectionError,
+  CrossSlotError,
   DataError,
+  InvalidClusterCommandError,
   KeyspanError,
   PipelineError,
   ProtocolError,
@@ -32,8 +34,14 @@ export type {
   ReconnectPolicy,
   TlsSettings,
 } from './client-options.js';
+export { ClusterBackend } from './cluster/cluster-backend.js';
+export type { ClusterOptions, ClusterReadFrom } from './cluster/cluster-options.js';
+export { type ClusterArguments, parseClusterUrl } from './cluster/cluster-url.js';
+export type { CredentialsProvider } from './credentials.js';
+export type { CommandMessage, ConnectMessage, PoolWaitMessage, ReconnectMessage } from './diagnostics.js';
 export { BlockingConnectionPool, ConnectionPool, type PoolOptions } from './pool.js';
 export { Secret } from './secret.js';
+export type { SlowCommand } from './tally.js';
 export { parseUrl, type UrlArguments } from './url.js';
 
 /** A client with its backend, which has `connect`, `destroy` and `on`. */

@@ -1,14 +1,19 @@
 import type { CallOptions, Lease, Request } from '../backend/backend.js';
+import { GAP } from '../backend/messages.js';
 import { commands } from '../commands/table.js';
 import type { Bytes } from '../core/bytes.js';
 import { millisNow } from '../core/clock.js';
 import { ClosedError, ConnectionError, type KeyspanError } from '../core/errors.js';
-import { PushReply, type Reply } from '../core/reply.js';
+import { bytesOf } from '../commands/shape.js';
+import { ErrorReply, NullArray, PushReply, type Reply } from '../core/reply.js';
 import { BlockingCommand, serverTimeout } from './blocking.js';
 import { policyOf } from './command-policy.js';
 import { type Connection, type ConnectionOwner, type Leftover, rejectLeftovers } from './connection.js';
-import { Command, type Pending, SubscriptionCommand } from './pending.js';
+import { loginAgain } from './credentials.js';
+import { Command, MonitorCommand, type Pending, SubscriptionCommand } from './pending.js';
 import type { ConnectionPool } from './pool.js';
+import { isDemotion } from './role.js';
+import { isSubscriptionChange } from './pushes.js';
 import type { SignalGroups } from './signal-groups.js';
 import { Subscriptions } from './subscriptions.js';
 import { Alarm, sharedWheel } from './timer-wheel.js';
@@ -24,8 +29,7 @@ export interface LeaseHost {
   released(lease: ClientLease): void;
 }
 
-/** The kind of the push that tells a subscriber of messages it may have missed: its connection was lost and is back. */
-export const GAP = 'gap';
+export { GAP } from '../backend/messages.js';
 
 const RECONNECT_BASE_MS = 50;
 const RECONNECT_CAP_MS = 2000;
@@ -42,12 +46,20 @@ export class ClientLease implements Lease, ConnectionOwner {
   readonly #subscriptions = new Subscriptions();
   readonly #blocked = new Set<BlockingCommand>();
   readonly #retry = new Alarm(() => void this.#resubscribe());
+  onEnd: ((error: KeyspanError | null) => void) | null = null;
+  /** Whether a subscriber that loses its connection gets a new one to the same place; otherwise that is its end. */
+  resubscribes = true;
+  /** AUTH that waits until the connection may be given it. */
+  #dueLogin: (() => void) | null = null;
+  #resubscribing = false;
   #attempt = 0;
   #released = false;
   #watching = false;
   #inMulti = false;
   /** The connection is in a state that the next user must not find. */
   #spoilt = false;
+  /** Its node refused a command because it is no primary any more. */
+  isDemoted = false;
   #lost: KeyspanError | null = null;
 
   constructor(connection: Connection, host: LeaseHost, onPush?: (push: PushReply) => void) {
@@ -60,6 +72,11 @@ export class ClientLease implements Lease, ConnectionOwner {
   /** Whether a call waits for its reply and does not merely block. */
   get busy(): boolean {
     return this.#connection !== null && this.#connection.inFlight > this.#blocked.size;
+  }
+
+  /** As the server tells it in the handshake; empty if it does not. */
+  get serverVersion(): string {
+    return this.#connection?.greeting.version ?? '';
   }
 
   /** Whether a command blocks. */
@@ -86,11 +103,29 @@ export class ClientLease implements Lease, ConnectionOwner {
     }
     if (options.signal !== undefined) pending.follow(options.signal, this.#host.groups);
     connection.send(pending);
+    if (!this.#inMulti && this.#dueLogin !== null) {
+      this.#dueLogin();
+      this.#dueLogin = null;
+    }
     try {
-      return (await pending.promise) as Reply;
+      return this.#judged(command, (await pending.promise) as Reply, connection);
     } finally {
       if (pending instanceof BlockingCommand) this.#blocked.delete(pending);
     }
+  }
+
+  /**
+   * The reply, with what it says of the node noted. A transaction that fails because its node is a replica now ends as
+   * if a watched key had changed: nothing of it was carried out, and it may begin anew elsewhere.
+   */
+  #judged(command: string, reply: Reply, connection: Connection): Reply {
+    const { locator } = this.#host.pool.settings;
+    if (locator === null || !(reply instanceof ErrorReply)) return reply;
+    if (isDemotion(reply)) {
+      this.isDemoted = this.#spoilt = true;
+      if (connection.located !== null) locator.doubt(connection.located);
+    }
+    return command === 'EXEC' && this.isDemoted ? new NullArray() : reply;
   }
 
   /** Gives the connection back: what it watched is forgotten; one that is busy, subscribed or within MULTI is ended. */
@@ -106,7 +141,10 @@ export class ClientLease implements Lease, ConnectionOwner {
 
   /** The client closes: nothing more is waited for that has no end of its own. */
   shut(): void {
-    if (!this.#subscriptions.isEmpty) this.release();
+    if (!this.#subscriptions.isEmpty) {
+      this.release();
+      this.onEnd?.(null);
+    }
     for (const blocked of [...this.#blocked])
       blocked.abort(new ClosedError('the client was closed', { command: blocked.commandName }));
   }
@@ -119,11 +157,32 @@ export class ClientLease implements Lease, ConnectionOwner {
     this.#host.pool.release(connection);
     if (this.#connection !== connection) return;
     this.#connection = null;
-    if (!this.#released && !this.#subscriptions.isEmpty && !(error instanceof ClosedError)) this.#retryLater();
+    if (this.#released) return;
+    if (this.resubscribes && !this.#subscriptions.isEmpty && !(error instanceof ClosedError)) this.#retryLater();
+    else this.onEnd?.(error instanceof ClosedError ? null : error);
   }
 
   push(message: PushReply): void {
-    if (!this.#released) this.#onPush?.(message);
+    if (this.#released) return;
+    // What is only asked for again was confirmed to the subscriber when it asked first.
+    if (this.#resubscribing && isSubscriptionChange(bytesOf(message.items[0] ?? null) ?? '')) return;
+    this.#onPush?.(message);
+  }
+
+  /**
+   * Logs in anew, now or when a transaction that is being queued is over. Null where the connection takes no AUTH: it
+   * monitors, or is a subscriber's that speaks RESP2. What follows it logs in by itself.
+   */
+  login(request: Request): Promise<Reply> | null {
+    const connection = this.#connection;
+    if (connection === null || !connection.ready || connection.monitoring) return null;
+    if (connection.greeting.protocol === 2 && !this.#subscriptions.isEmpty) return null;
+    if (!this.#inMulti) return loginAgain(connection, request);
+    return new Promise((resolve, reject) => {
+      this.#dueLogin = () => {
+        if (connection.ready) loginAgain(connection, request).then(resolve, reject);
+      };
+    });
   }
 
   stalled(connection: Connection): void {
@@ -134,7 +193,13 @@ export class ClientLease implements Lease, ConnectionOwner {
     const { spec, argv } = request;
     const confirmations = this.#subscriptions.note(spec.name, argv);
     if (confirmations > 0) return new SubscriptionCommand(request, confirmations);
-    if (policyOf(request) === 'blocking' && !this.#inMulti) {
+    if (spec.name === 'MONITOR') {
+      this.#spoilt = true;
+      return new MonitorCommand(request, () => {
+        connection.monitoring = true;
+      });
+    }
+    if (this.#waits(request) && !this.#inMulti) {
       const blocking = new BlockingCommand(request, () => this.#host.unblock(connection.greeting.id));
       blocking.onDeadline = () => connection.noteDeadline(blocking.deadline);
       this.#blocked.add(blocking);
@@ -142,6 +207,12 @@ export class ClientLease implements Lease, ConnectionOwner {
     }
     this.#follow(spec.name);
     return new Command(request, null, null);
+  }
+
+  /** Whether the command may have no reply for as long as it says itself. */
+  #waits(request: Request): boolean {
+    const policy = policyOf(request);
+    return policy === 'blocking' || policy === 'wait';
   }
 
   /** What the command does to the state of the connection. */
@@ -200,10 +271,13 @@ export class ClientLease implements Lease, ConnectionOwner {
       }
       this.#connection = connection;
       connection.owner = this;
+      this.#resubscribing = true;
       await Promise.all(this.#subscriptions.requests().map((request) => this.#subscribe(connection, request)));
       this.#attempt = 0;
+      this.#resubscribing = false;
       this.push(new PushReply([GAP]));
     } catch {
+      this.#resubscribing = false;
       // A connection that was lost meanwhile has set the next attempt itself.
       if (!this.#released && this.#connection === null && !this.#retry.isSet) this.#retryLater();
       else this.#connection?.destroy(new ConnectionError('the channels could not be subscribed again'));

@@ -1,8 +1,10 @@
 import type { Request } from '../backend/backend.js';
 import type { ReplyView, Shape } from '../commands/shape.js';
 import type { Bytes } from '../core/bytes.js';
+import { millisNow } from '../core/clock.js';
 import { type Applied, type KeyspanError, replyErrorOf, TimeoutError } from '../core/errors.js';
 import { ErrorReply, type Reply } from '../core/reply.js';
+import { type CommandMessage, commandChannel } from './diagnostics.js';
 import type { RequestWriter } from './request-writer.js';
 import type { SignalGroups } from './signal-groups.js';
 
@@ -17,6 +19,15 @@ const capture = (resolve: Resolve, reject: Reject): void => {
   capturedReject = reject;
 };
 
+/** Commands whose replies only mean something to the node that gave them: cursors. */
+function isBoundToNode({ spec }: Request): boolean {
+  return spec.args.some(({ name }) => name === 'cursor');
+}
+
+function isForSentinel({ spec }: Request): boolean {
+  return spec.flags.includes('only_sentinel');
+}
+
 /** Whether the command is a read: carried out twice or not at all, it changes nothing. */
 function isRead({ spec }: Request): boolean {
   return spec.isReadonly;
@@ -29,12 +40,16 @@ function isRead({ spec }: Request): boolean {
 export abstract class Pending {
   /** When it must be settled, by the monotonic clock. */
   deadline = Number.POSITIVE_INFINITY;
+  /** When it was given, by the monotonic clock; 0 as long as nobody has said. */
+  startedAt = 0;
   /** How long that was from the beginning, for the error. */
   timeout = 0;
   /** How often it was written to a connection that was then lost. */
   losses = 0;
   retry: 'never' | 'safe' | 'always' = 'safe';
   settled = false;
+  /** The node would not carry it out, or part of it; nothing of that part was done. */
+  isRefused = false;
   readonly #resolve: Resolve;
   readonly #reject: Reject;
   #groups: SignalGroups | null = null;
@@ -47,8 +62,23 @@ export abstract class Pending {
     this.#reject = capturedReject;
   }
 
+  /** Whether a replica may answer it. */
+  get mayAskReplica(): boolean {
+    return false;
+  }
+
+  /** Whether only a Sentinel can answer it. */
+  get asksSentinel(): boolean {
+    return false;
+  }
+
   /** For errors. */
   abstract readonly commandName: string;
+  /** How many commands it is. */
+  get count(): number {
+    return 1;
+  }
+
   /** Whether all of it are reads. */
   abstract readonly isRead: boolean;
   abstract write(writer: RequestWriter): void;
@@ -56,6 +86,11 @@ export abstract class Pending {
   abstract take(reply: Reply): boolean;
   /** Makes it as new, before it is written again. */
   abstract restart(): void;
+  /** As `take`, for the refusal of a node that is not the one to ask; it is not settled by that. */
+  refuse(_reply: Reply): boolean {
+    this.isRefused = true;
+    return true;
+  }
 
   /** Lets an abort of `signal` settle it. */
   follow(signal: AbortSignal, groups: SignalGroups): void {
@@ -65,13 +100,13 @@ export abstract class Pending {
   }
 
   resolve(value: unknown): void {
-    this.#settle();
+    this.#settle(null);
     this.#resolve(value);
   }
 
   reject(reason: unknown): void {
     if (this.settled) return;
-    this.#settle();
+    this.#settle(reason);
     this.#reject(reason);
   }
 
@@ -95,9 +130,15 @@ export abstract class Pending {
     return new TimeoutError(message, { command: this.commandName, applied, cause });
   }
 
-  #settle(): void {
+  #settle(error: unknown): void {
     this.settled = true;
+    if (commandChannel.hasSubscribers) this.#report(error);
     if (this.#groups !== null) this.#groups.remove(this.#signal!, this);
+  }
+
+  #report(error: unknown): void {
+    const duration = this.startedAt === 0 ? 0 : millisNow() - this.startedAt;
+    commandChannel.publish({ command: this.commandName, duration, error } satisfies CommandMessage);
   }
 }
 
@@ -122,6 +163,14 @@ export class Command extends Pending {
     return isRead(this.request);
   }
 
+  override get mayAskReplica(): boolean {
+    return isRead(this.request) && !isBoundToNode(this.request);
+  }
+
+  override get asksSentinel(): boolean {
+    return isForSentinel(this.request);
+  }
+
   override write(writer: RequestWriter): void {
     writer.add(this.request.argv);
   }
@@ -143,13 +192,20 @@ export class Command extends Pending {
     return true;
   }
 
-  override restart(): void {}
+  override restart(): void {
+    this.isRefused = false;
+  }
 }
 
 /** Several commands with one promise, for all replies. */
 export class CommandBatch extends Pending {
   protected readonly requests: readonly Request[];
-  protected replies: Reply[] = [];
+  readonly #replies: Reply[] = [];
+  /** Which of them are to be sent; null for all. The others have their replies. */
+  #due: readonly number[] | null = null;
+  /** How many replies came since they were sent. */
+  #count = 0;
+  #refused = new Set<number>();
 
   constructor(requests: readonly Request[]) {
     super();
@@ -160,22 +216,67 @@ export class CommandBatch extends Pending {
     return `a pipeline of ${this.requests.length}`;
   }
 
+  override get count(): number {
+    return this.requests.length;
+  }
+
   override get isRead(): boolean {
-    return this.requests.every(isRead);
+    return this.#sent.every(isRead);
+  }
+
+  override get mayAskReplica(): boolean {
+    return this.requests.every((request) => isRead(request) && !isBoundToNode(request));
+  }
+
+  override get asksSentinel(): boolean {
+    return this.requests.every(isForSentinel);
+  }
+
+  /** What is sent next, or was sent last. */
+  get #sent(): readonly Request[] {
+    return this.#due === null ? this.requests : this.#due.map((at) => this.requests[at]!);
   }
 
   override write(writer: RequestWriter): void {
-    for (const { argv } of this.requests) writer.add(argv);
+    for (const { argv } of this.#sent) writer.add(argv);
   }
 
   override take(reply: Reply): boolean {
-    const whole = this.replies.push(reply) === this.requests.length;
-    if (whole && !this.settled) this.resolve(this.replies);
+    const whole = this.#keep(reply);
+    if (whole && !this.settled && !this.isRefused) this.resolve(this.#replies);
     return whole;
   }
 
+  override refuse(reply: Reply): boolean {
+    this.isRefused = true;
+    this.#refused.add(this.#due?.[this.#count] ?? this.#count);
+    return this.#keep(reply);
+  }
+
+  /** What was carried out elsewhere is not sent again. */
+  override applied(written: boolean): Applied {
+    const done = this.#due === null ? [] : this.requests.filter((_, at) => !this.#due!.includes(at));
+    return done.every(isRead) ? super.applied(written) : 'maybe';
+  }
+
   override restart(): void {
-    this.replies = [];
+    if (this.isRefused && this.#count === this.#sent.length) this.#due = this.#again();
+    this.#count = 0;
+    this.isRefused = false;
+    this.#refused.clear();
+  }
+
+  /** From the first refused one on: those that were refused, and reads, which saw data without what was refused. */
+  #again(): number[] {
+    const first = Math.min(...this.#refused);
+    const due = this.#due ?? this.requests.map((_, at) => at);
+    return due.filter((at) => this.#refused.has(at) || (at > first && isRead(this.requests[at]!)));
+  }
+
+  /** Puts a reply in its place; returns whether it was the last. */
+  #keep(reply: Reply): boolean {
+    this.#replies[this.#due?.[this.#count] ?? this.#count] = reply;
+    return ++this.#count === (this.#due ?? this.requests).length;
   }
 }
 
@@ -190,6 +291,10 @@ export class CommandTransaction extends CommandBatch {
     return 'EXEC';
   }
 
+  override get mayAskReplica(): boolean {
+    return false;
+  }
+
   override write(writer: RequestWriter): void {
     this.#left = this.requests.length + 2;
     writer.add(MULTI);
@@ -199,8 +304,33 @@ export class CommandTransaction extends CommandBatch {
 
   override take(reply: Reply): boolean {
     if (--this.#left > 0) return false;
-    if (!this.settled) this.resolve(reply);
+    if (!this.settled && !this.isRefused) this.resolve(reply);
     return true;
+  }
+
+  /** A command that is refused while it is queued makes EXEC fail as a whole. */
+  override refuse(): boolean {
+    this.isRefused = true;
+    return --this.#left === 0;
+  }
+
+  override restart(): void {
+    this.isRefused = false;
+  }
+}
+
+/** MONITOR: what comes after its reply are lines. */
+export class MonitorCommand extends Command {
+  readonly #began: () => void;
+
+  constructor(request: Request, began: () => void) {
+    super(request, null, null);
+    this.#began = began;
+  }
+
+  override take(reply: Reply): boolean {
+    if (!(reply instanceof ErrorReply)) this.#began();
+    return super.take(reply);
   }
 }
 
@@ -211,6 +341,11 @@ export class SubscriptionCommand extends Command {
   constructor(request: Request, confirmations: number) {
     super(request, null, null);
     this.#left = confirmations;
+  }
+
+  /** Whether a confirmation of this kind is for it: a node that gives a slot away ends subscriptions unasked. */
+  awaits(kind: string): boolean {
+    return this.commandName.toLowerCase() === kind;
   }
 
   override take(reply: Reply): boolean {

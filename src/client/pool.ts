@@ -1,6 +1,9 @@
-import type { Lease } from '../backend/backend.js';
+import type { BackendStats, Lease, Request } from '../backend/backend.js';
+import { Emitter } from '../backend/events.js';
 import { millisNow } from '../core/clock.js';
-import { ClosedError, ConnectionError, TimeoutError } from '../core/errors.js';
+import { ClosedError, ConnectionError, type KeyspanError, TimeoutError } from '../core/errors.js';
+import type { Reply } from '../core/reply.js';
+import { type Address, addressText, sameAddress } from './address.js';
 import {
   addressOf,
   type ConnectionOptions,
@@ -9,10 +12,14 @@ import {
   connectionSettings,
 } from './client-options.js';
 import { Connection, type ConnectionOwner, rejectLeftovers } from './connection.js';
+import { loginAgain, Rotation } from './credentials.js';
+import { poolWaitChannel } from './diagnostics.js';
 import { ClientLease } from './lease.js';
 import { unblockRequest } from './own-commands.js';
 import { SignalGroups } from './signal-groups.js';
+import type { Topology } from './locator.js';
 import { Alarm, sharedWheel } from './timer-wheel.js';
+import { topologyOf } from './topology.js';
 import { parseUrl, type UrlArguments } from './url.js';
 
 export interface PoolOptions extends ConnectionOptions {
@@ -33,7 +40,13 @@ export class ConnectionPool {
   readonly #lent = new Set<Connection>();
   readonly #leases = new Set<ClientLease>();
   readonly #groups = new SignalGroups();
-  #opening = 0;
+  readonly #opening = new Set<Connection>();
+  readonly #emitter = new Emitter();
+  readonly #rotation = new Rotation(
+    (request) => this.#login(request),
+    (error) => this.#emitter.emit('error', error),
+  );
+  readonly #topology: Topology | null;
   #closed = false;
   /** Of connections that nobody has: they leave the pool when they end. */
   readonly #keeper: ConnectionOwner = {
@@ -48,8 +61,12 @@ export class ConnectionPool {
   };
 
   constructor(options: PoolOptions = {}) {
-    this.#settings = connectionSettings(options);
+    const settings = connectionSettings(options);
+    this.#topology = topologyOf(options, settings);
+    this.#settings = { ...settings, locator: this.#topology?.primary ?? null };
+    this.#topology?.primary.onMove((address) => this.#moved(address));
     this.maxConnections = options.maxConnections ?? 2 ** 31;
+    this.#rotation.follow(this.#settings);
   }
 
   /** A pool for the server of a URL (see `parseUrl`); options of the URL win over `options`. */
@@ -65,7 +82,23 @@ export class ConnectionPool {
 
   /** Connections lent or being opened. */
   get lent(): number {
-    return this.#lent.size + this.#opening;
+    return this.#lent.size + this.#opening.size;
+  }
+
+  /** Listens for errors that belong to no call: credentials that were refused. Returns what ends that. */
+  on(event: 'error', listener: (error: KeyspanError) => void): () => void {
+    return this.#emitter.on(event, listener);
+  }
+
+  /** How many wait for a connection to be given back. */
+  get waiting(): number {
+    return 0;
+  }
+
+  /** Counters and gauges, as plain JSON. */
+  stats(): BackendStats {
+    const { maxConnections } = this;
+    return { inUse: this.#lent.size, opening: this.#opening.size, idle: this.idle, waiting: this.waiting, maxConnections };
   }
 
   /** Connections that wait to be lent. */
@@ -76,6 +109,11 @@ export class ConnectionPool {
   /** @internal */
   get settings(): ConnectionSettings {
     return this.#settings;
+  }
+
+  /** @internal Primary and replicas, where their places change. */
+  get topology(): Topology | null {
+    return this.#topology;
   }
 
   /** @internal New connections are made like this; those that wait are ended. */
@@ -89,7 +127,10 @@ export class ConnectionPool {
    * Rejects with ConnectionError (none to be had, no connection), AuthError, TimeoutError at `deadline`.
    */
   async acquire(deadline = Number.POSITIVE_INFINITY): Promise<Connection> {
+    const startedAt = millisNow();
+    let waited = false;
     for (;;) {
+      if (waited) this.#reportWait(startedAt);
       if (this.#closed) throw new ClosedError('the pool was disconnected');
       const connection = this.#idle.pop();
       if (connection?.ready) {
@@ -98,6 +139,7 @@ export class ConnectionPool {
       }
       if (connection !== undefined) continue;
       if (this.lent < this.maxConnections) return await this.#open(deadline);
+      waited = true;
       await this.exhausted(deadline);
     }
   }
@@ -128,11 +170,27 @@ export class ConnectionPool {
   /** Ends all connections, lent ones too. */
   disconnect(): void {
     this.#closed = true;
+    this.#rotation.stop();
+    this.#topology?.close();
     for (const connection of [...this.#idle, ...this.#lent])
       connection.destroy(new ClosedError('the pool was disconnected'));
     for (const lease of [...this.#leases]) lease.release();
     this.#idle.length = 0;
     this.vacant();
+  }
+
+  #reportWait(startedAt: number): void {
+    if (!poolWaitChannel.hasSubscribers) return;
+    const { idle } = this;
+    const duration = millisNow() - startedAt;
+    poolWaitChannel.publish({ address: addressOf(this.#settings), duration, inUse: this.#lent.size, idle });
+  }
+
+  /** Connections that are lent know best when they may log in. */
+  #login(request: Request): Promise<Reply>[] {
+    const idle = this.#idle.filter(({ ready }) => ready).map((connection) => loginAgain(connection, request));
+    const lent = [...this.#lent].map(({ owner }) => (owner instanceof ClientLease ? owner.login(request) : null));
+    return [...idle, ...lent.filter((reply) => reply !== null)];
   }
 
   /** All connections are lent: rejects, or waits until one may be had. */
@@ -143,8 +201,17 @@ export class ConnectionPool {
   /** A connection came back or ended. */
   protected vacant(): void {}
 
+  /** Connections to another node than the primary end; those who had them begin anew. */
+  #moved(address: Address): void {
+    const cause = new Error(`the primary is at ${addressText(address)} now`);
+    for (const connection of [...this.#idle, ...this.#lent, ...this.#opening]) {
+      const { located } = connection;
+      if (located !== null && !sameAddress(located, address))
+        connection.destroy(new ConnectionError(`left ${connection.address}: ${cause.message}`, { cause }));
+    }
+  }
+
   #open(deadline: number): Promise<Connection> {
-    this.#opening++;
     return new Promise<Connection>((resolve, reject) => {
       const late = new Alarm(() =>
         connection.destroy(new TimeoutError(`no connection to ${addressOf(this.#settings)} in time`)),
@@ -153,19 +220,20 @@ export class ConnectionPool {
         ...this.#keeper,
         opened: () => {
           sharedWheel.clear(late);
-          this.#opening--;
+          this.#opening.delete(connection);
           this.#lent.add(connection);
           if (this.#closed) this.release(connection);
           resolve(connection);
         },
         closed: (_connection, error) => {
           sharedWheel.clear(late);
-          this.#opening--;
+          this.#opening.delete(connection);
           this.vacant();
           reject(error ?? new ClosedError('the pool was disconnected'));
         },
       };
       const connection = new Connection(this.#settings, owner);
+      this.#opening.add(connection);
       sharedWheel.set(late, deadline);
       connection.open();
     });
@@ -185,6 +253,10 @@ export class ConnectionPool {
 export class BlockingConnectionPool extends ConnectionPool {
   readonly #timeout: number;
   readonly #waiting = new Set<() => void>();
+
+  override get waiting(): number {
+    return this.#waiting.size;
+  }
 
   constructor(options: PoolOptions & { timeout?: number | null } = {}) {
     super({ ...options, maxConnections: options.maxConnections ?? 50 });

@@ -8,6 +8,11 @@ export function isSubscriptionChange(kind: string): boolean {
   return changes.has(kind);
 }
 
+/** Shard channels are counted by themselves. */
+export function isShardKind(kind: string): boolean {
+  return kind === 'ssubscribe' || kind === 'sunsubscribe';
+}
+
 /** What RESP3 would have pushed: in RESP2 a subscriber's messages look like replies. Null for a real reply. */
 export function pushOfResp2(reply: Reply): PushReply | null {
   if (!Array.isArray(reply) || typeof reply[0] !== 'string') return null;

@@ -10,6 +10,12 @@ const APART_BYTES_MIN = 16_384;
 export class RequestWriter {
   #text = '';
   #apart: string[] | null = null;
+  #apartBytes = 0;
+
+  /** Bytes that the next flush hands over. */
+  get size(): number {
+    return this.#text.length + this.#apartBytes;
+  }
 
   /** Appends a request. O(arguments); the bytes are copied when they are flushed. */
   add(argv: readonly Bytes[]): void {
@@ -24,7 +30,9 @@ export class RequestWriter {
         text += `\r\n$${length}\r\n${arg}`;
       } else {
         this.#apart ??= [];
-        this.#apart.push(`${this.#text}${text}\r\n$${length}\r\n`, arg);
+        const before = `${this.#text}${text}\r\n$${length}\r\n`;
+        this.#apart.push(before, arg);
+        this.#apartBytes += before.length + length;
         this.#text = '';
         text = '';
       }
@@ -39,6 +47,7 @@ export class RequestWriter {
     this.#text = '';
     if (apart === null) return text === '' || socket.write(text, 'latin1');
     this.#apart = null;
+    this.#apartBytes = 0;
     socket.cork();
     for (const piece of apart) socket.write(piece, 'latin1');
     const room = socket.write(text, 'latin1');

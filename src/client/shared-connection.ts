@@ -1,16 +1,30 @@
 import type { BackendEvents, Emitter } from '../backend/events.js';
 import { millisNow } from '../core/clock.js';
-import { ClosedError, ConnectionError, type KeyspanError, QueueFullError, ReplyError } from '../core/errors.js';
+import { ClosedError, ConnectionError, DataError, type KeyspanError, QueueFullError, ReplyError } from '../core/errors.js';
 import type { PushReply } from '../core/reply.js';
+import type { Caching } from './caching.js';
 import { addressOf, type ConnectionSettings, type ReconnectPolicy } from './client-options.js';
+import { type Address, addressText, sameAddress } from './address.js';
 import { Connection, type ConnectionOwner, type Leftover, lossOf, rejectLeftovers } from './connection.js';
+import { reconnectChannel } from './diagnostics.js';
 import type { Pending } from './pending.js';
 import { PendingRing } from './pending-ring.js';
+import { RoleWatch } from './role-watch.js';
 import { isLasting } from './socket.js';
 import { Alarm, DeadlineWatch, sharedWheel } from './timer-wheel.js';
 
 /** A connection that lived this long was a good one: the next attempts begin with the short waits again. */
 const GOOD_LIFE_MS = 1000;
+/** How long a node that is left has for the replies that it owes. */
+const LEAVE_GRACE_MS = 200;
+
+/** Those who wait for room are woken when so much of it is free that they do not come back at once. */
+const ROOM_SHARE = 0.75;
+
+interface RoomWaiter {
+  resolve(): void;
+  reject(error: KeyspanError): void;
+}
 
 export interface SharedLimits {
   readonly queueMax: number;
@@ -26,28 +40,46 @@ export interface SharedLimits {
 export class SharedConnection implements ConnectionOwner {
   /** How connections are made from now on. */
   settings: ConnectionSettings;
+  /** Is told of connections and of what they push. */
+  caching: Caching | null = null;
   readonly #limits: SharedLimits;
   readonly #policy: ReconnectPolicy;
   readonly #emitter: Emitter;
+  readonly #rescue: ((pending: Pending) => void) | null;
   #current: Connection | null = null;
   /** Replaced ones that still owe replies. */
   readonly #retired = new Set<Connection>();
+  /** The current one goes to a node that is not the right one any more: why, and whether the right one is known. */
+  #leaving: { error: ConnectionError; known: boolean } | null = null;
+  readonly #leaveAlarm = new Alarm(() => this.#current?.destroy(this.#leaving?.error));
+  readonly #roleWatch = new RoleWatch((connection) => this.misdirected(connection));
   readonly #queue = new PendingRing();
   readonly #watch = new DeadlineWatch((now) => this.#expire(now));
   readonly #next = new Alarm(() => this.#open());
   readonly #closeAlarm = new Alarm(() => this.destroy());
   #attempt = 0;
   #openedAt = 0;
+  /** Where the last connection went that could be used. */
+  #address = '';
   #lastError: KeyspanError | undefined;
   #closing = false;
   #ended = false;
   #whenEnded: (() => void)[] = [];
+  readonly #roomWaiters = new Set<RoomWaiter>();
 
-  constructor(settings: ConnectionSettings, policy: ReconnectPolicy, limits: SharedLimits, emitter: Emitter) {
+  /** `rescue` takes what a lost connection leaves waiting; without one it waits for the next connection. */
+  constructor(
+    settings: ConnectionSettings,
+    policy: ReconnectPolicy,
+    limits: SharedLimits,
+    emitter: Emitter,
+    rescue: ((pending: Pending) => void) | null = null,
+  ) {
     this.settings = settings;
     this.#policy = policy;
     this.#limits = limits;
     this.#emitter = emitter;
+    this.#rescue = rescue;
   }
 
   get closing(): boolean {
@@ -79,10 +111,64 @@ export class SharedConnection implements ConnectionOwner {
     }
   }
 
+  /** The connection that commands go by, if it takes any. */
+  get live(): Connection | null {
+    return this.#current?.ready ? this.#current : null;
+  }
+
+  /** What it is doing, for `stats()`. */
+  get gauges(): { state: string; connections: number; inFlight: number; queued: number } {
+    const open = [...this.#retired, ...(this.#current === null ? [] : [this.#current])];
+    return {
+      state: this.#ended ? 'closed' : (this.#current?.state ?? (this.#next.isSet ? 'waiting' : 'idle')),
+      connections: open.length,
+      inFlight: open.reduce((sum, { inFlight }) => sum + inFlight, 0),
+      queued: this.#waiting(),
+    };
+  }
+
+  /** Resolves when a command would be taken. Rejects with ClosedError when the client is closed. */
+  room(signal: AbortSignal): Promise<void> {
+    if (this.#closing) return Promise.reject(new ClosedError('the client was closed'));
+    if (this.#hasRoom(1)) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const leave = (): void => waiter.reject(signal.reason);
+      const settle = (): void => {
+        this.#roomWaiters.delete(waiter);
+        signal.removeEventListener('abort', leave);
+      };
+      const waiter: RoomWaiter = {
+        resolve: () => (settle(), resolve()),
+        reject: (error) => (settle(), reject(error)),
+      };
+      this.#roomWaiters.add(waiter);
+      signal.addEventListener('abort', leave);
+    });
+  }
+
+  /** Begins to connect, if there is neither a connection nor a plan for one. */
+  prepare(): void {
+    if (!this.#closing && this.#current === null && !this.#next.isSet) this.#open();
+  }
+
+  /** Takes over a command that has its deadline already. */
+  resume(pending: Pending): void {
+    if (this.#closing) {
+      pending.reject(new ClosedError('the client was closed', { command: pending.commandName }));
+    } else if (this.#current?.ready) {
+      this.#current.send(pending);
+    } else {
+      this.#queue.push(pending);
+      this.#watch.note(pending.deadline);
+      this.prepare();
+    }
+  }
+
   /** Lets what was given be answered, then ends; at the latest after `timeout` milliseconds. */
   close(timeout: number): Promise<void> {
     if (!this.#closing) {
       this.#closing = true;
+      this.#refuseRoom();
       sharedWheel.set(this.#closeAlarm, millisNow() + timeout);
     }
     const ended = this.#ended ? Promise.resolve() : new Promise<void>((resolve) => this.#whenEnded.push(resolve));
@@ -93,6 +179,7 @@ export class SharedConnection implements ConnectionOwner {
   /** Ends at once; what waits is rejected with ClosedError. */
   destroy(): void {
     this.#closing = true;
+    this.#refuseRoom();
     const error = new ClosedError('the client was closed');
     for (let pending = this.#queue.shift(); pending !== undefined; pending = this.#queue.shift()) {
       pending.reject(lossOf(pending, false, error));
@@ -103,12 +190,18 @@ export class SharedConnection implements ConnectionOwner {
   }
 
   opened(connection: Connection): void {
+    this.caching?.opened(connection.greeting.tracks === true);
     this.#openedAt = millisNow();
     this.#lastError = undefined;
+    this.#roleWatch.start(connection, this.settings.locator);
+    // Another node than the last time: the waits for that one say nothing of this one.
+    if (connection.address !== this.#address) this.#attempt = 0;
+    this.#address = connection.address;
     for (let pending = this.#queue.shift(); pending !== undefined; pending = this.#queue.shift()) {
       if (!pending.settled) connection.send(pending);
     }
     this.#watch.stop();
+    this.#wakeRoom();
     this.#emitter.emit('ready');
     if (this.#closing) connection.drain();
   }
@@ -116,34 +209,100 @@ export class SharedConnection implements ConnectionOwner {
   closed(connection: Connection, error: KeyspanError | null, leftovers: readonly Leftover[]): void {
     this.#retired.delete(connection);
     const wasCurrent = this.#current === connection;
-    if (wasCurrent) this.#current = null;
+    const leaving = wasCurrent ? this.#leaving : null;
+    if (wasCurrent) this.#forgetCurrent();
     if (error instanceof ClosedError) rejectLeftovers(leftovers, error);
-    else this.#recover(leftovers, error);
-    if (wasCurrent && error !== null && !(error instanceof ClosedError)) this.#lost(error);
+    else this.#recover(leftovers, error ?? leaving?.error ?? null);
+    const reason = error ?? leaving?.error ?? null;
+    if (wasCurrent && reason !== null && !(reason instanceof ClosedError)) this.#lost(reason);
+    if (leaving?.known && this.#next.isSet) this.#open();
+    this.#wakeRoom();
     this.#endIfIdle();
   }
 
-  push(_message: PushReply): void {}
+  progressed(): void {
+    if (this.#roomWaiters.size > 0) this.#wakeRoom();
+  }
+
+  push(message: PushReply): void {
+    this.caching?.push(message);
+  }
+
+  /** The node is no longer what was looked for. What it still owes is waited for a little: it comes before the rest. */
+  misdirected(connection: Connection): void {
+    const { locator } = this.settings;
+    if (connection !== this.#current || locator === null) return;
+    this.#leave(new ConnectionError(`${connection.address} is not the ${locator.role} any more`), false);
+  }
+
+  /** The right node is at another address now. */
+  moved(address: Address): void {
+    if (this.#current === null) {
+      if (this.#next.isSet) this.#open();
+    } else if (this.#current.located !== null && !sameAddress(this.#current.located, address)) {
+      this.#leave(new ConnectionError(`the primary is at ${addressText(address)} now`), true);
+    }
+  }
 
   /** The peer may be gone: a new connection takes over, the old one may still answer what it owes. */
   stalled(connection: Connection): void {
-    if (connection !== this.#current) return;
-    this.#current = null;
+    if (connection !== this.#current || this.#leaving !== null) return;
+    this.#forgetCurrent();
     this.#retired.add(connection);
-    const error = new ConnectionError(`${addressOf(this.settings)} did not answer in time`);
+    if (connection.located !== null) this.settings.locator?.doubt(connection.located);
+    const error = new ConnectionError(`${connection.address} did not answer in time`);
     this.#emit('close', error);
     this.#emit('error', error);
     connection.drain();
     if (!this.#closing) this.#open();
   }
 
-  #isFull(connection: Connection): boolean {
-    if (connection.inFlight >= this.#limits.queueMax) return true;
-    return connection.congested && connection.bufferedBytes >= this.#limits.queueBytesMax;
+  #leave(error: ConnectionError, known: boolean): void {
+    const connection = this.#current!;
+    if (this.#leaving !== null) {
+      this.#leaving.known ||= known;
+      return;
+    }
+    this.#leaving = { error, known };
+    if (connection.ready) {
+      sharedWheel.set(this.#leaveAlarm, millisNow() + LEAVE_GRACE_MS);
+      connection.drain();
+    } else {
+      connection.destroy(error);
+    }
+  }
+
+  #forgetCurrent(): void {
+    this.#current = null;
+    this.caching?.left();
+    this.#leaving = null;
+    sharedWheel.clear(this.#leaveAlarm);
+    this.#roleWatch.stop();
+  }
+
+  #isFull(connection: Connection, share = 1): boolean {
+    const { queueMax, queueBytesMax } = this.#limits;
+    if (connection.inFlight >= Math.max(1, Math.floor(queueMax * share))) return true;
+    return connection.congested && connection.bufferedBytes >= queueBytesMax * share;
+  }
+
+  #hasRoom(share: number): boolean {
+    if (this.#current?.ready) return !this.#isFull(this.#current, share);
+    return this.#waiting() < Math.max(1, Math.floor(this.#limits.queueMax * share));
+  }
+
+  #wakeRoom(): void {
+    if (this.#roomWaiters.size === 0 || !this.#hasRoom(ROOM_SHARE)) return;
+    for (const waiter of [...this.#roomWaiters]) waiter.resolve();
+  }
+
+  #refuseRoom(): void {
+    for (const waiter of [...this.#roomWaiters]) waiter.reject(new ClosedError('the client was closed'));
   }
 
   #fullness(pending: Pending): QueueFullError {
     const command = pending.commandName;
+    this.settings.tally.refused++;
     return new QueueFullError(`${command} was not sent: ${this.#limits.queueMax} commands wait already`, { command });
   }
 
@@ -153,9 +312,10 @@ export class SharedConnection implements ConnectionOwner {
       pending.reject(this.#fullness(pending));
       return;
     }
+    pending.startedAt = millisNow();
     if (timeout > 0) {
       pending.timeout = timeout;
-      pending.deadline = millisNow() + timeout;
+      pending.deadline = pending.startedAt + timeout;
       this.#watch.note(pending.deadline);
     }
     this.#queue.push(pending);
@@ -170,6 +330,10 @@ export class SharedConnection implements ConnectionOwner {
   }
 
   #lost(error: KeyspanError): void {
+    if (this.#rescue !== null) {
+      for (let pending = this.#queue.shift(); pending !== undefined; pending = this.#queue.shift())
+        if (!pending.settled) this.#rescue(pending);
+    }
     if (this.#openedAt > 0 && millisNow() - this.#openedAt >= GOOD_LIFE_MS) this.#attempt = 0;
     this.#openedAt = 0;
     this.#lastError = error;
@@ -181,6 +345,9 @@ export class SharedConnection implements ConnectionOwner {
       this.#rejectQueue(error);
     } else if (!this.#closing || this.#waiting() > 0) {
       sharedWheel.set(this.#next, millisNow() + delay);
+      this.settings.tally.reconnects++;
+      if (reconnectChannel.hasSubscribers)
+        reconnectChannel.publish({ address: addressOf(this.settings), attempt: this.#attempt, delay, error });
       this.#emit('reconnecting', { attempt: this.#attempt, delay });
     }
   }
@@ -193,7 +360,10 @@ export class SharedConnection implements ConnectionOwner {
         pending.reject(lossOf(pending, written, error));
         continue;
       }
-      if (written) pending.losses++;
+      if (written) {
+        pending.losses++;
+        this.settings.tally.retries++;
+      }
       pending.restart();
       again.push(pending);
     }
@@ -217,10 +387,13 @@ export class SharedConnection implements ConnectionOwner {
     for (let i = 0; i < this.#queue.size; i++) {
       const pending = this.#queue.at(i);
       if (pending.settled) continue;
-      if (pending.deadline <= now) pending.expire(now, false, this.#lastError);
-      else next = Math.min(next, pending.deadline);
+      if (pending.deadline <= now) {
+        pending.expire(now, false, this.#lastError);
+        this.settings.tally.timeouts++;
+      } else next = Math.min(next, pending.deadline);
     }
     this.#dropSettled();
+    this.#wakeRoom();
     this.#endIfIdle();
     return next;
   }
@@ -234,6 +407,7 @@ export class SharedConnection implements ConnectionOwner {
 
   #rejectQueue(error: KeyspanError): void {
     for (let pending = this.#queue.shift(); pending !== undefined; pending = this.#queue.shift()) pending.reject(error);
+    this.#wakeRoom();
   }
 
   #waiting(): number {
@@ -263,7 +437,7 @@ export class SharedConnection implements ConnectionOwner {
   }
 }
 
-/** Errors that another attempt would only repeat: wrong credentials, a database that there is not, a wrong certificate. */
+/** Errors that another attempt would only repeat: wrong credentials, no such database or service, a wrong certificate. */
 function isHopeless(error: KeyspanError): boolean {
-  return error instanceof ReplyError || isLasting(error.cause);
+  return error instanceof ReplyError || error instanceof DataError || isLasting(error.cause);
 }

@@ -1,19 +1,32 @@
 import { DataError } from '../core/errors.js';
+import { parseAddress } from './address.js';
 import type { ClientOptions, TlsSettings } from './client-options.js';
 import { Secret } from './secret.js';
 
+interface Scheme {
+  readonly tls: boolean;
+  readonly unix: boolean;
+  /** The hosts are Sentinels, and the path begins with the name of a service. */
+  readonly sentinel?: true;
+}
+
 /** URL schemes that a network client serves. */
-const schemes: Readonly<Record<string, { tls: boolean; unix: boolean }>> = {
+const schemes: Readonly<Record<string, Scheme>> = {
   redis: { tls: false, unix: false },
   rediss: { tls: true, unix: false },
   valkey: { tls: false, unix: false },
   valkeys: { tls: true, unix: false },
   unix: { tls: false, unix: true },
   'redis+unix': { tls: false, unix: true },
+  'redis+sentinel': { tls: false, unix: false, sentinel: true },
+  'rediss+sentinel': { tls: true, unix: false, sentinel: true },
+  'valkey+sentinel': { tls: false, unix: false, sentinel: true },
+  'valkeys+sentinel': { tls: true, unix: false, sentinel: true },
 };
 
 const EXPECTED =
-  'redis://[user[:password]@]host[:port][/db][?option=value], rediss://…, unix://[user[:password]@]/path[?db=n]';
+  'redis://[user[:password]@]host[:port][,host[:port]…][/db][?option=value], rediss://…, ' +
+  'redis+sentinel://[user[:password]@]host[:port][,…]/service[/db], unix://[user[:password]@]/path[?db=n]';
 
 /** Whether `open` should give this URL to the network client. */
 export function isClientUrl(url: string): boolean {
@@ -62,6 +75,8 @@ type NumberKey =
   | 'timeout'
   | 'connectTimeout'
   | 'keepAlive'
+  | 'discoveryTimeout'
+  | 'roleCheckInterval'
   | 'pingInterval'
   | 'retriesMax'
   | 'queueMax'
@@ -78,7 +93,7 @@ const duration =
     draft[key] = seconds(value, name);
   };
 const text =
-  (key: 'host' | 'path' | 'username' | 'name'): Read =>
+  (key: 'host' | 'path' | 'username' | 'name' | 'sentinelUsername'): Read =>
   (draft, value) => {
     draft[key] = value;
   };
@@ -124,6 +139,18 @@ const readers: Readonly<Record<string, Read>> = {
   retriesMax: number('retriesMax'),
   queueMax: number('queueMax'),
   queueBytesMax: number('queueBytesMax'),
+  discoveryTimeout: number('discoveryTimeout'),
+  roleCheckInterval: number('roleCheckInterval'),
+  readFrom: (draft, value, name) => {
+    draft.readFrom = oneOf(value, name, ['primary', 'preferReplica', 'replica']);
+  },
+  sentinelUsername: text('sentinelUsername'),
+  sentinelPassword: (draft, value) => {
+    draft.sentinelPassword = new Secret(value);
+  },
+  sentinelTls: (draft, value, name) => {
+    draft.sentinelTls = yes(value, name);
+  },
   maxConnections: number('maxConnections'),
   max_connections: number('maxConnections'),
   decodeComponents: () => {},
@@ -157,8 +184,9 @@ export function parseUrl(url: string, given: UrlArguments = {}): ClientOptions {
   const decode = decoderOf(query, given);
   const tls = given.tls === undefined || typeof given.tls === 'boolean' ? {} : given.tls;
   const draft: Draft = { ...given, tlsDraft: { ...tls } };
-  readAuthority(draft, parts[2]!, scheme.unix, decode);
-  readPath(draft, parts[3]!, scheme.unix, decode);
+  readAuthority(draft, parts[2]!, scheme, decode);
+  if (scheme.sentinel) readService(draft, parts[3]!, decode);
+  else readPath(draft, parts[3]!, scheme.unix, decode);
   for (const [name, value] of query) {
     const read = Object.hasOwn(readers, name) ? readers[name] : undefined;
     if (read === undefined) {
@@ -193,7 +221,7 @@ function decoderOf(
 function readAuthority(
   draft: Draft,
   authority: string,
-  unix: boolean,
+  { unix, sentinel }: Scheme,
   decode: (part: string, what: string) => string,
 ): void {
   const at = authority.lastIndexOf('@');
@@ -203,6 +231,14 @@ function readAuthority(
     if (place !== '') throw new DataError('a unix URL has no host: expected unix:///path/to/socket');
     return;
   }
+  if (sentinel || place.includes(',')) {
+    const hosts = place.split(',').map((host) => decode(host, 'host'));
+    for (const host of hosts) parseAddress(host, 1);
+    if (sentinel) draft.sentinels = hosts;
+    else draft.hosts = hosts;
+    return;
+  }
+  if (place !== '') delete draft.hosts;
   const found = /^(\[[^\]]+\]|[^:]*)(?::(\d*))?$/.exec(place);
   if (found === null) throw new DataError(`the host of the URL: expected ${EXPECTED}`);
   const host = decode(found[1]!, 'host').replace(/^\[(.*)\]$/, '$1');
@@ -215,6 +251,15 @@ function readUser(draft: Draft, user: string, decode: (part: string, what: strin
   const name = decode(colon < 0 ? user : user.slice(0, colon), 'user');
   if (name !== '') draft.username = name;
   if (colon >= 0) draft.password = new Secret(decode(user.slice(colon + 1), 'password'));
+}
+
+/** `/service`, or `/service/db`. */
+function readService(draft: Draft, path: string, decode: (part: string, what: string) => string): void {
+  const [service = '', db = '', ...rest] = path.split('/').slice(1);
+  if (service !== '') draft.service = decode(service, 'path');
+  if (draft.service === undefined || rest.length > 0)
+    throw new DataError('the path of the URL: expected a service, as in redis+sentinel://host:26379/service/0');
+  readPath(draft, `/${db}`, false, decode);
 }
 
 function readPath(draft: Draft, path: string, unix: boolean, decode: (part: string, what: string) => string): void {

@@ -1,6 +1,5 @@
 import type { Bytes } from '../core/bytes.js';
 import { DataError } from '../core/errors.js';
-import { printedAsParsed } from './grammar.js';
 import { intKind, tokenDocs, wordKind } from './kind.js';
 import type { Encode, Term } from './term.js';
 
@@ -41,6 +40,6 @@ function printRange(range: unknown, encode: Encode): Bytes[] {
   if (!Array.isArray(range) || range.length < 1 || range.length > 3) {
     throw new DataError("'range' takes a start, an end and perhaps a unit");
   }
-  if (encode === printedAsParsed) return range;
+  if (encode.asParsed) return range;
   return range.map((item, i) => (i < 2 ? index : unit).print(item, encode));
 }

@@ -1,7 +1,6 @@
 import type { Bytes } from '../core/bytes.js';
 import { DataError } from '../core/errors.js';
 import { ErrorReply, replyErrors } from '../core/reply.js';
-import { printedAsParsed } from './grammar.js';
 import { int64Kind, tokenDocs } from './kind.js';
 import type { ArgCursor, Encode, Term } from './term.js';
 
@@ -100,6 +99,6 @@ function printOperation(operation: unknown, out: Bytes[], encode: Encode): void 
 }
 
 function printWord(word: unknown, i: number, encode: Encode): Bytes {
-  if (encode === printedAsParsed) return word as Bytes;
+  if (encode.asParsed) return word as Bytes;
   return i === 0 || (typeof word === 'string' && word.startsWith('#')) ? encode(word) : integer.print(word, encode);
 }

@@ -1,10 +1,11 @@
 import { asCString } from '../core/bytes.js';
 import { ErrorReply } from '../core/reply.js';
+import { clientInfo, clientInfos, trackingInfo } from './client-info.js';
 import { bytes, int, manyBytes, of, optional, word } from './grammar.js';
 import { int64Kind, tokenDocs } from './kind.js';
 import { flag, option, options, repeated } from './options.js';
 import { lateKind } from './precedence.js';
-import { anyReply, bulk, int as intReply, list, nullable, ok, record, text } from './shape.js';
+import { anyReply, bulk, int as intReply, list, nullable, ok, text } from './shape.js';
 import { command } from './spec.js';
 import { strictEnd } from './strict-end.js';
 import type { Kind } from './term.js';
@@ -106,10 +107,10 @@ export const clientCommands = {
     ...anyone,
     name: 'CLIENT INFO',
     since: '6.2.0',
-    summary: 'Describes this connection in one line.',
+    summary: 'Describes this connection.',
     complexity: 'O(1)',
     args: [],
-    reply: bulk,
+    reply: clientInfo,
     tips: ['nondeterministic_output'],
   }),
   clientKill: command({
@@ -169,7 +170,7 @@ export const clientCommands = {
         { exclusive: [['type', 'ids']] },
       ),
     ],
-    reply: bulk,
+    reply: clientInfos,
     tips: ['nondeterministic_output'],
   }),
   clientNoEvict: command({
@@ -236,7 +237,7 @@ export const clientCommands = {
     summary: 'Describes how keys are tracked for this connection.',
     complexity: 'O(1)',
     args: [],
-    reply: record(anyReply),
+    reply: trackingInfo,
   }),
   clientUnblock: command({
     ...admin,

@@ -5,7 +5,7 @@ import type { TermDoc } from './term.js';
 
 /** What COMMAND INFO and COMMAND DOCS say of a spec. */
 
-/** The order in which COMMAND INFO lists flags. `protected` is not shown. */
+/** The order in which COMMAND INFO lists flags. `protected`, `sentinel` and `only_sentinel` are not shown. */
 const flagOrder: readonly CommandFlag[] = [
   'write',
   'readonly',
@@ -21,8 +21,6 @@ const flagOrder: readonly CommandFlag[] = [
   'asking',
   'fast',
   'no_auth',
-  'sentinel',
-  'only_sentinel',
   'no_mandatory_keys',
   'no_async_loading',
   'no_multi',

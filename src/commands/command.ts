@@ -1,5 +1,6 @@
 import { bytes, manyBytes, word } from './grammar.js';
 import { option, options } from './options.js';
+import { description, documentation } from './fields.js';
 import { anyReply, int, list, nullable, text, tuple } from './shape.js';
 import { command } from './spec.js';
 
@@ -35,7 +36,7 @@ export const commandCommands = {
     summary: 'Returns the documentation of some commands, or of all.',
     complexity: 'O(n) of the commands asked for',
     args: [manyBytes('names', { min: 0 })],
-    reply: anyReply,
+    reply: documentation,
     tips: ['nondeterministic_output_order'],
   }),
   commandGetkeys: command({
@@ -74,7 +75,7 @@ export const commandCommands = {
     summary: 'Describes some commands, or all; null for an unknown one.',
     complexity: 'O(n) of the commands asked for',
     args: [manyBytes('names', { min: 0 })],
-    reply: list(nullable(anyReply)),
+    reply: list(nullable(description)),
     tips: ['nondeterministic_output_order'],
   }),
   commandList: command({

@@ -14,6 +14,21 @@ const facts = custom('Record<string, string | number>', (reply) => {
   return found;
 });
 
+/** Which of its words are followed by keys. */
+const aboutKeys = new Set(['OBJECT', 'DIGEST-VALUE', 'SDSLEN', 'LISTPACK', 'QUICKLIST', 'HTSTATS-KEY']);
+
+const anyArgs = manyBytes('args', { min: 0 });
+/** Keys or other words: that depends on the first word. */
+const args: typeof anyArgs = {
+  ...anyArgs,
+  role: 'key',
+  print(params, out, encode) {
+    const given = Array.isArray(params.args) ? params.args : params.args === undefined ? [] : [params.args];
+    const keys = aboutKeys.has(String(params.subcommand).toUpperCase());
+    for (const word of given) out.push(keys ? encode(word, 'key') : encode(word));
+  },
+};
+
 /** DEBUG: not a container in Redis, its words are arguments. */
 export const debugCommands = {
   debug: command({
@@ -24,7 +39,7 @@ export const debugCommands = {
     complexity: 'Depends on the subcommand.',
     flags: ['admin', 'noscript', 'loading', 'stale', 'protected'],
     acl: [],
-    args: [bytes('subcommand'), manyBytes('args', { min: 0 })],
+    args: [bytes('subcommand'), args],
     reply: anyReply,
     forms: [
       { method: 'debug', reply: anyReply, take: ['args'] },

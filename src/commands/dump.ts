@@ -1,4 +1,5 @@
 import { arrayFromBytes } from '../core/bytes.js';
+import { restoreAt } from './follow.js';
 import { bytes, int, key, lateNumber } from './grammar.js';
 import { flag, option, options } from './options.js';
 import { bytesOf, custom, ok } from './shape.js';
@@ -37,6 +38,7 @@ const restore = {
   ],
   reply: ok,
   effects: 'own',
+  follow: restoreAt,
 } as const;
 
 /** Values as payloads that other servers understand. */

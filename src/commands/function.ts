@@ -1,10 +1,12 @@
 import type { Bytes } from '../core/bytes.js';
+import { fields } from './fields.js';
 import { ErrorReply } from '../core/reply.js';
+import { copyKeys } from './follow.js';
 import { bytes, optional, word } from './grammar.js';
 import { flag, option, options } from './options.js';
 import { late } from './precedence.js';
 import { keysOfScript, scriptArgs, scriptKeys, unknownRead, unknownUse } from './script-terms.js';
-import { anyReply, bulk, list, ok, record, text } from './shape.js';
+import { anyReply, bulk, list, nullable, ok, text } from './shape.js';
 import { command } from './spec.js';
 import { strictEnd } from './strict-end.js';
 import type { Term } from './term.js';
@@ -66,6 +68,7 @@ export const functionCommands = {
     keySpecs: unknownUse,
     findKeys: keysOfScript(unknownUse),
     reply: anyReply,
+    follow: copyKeys,
   }),
   fcallRo: command({
     ...shared,
@@ -151,7 +154,7 @@ export const functionCommands = {
     complexity: 'O(n) of the functions',
     flags: ['noscript'],
     args: [listOptions],
-    reply: list(record(anyReply)),
+    reply: list(fields({ functions: list(fields({ flags: list(text) })) })),
     tips: ['nondeterministic_output_order'],
   }),
   functionLoad: command({
@@ -185,7 +188,7 @@ export const functionCommands = {
     complexity: 'O(1)',
     flags: ['noscript', 'allow_busy'],
     args: [],
-    reply: record(anyReply),
+    reply: fields({ running_script: nullable(fields({})), engines: fields(() => fields({})) }),
     request: 'all_shards',
     response: 'special',
     tips: ['nondeterministic_output'],

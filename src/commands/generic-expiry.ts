@@ -1,3 +1,4 @@
+import { expireAt } from './follow.js';
 import { key, of } from './grammar.js';
 import { int64Kind, type NumberRules } from './kind.js';
 import { flag, options } from './options.js';
@@ -23,6 +24,7 @@ const setting = {
   acl: ['keyspace'],
   reply: bool,
   effects: 'own',
+  follow: expireAt,
 } as const;
 const asking = {
   group: 'generic',

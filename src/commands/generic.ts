@@ -2,12 +2,13 @@ import { databaseNumber } from './connection.js';
 import { dumpCommands } from './dump.js';
 import { expiryCommands } from './generic-expiry.js';
 import { bytes, int, key, keys, of } from './grammar.js';
-import { intKind } from './kind.js';
+import { intKind, patternKind } from './kind.js';
+import { migrateCommands } from './migrate.js';
 import { objectCommands } from './object.js';
-import { flag, option, options } from './options.js';
+import { flag, impliedOption, option, options } from './options.js';
 import { late, lateKind } from './precedence.js';
-import { scanCount, scanCursor, scanMatch } from './scan.js';
-import { bool, bulk, int as intReply, list, nullable, ok, text, tuple } from './shape.js';
+import { keyMatch, scanCount, scanCursor } from './scan.js';
+import { bool, int as intReply, keyName, list, nullable, ok, text, tuple } from './shape.js';
 import { sortCommands } from './sort.js';
 import { command } from './spec.js';
 
@@ -17,6 +18,7 @@ const eachKey = { request: 'multi_shard', response: 'agg_sum' } as const;
 export const genericCommands = {
   ...dumpCommands,
   ...expiryCommands,
+  ...migrateCommands,
   ...objectCommands,
   ...sortCommands,
   copy: command({
@@ -66,8 +68,8 @@ export const genericCommands = {
     complexity: 'O(n) of the keys in the database',
     flags: ['readonly'],
     acl: ['keyspace', 'dangerous'],
-    args: [bytes('pattern')],
-    reply: list(bulk),
+    args: [of('pattern', patternKind)],
+    reply: list(keyName),
     request: 'all_shards',
     tips: ['nondeterministic_output_order'],
   }),
@@ -91,7 +93,7 @@ export const genericCommands = {
     flags: ['readonly'],
     acl: ['keyspace'],
     args: [],
-    reply: nullable(bulk),
+    reply: nullable(keyName),
     request: 'all_shards',
     tips: ['nondeterministic_output'],
   }),
@@ -126,8 +128,8 @@ export const genericCommands = {
     complexity: 'O(count) per call, O(n) for all keys',
     flags: ['readonly'],
     acl: ['keyspace'],
-    args: [scanCursor, options([scanMatch, scanCount, option('TYPE', 'type', bytes('type'))])],
-    reply: tuple(text, list(bulk)),
+    args: [scanCursor, options([impliedOption(keyMatch, '*'), scanCount, option('TYPE', 'type', bytes('type'))])],
+    reply: tuple(text, list(keyName)),
     request: 'special',
     tips: ['nondeterministic_output'],
   }),

@@ -2,8 +2,7 @@ import type { Bytes } from '../core/bytes.js';
 import { formatFixed, parseDouble } from '../core/double.js';
 import { DataError } from '../core/errors.js';
 import { ErrorReply, replyErrors } from '../core/reply.js';
-import { printedAsParsed } from './grammar.js';
-import { bytesKind, docOf, doubleKind, lateNumberKind, wordKind } from './kind.js';
+import { docOf, doubleKind, lateNumberKind, valueKind, wordKind } from './kind.js';
 import type { ArgCursor, Encode, Kind, Term } from './term.js';
 
 const LONGITUDE_MAX = 180;
@@ -116,7 +115,7 @@ type Place = readonly [position: Position, member: Bytes];
 /** `longitude latitude member [longitude latitude member ...]`; the façade takes `{ member: [longitude, latitude] }`. */
 export const places: Term<{ places: Place[] }> = {
   name: 'places',
-  type: 'Readonly<Record<string, readonly [NumberArg, NumberArg]>> | Iterable<readonly [Arg, readonly [NumberArg, NumberArg]]>',
+  type: "Places<V['input']>",
   doc: {
     name: 'data',
     type: 'block',
@@ -146,7 +145,7 @@ export const places: Term<{ places: Place[] }> = {
       out.push(
         lateNumberKind.print(position[0], encode),
         lateNumberKind.print(position[1], encode),
-        bytesKind.print(member, encode),
+        valueKind.print(member, encode),
       );
     }
   },
@@ -158,5 +157,5 @@ function placesOf(value: unknown, encode: Encode): (readonly [unknown, unknown])
   const pairs =
     Symbol.iterator in value ? [...(value as Iterable<readonly [unknown, unknown]>)] : Object.entries(value);
   if (pairs.length === 0) throw new DataError("argument 'places' is empty");
-  return encode === printedAsParsed ? pairs : pairs.map(([member, position]) => [position, member]);
+  return encode.asParsed ? pairs : pairs.map(([member, position]) => [position, member]);
 }

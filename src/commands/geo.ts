@@ -1,11 +1,12 @@
 import { DataError } from '../core/errors.js';
 import type { Reply } from '../core/reply.js';
 import { byBox, byRadius, fromLonLat, places, unitKind } from './geo-terms.js';
-import { bytes, int, key, keyTerm, lateNumber, manyBytes, of, optional, printedAsParsed } from './grammar.js';
+import { int, key, keyTerm, lateNumber, manyValues, of, optional, value as valueTerm } from './grammar.js';
+import { keyKind } from './kind.js';
 import { flag, keyOption, option, options } from './options.js';
 import { last, late } from './precedence.js';
 import { greedy } from './scored-members.js';
-import { bulk, bytesOf, custom, double, int as intReply, itemsOf, list, nullable, tuple } from './shape.js';
+import { bulk, custom, double, int as intReply, itemsOf, list, nullable, tuple, value } from './shape.js';
 import { command, type Form } from './spec.js';
 import type { Kind, Term } from './term.js';
 
@@ -22,11 +23,11 @@ const limits = [
 ] as const;
 const details = [flag('WITHCOORD', 'withCoord'), flag('WITHDIST', 'withDist'), flag('WITHHASH', 'withHash')] as const;
 const storing = [
-  keyOption(option('STORE', 'store', bytes('destination')), keyTerm('OW update', 'one')),
-  keyOption(option('STOREDIST', 'storeDist', bytes('destination')), keyTerm('OW update', 'one')),
+  keyOption(option('STORE', 'store', of('destination', keyKind)), keyTerm('OW update', 'one')),
+  keyOption(option('STOREDIST', 'storeDist', of('destination', keyKind)), keyTerm('OW update', 'one')),
 ] as const;
 const area = [
-  option('FROMMEMBER', 'fromMember', bytes('fromMember')),
+  option('FROMMEMBER', 'fromMember', valueTerm('fromMember')),
   option('FROMLONLAT', 'fromLonLat', fromLonLat),
   option('BYRADIUS', 'byRadius', byRadius),
   option('BYBOX', 'byBox', byBox),
@@ -44,12 +45,12 @@ const allDetails = { withCoord: true, withDist: true, withHash: true } as const;
 
 /** An element with all its details, as `[member, distance, hash, [longitude, latitude]]` on the wire. */
 const detailed = custom(
-  `{ member: V['bytes']; distance: number; hash: V['integer']; longitude: number; latitude: number }`,
+  `{ member: V['value']; distance: number; hash: V['integer']; longitude: number; latitude: number }`,
   (reply: Reply, view) => {
     const [member, distance, hash, position] = itemsOf(reply) ?? [];
     const [longitude, latitude] = itemsOf(position) ?? [];
     return {
-      member: view.bytes(bytesOf(member) ?? ''),
+      member: value.decode(member, view),
       distance: double.decode(distance, view),
       hash: intReply.decode(hash, view),
       longitude: double.decode(longitude, view),
@@ -61,7 +62,7 @@ const detailed = custom(
 function searchForms(method: string, stores: boolean): Form[] {
   const omitted = stores ? ['store', 'storeDist'] : [];
   const forms: Form[] = [
-    { method, reply: list(bulk), omit: [...detailNames, ...omitted] },
+    { method, reply: list(value), omit: [...detailNames, ...omitted] },
     {
       method: `${method}Details`,
       reply: list(detailed),
@@ -108,11 +109,11 @@ function withArea<P extends object>(block: Term<P>): Term<P> {
 const lateUnitKind: Kind<string> = {
   ...unitKind,
   parse: (bytes) => bytes.toLowerCase(),
-  print: (value, encode) => (encode === printedAsParsed ? encode(value) : unitKind.print(value, encode)),
+  print: (value, encode) => (encode.asParsed ? encode(value) : unitKind.print(value, encode)),
 };
 const unit = of('unit', lateUnitKind);
 const fromPosition = [lateNumber('longitude'), lateNumber('latitude'), lateNumber('radius'), unit] as const;
-const fromMember = [bytes('member'), lateNumber('radius'), unit] as const;
+const fromMember = [valueTerm('member'), lateNumber('radius'), unit] as const;
 const searchRules = {
   lastOf: [
     ['store', 'storeDist'],
@@ -123,7 +124,7 @@ const searchOptions = late(options([...details, ...limits], searchRules));
 const storingSearchOptions = late(options([...details, ...limits, ...storing], searchRules));
 
 const searchComplexity = 'O(n + log m), n members in the squares around the area, m in the sorted set';
-const search = { ...read, since: '3.2.10', complexity: searchComplexity, reply: list(bulk) } as const;
+const search = { ...read, since: '3.2.10', complexity: searchComplexity, reply: list(value) } as const;
 const storingSearch = { ...search, since: '3.2.0', flags: ['write', 'denyoom', 'movablekeys'] } as const;
 
 /** The commands on positions, which are sorted sets whose scores are squares of a grid. */
@@ -144,7 +145,7 @@ export const geoCommands = {
     since: '3.2.0',
     summary: 'Returns the distance between two members, in metres unless told; null if one is absent.',
     complexity: 'O(1)',
-    args: [key('RO access'), bytes('member1'), bytes('member2'), last(optional(of('unit', unitKind)))],
+    args: [key('RO access'), valueTerm('member1'), valueTerm('member2'), last(optional(of('unit', unitKind)))],
     reply: nullable(double),
   }),
   geohash: command({
@@ -153,7 +154,7 @@ export const geoCommands = {
     since: '3.2.0',
     summary: 'Returns the standard geohashes of members, null for those that are absent.',
     complexity: 'O(1) for each member',
-    args: [key('RO access'), manyBytes('members', { min: 0, optional: false })],
+    args: [key('RO access'), manyValues('members', { min: 0, optional: false })],
     reply: list(nullable(bulk)),
   }),
   geopos: command({
@@ -162,7 +163,7 @@ export const geoCommands = {
     since: '3.2.0',
     summary: 'Returns the positions of members as [longitude, latitude], null for those that are absent.',
     complexity: 'O(1) for each member',
-    args: [key('RO access'), manyBytes('members', { min: 0, optional: false })],
+    args: [key('RO access'), manyValues('members', { min: 0, optional: false })],
     reply: list(nullable(tuple(double, double))),
   }),
   georadius: command({

@@ -7,8 +7,10 @@ import {
   doubleKind,
   int64Kind,
   intKind,
+  keyKind,
   lateNumberKind,
   type NumberRules,
+  valueKind,
   wordKind,
 } from './kind.js';
 import type { ArgCursor, Encode, KeyFlag, KeyTerm, Kind, ParamsOf, Term } from './term.js';
@@ -28,6 +30,7 @@ function single<N extends string, V>(name: N, kind: Kind<V>, extra: TermExtra = 
     min: 1,
     max: 1,
     optional: false,
+    ...(kind.role === undefined ? {} : { role: kind.role }),
     parse(cursor, params) {
       params[name] = kind.parse(cursor.argv[cursor.at++]);
     },
@@ -42,12 +45,17 @@ function single<N extends string, V>(name: N, kind: Kind<V>, extra: TermExtra = 
 export function key(flags: string): Term<{ key: Bytes }>;
 export function key<N extends string>(flags: string, name: N): Term<{ [K in N]: Bytes }>;
 export function key(flags: string, name = 'key'): Term<Record<string, Bytes>> {
-  const term = single(name, bytesKind, { keys: keyTerm(flags, 'one') });
+  const term = single(name, keyKind, { keys: keyTerm(flags, 'one') });
   return { ...term, doc: { name, type: 'key' } };
 }
 
 export function bytes<N extends string>(name: N): Term<{ [K in N]: Bytes }> {
   return single(name, bytesKind);
+}
+
+/** Something that is kept, which a view with a codec encodes. */
+export function value<N extends string>(name: N): Term<{ [K in N]: Bytes }> {
+  return single(name, valueKind);
 }
 
 export function int<N extends string>(name: N, rules?: NumberRules): Term<{ [K in N]: number }> {
@@ -111,6 +119,7 @@ export function optional<P extends object>(term: Term<P>): Term<Partial<P>> {
     },
     print(params, out, encode) {
       if (params[term.name] !== undefined) term.print(params, out, encode);
+      else if (term.implied !== undefined && encode.narrows) term.print({ [term.name]: term.implied }, out, encode);
     },
   } as Term<Partial<P>>;
 }
@@ -119,7 +128,7 @@ export function optional<P extends object>(term: Term<P>): Term<Partial<P>> {
 export function keys(flags: string): Term<{ keys: Bytes[] }>;
 export function keys<N extends string>(flags: string, name: N): Term<{ [K in N]: Bytes[] }>;
 export function keys(flags: string, name = 'keys'): Term<Record<string, Bytes[]>> {
-  const term = many(name, bytesKind, { keys: keyTerm(flags, 'rest') });
+  const term = many(name, keyKind, { keys: keyTerm(flags, 'rest') });
   return { ...term, doc: { name: 'key', type: 'key', multiple: true } };
 }
 
@@ -133,6 +142,7 @@ export function many<N extends string, V>(name: N, kind: Kind<V>, extra: TermExt
     max: Infinity,
     optional: extra.min === 0,
     rest: true,
+    ...(kind.role === undefined ? {} : { role: kind.role }),
     parse(cursor, params) {
       const values: V[] = [];
       while (cursor.at < cursor.end) values.push(kind.parse(cursor.argv[cursor.at++]));
@@ -147,6 +157,11 @@ export function many<N extends string, V>(name: N, kind: Kind<V>, extra: TermExt
 
 export function manyBytes<N extends string>(name: N, extra?: TermExtra): Term<{ [K in N]: Bytes[] }> {
   return many(name, bytesKind, extra);
+}
+
+/** As `manyBytes`, of things that are kept. */
+export function manyValues<N extends string>(name: N, extra?: TermExtra): Term<{ [K in N]: Bytes[] }> {
+  return many(name, valueKind, extra);
 }
 
 export interface PairsRules {
@@ -170,7 +185,7 @@ export function pairs<N extends string, A, B>(
   const [secondName, secondKind] = second;
   return {
     name,
-    type: rules.type ?? 'Pairs',
+    type: rules.type ?? (secondKind.role === 'value' ? "Pairs<V['input']>" : 'Pairs'),
     doc: {
       name,
       type: 'block',
@@ -196,7 +211,7 @@ export function pairs<N extends string, A, B>(
     },
     print(params, out, encode) {
       for (const [a, b] of pairsOf(params[name], name)) {
-        const swapped = rules.swap && encode !== printedAsParsed;
+        const swapped = rules.swap && !encode.asParsed;
         out.push(firstKind.print(swapped ? b : a, encode), secondKind.print(swapped ? a : b, encode));
       }
     },
@@ -204,7 +219,7 @@ export function pairs<N extends string, A, B>(
 }
 
 /** The encoder for params as a parser made them: values are bytes already, pairs stand in wire order. */
-export const printedAsParsed: Encode = (value) => value as Bytes;
+export const printedAsParsed: Encode = Object.assign((value: unknown) => value as Bytes, { asParsed: true });
 
 /** `numkeys key [key ...]`; the param is the list of keys. */
 export function countedKeys(
@@ -237,7 +252,7 @@ export function countedKeys(
     print(params, out, encode) {
       const list = [...listOf(params[name], 1, name)];
       out.push(String(list.length));
-      for (const item of list) out.push(encode(item));
+      for (const item of list) out.push(encode(item, 'key'));
     },
   };
 }

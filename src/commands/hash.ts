@@ -1,9 +1,10 @@
 import { exactInteger, signedCount } from './exact-integer.js';
-import { bytes, key, lateNumber, manyBytes, optional, pairs } from './grammar.js';
-import { bytesKind } from './kind.js';
+import { hsetSum } from './follow.js';
+import { bytes, key, lateNumber, manyBytes, optional, pairs, value as valueTerm } from './grammar.js';
+import { bytesKind, valueKind } from './kind.js';
 import { trailingFlag } from './precedence.js';
 import { scanCursor, scanOptions } from './scan.js';
-import { bool, bulk, double, int, list, nullable, ok, pairList, record, text, tuple } from './shape.js';
+import { bool, bulk, double, int, list, nullable, ok, pairList, record, text, tuple, value } from './shape.js';
 import { command } from './spec.js';
 
 /** The commands on hashes. */
@@ -39,7 +40,7 @@ export const hashCommands = {
     flags: ['readonly', 'fast'],
     acl: ['hash'],
     args: [key('RO access'), bytes('field')],
-    reply: nullable(bulk),
+    reply: nullable(value),
   }),
   hgetall: command({
     name: 'HGETALL',
@@ -50,7 +51,7 @@ export const hashCommands = {
     flags: ['readonly'],
     acl: ['hash'],
     args: [key('RO access')],
-    reply: record(bulk),
+    reply: record(value),
     tips: ['nondeterministic_output_order'],
   }),
   hincrby: command({
@@ -75,6 +76,7 @@ export const hashCommands = {
     args: [key('RW access update'), bytes('field'), lateNumber('increment')],
     reply: double,
     effects: 'own',
+    follow: hsetSum,
   }),
   hkeys: command({
     name: 'HKEYS',
@@ -108,7 +110,7 @@ export const hashCommands = {
     flags: ['readonly', 'fast'],
     acl: ['hash'],
     args: [key('RO access'), manyBytes('fields')],
-    reply: list(nullable(bulk)),
+    reply: list(nullable(value)),
   }),
   hmset: command({
     name: 'HMSET',
@@ -118,7 +120,7 @@ export const hashCommands = {
     complexity: 'O(n) of the fields given',
     flags: ['write', 'denyoom', 'fast'],
     acl: ['hash'],
-    args: [key('RW update'), pairs('pairs', ['field', bytesKind], ['value', bytesKind])],
+    args: [key('RW update'), pairs('pairs', ['field', bytesKind], ['value', valueKind])],
     reply: ok,
     forms: [{ method: 'hmset', reply: ok, single: ['field', 'value'] }],
     deprecated: { since: '4.0.0', replacedBy: '`HSET` with multiple field-value pairs' },
@@ -149,7 +151,7 @@ export const hashCommands = {
       },
       {
         method: 'hrandfieldWithValues',
-        reply: pairList(bulk, bulk),
+        reply: pairList(bulk, value),
         take: ['count'],
         fix: { withValues: true },
         note: 'Returns `[field, value]` pairs.',
@@ -166,7 +168,7 @@ export const hashCommands = {
     flags: ['readonly'],
     acl: ['hash'],
     args: [key('RO access'), scanCursor, scanOptions],
-    reply: tuple(text, pairList(bulk, bulk)),
+    reply: tuple(text, pairList(bulk, value)),
     tips: ['nondeterministic_output'],
   }),
   hset: command({
@@ -177,7 +179,7 @@ export const hashCommands = {
     complexity: 'O(n) of the fields given',
     flags: ['write', 'denyoom', 'fast'],
     acl: ['hash'],
-    args: [key('RW update'), pairs('pairs', ['field', bytesKind], ['value', bytesKind])],
+    args: [key('RW update'), pairs('pairs', ['field', bytesKind], ['value', valueKind])],
     reply: int,
     forms: [{ method: 'hset', reply: int, single: ['field', 'value'] }],
   }),
@@ -189,7 +191,7 @@ export const hashCommands = {
     complexity: 'O(1)',
     flags: ['write', 'denyoom', 'fast'],
     acl: ['hash'],
-    args: [key('RW insert'), bytes('field'), bytes('value')],
+    args: [key('RW insert'), bytes('field'), valueTerm('value')],
     reply: bool,
   }),
   hstrlen: command({
@@ -212,7 +214,7 @@ export const hashCommands = {
     flags: ['readonly'],
     acl: ['hash'],
     args: [key('RO access')],
-    reply: list(bulk),
+    reply: list(value),
     tips: ['nondeterministic_output_order'],
   }),
 };

@@ -1,6 +1,6 @@
-import { bytes, key, keys, keyTerm, many, manyBytes } from './grammar.js';
+import { bytes, key, keys, keyTerm, many, manyValues } from './grammar.js';
 import { keyAt } from './key-spec.js';
-import { bytesKind } from './kind.js';
+import { keyKind } from './kind.js';
 import { anyReply, bool, int, ok } from './shape.js';
 import { command } from './spec.js';
 
@@ -14,7 +14,7 @@ export const hyperloglogCommands = {
     complexity: 'O(1) per element',
     flags: ['write', 'denyoom', 'fast'],
     acl: ['hyperloglog'],
-    args: [key('RW insert'), manyBytes('elements', { min: 0, optional: false })],
+    args: [key('RW insert'), manyValues('elements', { min: 0, optional: false })],
     reply: bool,
   }),
   pfcount: command({
@@ -57,7 +57,7 @@ export const hyperloglogCommands = {
     acl: ['hyperloglog'],
     args: [
       key('RW access insert', 'destination'),
-      many('sources', bytesKind, { min: 0, optional: false, keys: keyTerm('RO access', 'rest') }),
+      many('sources', keyKind, { min: 0, optional: false, keys: keyTerm('RO access', 'rest') }),
     ],
     reply: ok,
   }),

@@ -3,7 +3,7 @@ import { parseDouble } from '../core/double.js';
 import { DataError } from '../core/errors.js';
 import { parseInt64, parseInteger } from '../core/integer.js';
 import { ErrorReply, replyErrors } from '../core/reply.js';
-import type { Encode, Kind, TermDoc } from './term.js';
+import type { Encode, Kind, Role, TermDoc } from './term.js';
 
 export const bytesKind: Kind<Bytes> = {
   type: 'Arg',
@@ -11,6 +11,19 @@ export const bytesKind: Kind<Bytes> = {
   parse: (bytes) => bytes,
   print: (value, encode) => encode(value),
 };
+
+function roleKind(role: Role, type = 'Arg'): Kind<Bytes> {
+  return { ...bytesKind, type, role, print: (value, encode) => encode(value, role) };
+}
+
+/** The name of a key, or of a channel. */
+export const keyKind = roleKind('key');
+/** A glob pattern for names of keys or channels. */
+export const patternKind = roleKind('pattern');
+/** SORT's: the first `*` stands for the element. */
+export const sortPatternKind = roleKind('sortPattern');
+/** What is kept: a string, an element, a member, the value of a field, a message. */
+export const valueKind = roleKind('value', "V['input']");
 
 /** Bytes whose number is read later by the handler, where Redis checks it late; the façade takes a number. */
 export const lateNumberKind: Kind<Bytes> = {

@@ -1,6 +1,6 @@
 import { key, keys, lateNumber } from './grammar.js';
 import { moveEnds, popCountOption, popEnd, popKeys, poppedList } from './list-move.js';
-import { bulk, nullable, tuple } from './shape.js';
+import { keyName, nullable, tuple, value } from './shape.js';
 import { command } from './spec.js';
 
 const shared = { group: 'list', acl: ['list'], effects: 'own' } as const;
@@ -10,7 +10,7 @@ const pop = {
   complexity: 'O(k) of the keys',
   flags: ['write', 'noscript', 'blocking'],
   args: [keys('RW access delete'), lateNumber('timeout')],
-  reply: nullable(tuple(bulk, bulk)),
+  reply: nullable(tuple(keyName, value)),
 } as const;
 
 /** The list commands that wait for an element. Timeouts are in seconds; 0 waits without end. */
@@ -23,7 +23,7 @@ export const listBlockingCommands = {
     complexity: 'O(1)',
     flags: ['write', 'denyoom', 'noscript', 'blocking'],
     args: [key('RW access delete', 'source'), key('RW insert', 'destination'), ...moveEnds, lateNumber('timeout')],
-    reply: nullable(bulk),
+    reply: nullable(value),
   }),
   blmpop: command({
     ...shared,
@@ -53,7 +53,7 @@ export const listBlockingCommands = {
     complexity: 'O(1)',
     flags: ['write', 'denyoom', 'noscript', 'blocking'],
     args: [key('RW access delete', 'source'), key('RW insert', 'destination'), lateNumber('timeout')],
-    reply: nullable(bulk),
+    reply: nullable(value),
     deprecated: { since: '6.2.0', replacedBy: '`BLMOVE` with the `RIGHT` and `LEFT` arguments' },
   }),
 };

@@ -1,6 +1,6 @@
 import { countedKeys, int, key, word } from './grammar.js';
 import { option, options } from './options.js';
-import { bulk, list, nullable, tuple } from './shape.js';
+import { keyName, list, nullable, tuple, value } from './shape.js';
 import { command } from './spec.js';
 
 /** `numkeys key [key ...]` of the commands that pop from the first of several keys. */
@@ -14,7 +14,7 @@ export const popCountOption = options(
   },
 );
 
-export const poppedList = nullable(tuple(bulk, list(bulk)));
+export const poppedList = nullable(tuple(keyName, list(value)));
 
 const ends = ['LEFT', 'RIGHT'] as const;
 
@@ -33,7 +33,7 @@ export const listMoveCommands = {
     flags: ['write', 'denyoom'],
     acl: ['list'],
     args: [key('RW access delete', 'source'), key('RW insert', 'destination'), ...moveEnds],
-    reply: nullable(bulk),
+    reply: nullable(value),
   }),
   lmpop: command({
     name: 'LMPOP',
@@ -56,7 +56,7 @@ export const listMoveCommands = {
     flags: ['write', 'denyoom'],
     acl: ['list'],
     args: [key('RW access delete', 'source'), key('RW insert', 'destination')],
-    reply: nullable(bulk),
+    reply: nullable(value),
     deprecated: { since: '6.2.0', replacedBy: '`LMOVE` with the `RIGHT` and `LEFT` arguments' },
   }),
 };

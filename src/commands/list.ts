@@ -1,11 +1,11 @@
 import { INT64_MIN, parseInt64 } from '../core/integer.js';
 import { ErrorReply, replyErrors } from '../core/reply.js';
-import { bytes, int, key, lateNumber, manyBytes, of, optional, word } from './grammar.js';
+import { int, key, lateNumber, manyValues, of, optional, value as valueTerm, word } from './grammar.js';
 import { intKind } from './kind.js';
 import { listBlockingCommands } from './list-blocking.js';
 import { listMoveCommands } from './list-move.js';
 import { option, options } from './options.js';
-import { bulk, int as intReply, list, nullable, ok } from './shape.js';
+import { int as intReply, list, nullable, ok, value } from './shape.js';
 import { command } from './spec.js';
 import { strictEnd } from './strict-end.js';
 import type { Kind } from './term.js';
@@ -62,7 +62,7 @@ export const listCommands = {
     summary: 'Returns the element at an index, null outside the list; negative indices count from the tail.',
     complexity: 'O(n) of the distance to the nearer end',
     args: [key('RO access'), lateNumber('index')],
-    reply: nullable(bulk),
+    reply: nullable(value),
   }),
   linsert: command({
     ...push,
@@ -72,7 +72,7 @@ export const listCommands = {
       'Puts an element before or after the first one equal to a pivot; returns the new length, -1 without pivot, 0 without list.',
     complexity: 'O(n) of the distance from the head to the pivot',
     flags: ['write', 'denyoom'],
-    args: [key('RW insert'), word('where', ['BEFORE', 'AFTER']), bytes('pivot'), bytes('element')],
+    args: [key('RW insert'), word('where', ['BEFORE', 'AFTER']), valueTerm('pivot'), valueTerm('element')],
     reply: intReply,
   }),
   llen: command({
@@ -90,12 +90,12 @@ export const listCommands = {
     name: 'LPOP',
     summary: 'Takes elements from the head of a list.',
     args: [key('RW access delete'), popCount],
-    reply: nullable(bulk),
+    reply: nullable(value),
     forms: [
-      { method: 'lpop', reply: nullable(bulk), omit: ['count'] },
+      { method: 'lpop', reply: nullable(value), omit: ['count'] },
       {
         method: 'lpopCount',
-        reply: nullable(list(bulk)),
+        reply: nullable(list(value)),
         take: ['count'],
         note: 'Up to `count` elements; null if there is no list.',
       },
@@ -107,7 +107,7 @@ export const listCommands = {
     since: '6.0.6',
     summary: 'Finds the index of an element.',
     complexity: 'O(n) of the elements looked at',
-    args: [key('RO access'), bytes('element'), lposOptions],
+    args: [key('RO access'), valueTerm('element'), lposOptions],
     reply: nullable(intReply),
     forms: [
       { method: 'lpos', reply: nullable(intReply), omit: ['count'] },
@@ -120,7 +120,7 @@ export const listCommands = {
     since: '1.0.0',
     summary:
       'Puts elements at the head of a list one after the other, making it if it is absent; returns the new length.',
-    args: [key('RW insert'), manyBytes('elements')],
+    args: [key('RW insert'), manyValues('elements')],
     reply: intReply,
   }),
   lpushx: command({
@@ -128,7 +128,7 @@ export const listCommands = {
     name: 'LPUSHX',
     since: '2.2.0',
     summary: 'Puts elements at the head of a list that exists; returns its length, 0 if it is absent.',
-    args: [key('RW insert'), manyBytes('elements')],
+    args: [key('RW insert'), manyValues('elements')],
     reply: intReply,
   }),
   lrange: command({
@@ -138,14 +138,14 @@ export const listCommands = {
     summary: 'Returns the elements between two indices, both included; negative ones count from the tail.',
     complexity: 'O(s + n), s the distance of start from the nearer end, n the elements returned',
     args: [key('RO access'), int('start'), int('stop')],
-    reply: list(bulk),
+    reply: list(value),
   }),
   lrem: command({
     ...change,
     name: 'LREM',
     summary: 'Removes elements equal to a value: `count` from the head, -`count` from the tail if negative, all if 0.',
     complexity: 'O(n)',
-    args: [key('RW delete'), int('count'), bytes('element')],
+    args: [key('RW delete'), int('count'), valueTerm('element')],
     reply: intReply,
   }),
   lset: command({
@@ -154,7 +154,7 @@ export const listCommands = {
     summary: 'Replaces the element at an index.',
     complexity: 'O(n) of the distance to the nearer end',
     flags: ['write', 'denyoom'],
-    args: [key('RW update'), lateNumber('index'), bytes('element')],
+    args: [key('RW update'), lateNumber('index'), valueTerm('element')],
     reply: ok,
   }),
   ltrim: command({
@@ -170,12 +170,12 @@ export const listCommands = {
     name: 'RPOP',
     summary: 'Takes elements from the tail of a list.',
     args: [key('RW access delete'), popCount],
-    reply: nullable(bulk),
+    reply: nullable(value),
     forms: [
-      { method: 'rpop', reply: nullable(bulk), omit: ['count'] },
+      { method: 'rpop', reply: nullable(value), omit: ['count'] },
       {
         method: 'rpopCount',
-        reply: nullable(list(bulk)),
+        reply: nullable(list(value)),
         take: ['count'],
         note: 'Up to `count` elements; null if there is no list.',
       },
@@ -186,7 +186,7 @@ export const listCommands = {
     name: 'RPUSH',
     since: '1.0.0',
     summary: 'Puts elements at the tail of a list, making it if it is absent; returns the new length.',
-    args: [key('RW insert'), manyBytes('elements')],
+    args: [key('RW insert'), manyValues('elements')],
     reply: intReply,
   }),
   rpushx: command({
@@ -194,7 +194,7 @@ export const listCommands = {
     name: 'RPUSHX',
     since: '2.2.0',
     summary: 'Puts elements at the tail of a list that exists; returns its length, 0 if it is absent.',
-    args: [key('RW insert'), manyBytes('elements')],
+    args: [key('RW insert'), manyValues('elements')],
     reply: intReply,
   }),
 };

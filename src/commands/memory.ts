@@ -1,10 +1,17 @@
 import { int64, key } from './grammar.js';
 import { option, options } from './options.js';
-import { anyReply, int, list, nullable, ok, record, text } from './shape.js';
+import { fields } from './fields.js';
+import { anyReply, double, int, list, nullable, ok, text } from './shape.js';
 import { command } from './spec.js';
 
 const plain = { group: 'server', since: '4.0.0', flags: [], acl: [] } as const;
 const ofAll = { tips: ['nondeterministic_output'], request: 'all_shards', response: 'special' } as const;
+
+const database = fields({});
+const memoryStats = fields((field) => {
+  if (field.startsWith('db.')) return database;
+  return /(percentage|ratio|^fragmentation)$/.test(field) ? double : undefined;
+});
 
 /** MEMORY and its subcommands. */
 export const memoryCommands = {
@@ -61,7 +68,7 @@ export const memoryCommands = {
     summary: 'Returns what memory is used for.',
     complexity: 'O(1)',
     args: [],
-    reply: record(anyReply),
+    reply: memoryStats,
   }),
   memoryUsage: command({
     ...plain,

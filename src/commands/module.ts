@@ -1,4 +1,5 @@
 import { bytes, manyBytes } from './grammar.js';
+import { fields } from './fields.js';
 import { anyReply, list, ok, text } from './shape.js';
 import { command } from './spec.js';
 
@@ -46,7 +47,7 @@ export const moduleCommands = {
     flags: ['admin', 'noscript'],
     acl: [],
     args: [],
-    reply: list(anyReply),
+    reply: list({ ...fields({}), type: 'ReplyValue<V>' }),
     tips: ['nondeterministic_output_order'],
   }),
   moduleLoad: command({

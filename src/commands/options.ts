@@ -39,6 +39,11 @@ export function keyOption<P extends object>(base: Option<P>, keys: KeyTerm): Opt
   return { ...base, keys };
 }
 
+/** An option that a view which narrows patterns sends even where it is left out: `MATCH *`. */
+export function impliedOption<P extends object>(base: Option<P>, implied: string): Option<P> {
+  return { ...base, implied };
+}
+
 /** The value of the params of `A`: the single one, or the tuple in order. */
 type ValueOf<A extends readonly Term[]> = A extends readonly [Term<infer P>]
   ? P[keyof P]
@@ -154,7 +159,10 @@ function parseOption(item: Option, cursor: ArgCursor, params: Record<string, unk
 }
 
 function printOption(item: Option, value: unknown, out: Bytes[], encode: Encode): void {
-  if (value === undefined || value === null || value === false) return;
+  if (value === undefined || value === null || value === false) {
+    if (item.implied !== undefined && encode.narrows) printOption(item, item.implied, out, encode);
+    return;
+  }
   if (item.args.length === 0) {
     if (value !== true) throw new DataError(`option '${item.name}' must be true or false`);
     out.push(item.token);

@@ -1,5 +1,6 @@
-import { bytes, key, keys, keyTerm, manyBytes, optional } from './grammar.js';
-import { anyReply, bulk, int, list, pairList, text } from './shape.js';
+import { key, keys, keyTerm, many, of, optional, value } from './grammar.js';
+import { keyKind, patternKind } from './kind.js';
+import { anyReply, int, keyName, list, pairList, text } from './shape.js';
 import { command } from './spec.js';
 import { strictEnd } from './strict-end.js';
 
@@ -19,20 +20,22 @@ export const pubsubCommands = {
   psubscribe: command({
     ...subscription,
     name: 'PSUBSCRIBE',
+    channels: 'patterns',
     since: '2.0.0',
     summary: 'Listens to all channels whose names match one of the patterns.',
     complexity: 'O(n) of the patterns',
-    args: [manyBytes('patterns')],
+    args: [many('patterns', patternKind)],
   }),
   publish: command({
     name: 'PUBLISH',
+    channels: 'publish',
     group: 'pubsub',
     since: '2.0.0',
     summary: 'Sends a message to a channel; returns how many listeners got it.',
     complexity: 'O(n + m) of the listeners and of all patterns',
     flags: ['pubsub', 'loading', 'stale', 'fast', 'may_replicate'],
     acl: [],
-    args: [bytes('channel'), bytes('message')],
+    args: [of('channel', keyKind), value('message')],
     reply: int,
   }),
   pubsub: command({
@@ -53,8 +56,8 @@ export const pubsubCommands = {
     since: '2.8.0',
     summary: 'Returns the channels that have listeners, all or those that match a pattern.',
     complexity: 'O(n) of the channels',
-    args: [strictEnd(optional(bytes('pattern')), 'subcommand')],
-    reply: list(bulk),
+    args: [strictEnd(optional({ ...of('pattern', patternKind), implied: '*' }), 'subcommand')],
+    reply: list(keyName),
   }),
   pubsubHelp: command({
     name: 'PUBSUB HELP',
@@ -82,8 +85,8 @@ export const pubsubCommands = {
     since: '2.8.0',
     summary: 'Returns how many listeners each of the channels has, patterns not counted.',
     complexity: 'O(n) of the channels asked for',
-    args: [manyBytes('channels', anyNumber)],
-    reply: pairList(bulk, int),
+    args: [many('channels', keyKind, anyNumber)],
+    reply: pairList(keyName, int),
   }),
   pubsubShardchannels: command({
     ...question,
@@ -91,8 +94,8 @@ export const pubsubCommands = {
     since: '7.0.0',
     summary: 'Returns the shard channels that have listeners, all or those that match a pattern.',
     complexity: 'O(n) of the shard channels',
-    args: [strictEnd(optional(bytes('pattern')), 'subcommand')],
-    reply: list(bulk),
+    args: [strictEnd(optional({ ...of('pattern', patternKind), implied: '*' }), 'subcommand')],
+    reply: list(keyName),
   }),
   pubsubShardnumsub: command({
     ...question,
@@ -100,8 +103,8 @@ export const pubsubCommands = {
     since: '7.0.0',
     summary: 'Returns how many listeners each of the shard channels has.',
     complexity: 'O(n) of the shard channels asked for',
-    args: [manyBytes('channels', anyNumber)],
-    reply: pairList(bulk, int),
+    args: [many('channels', keyKind, anyNumber)],
+    reply: pairList(keyName, int),
   }),
   punsubscribe: command({
     ...subscription,
@@ -109,22 +112,24 @@ export const pubsubCommands = {
     since: '2.0.0',
     summary: 'Stops listening to patterns, all if none is named.',
     complexity: 'O(n) of the patterns',
-    args: [manyBytes('patterns', anyNumber)],
+    args: [many('patterns', patternKind, anyNumber)],
   }),
   spublish: command({
     name: 'SPUBLISH',
+    channels: 'publish',
     group: 'pubsub',
     since: '7.0.0',
     summary: 'Sends a message to a shard channel; returns how many listeners got it.',
     complexity: 'O(n) of the listeners',
     flags: ['pubsub', 'loading', 'stale', 'fast', 'may_replicate'],
     acl: [],
-    args: [key('not_key', 'channel'), bytes('message')],
+    args: [key('not_key', 'channel'), value('message')],
     reply: int,
   }),
   ssubscribe: command({
     ...subscription,
     name: 'SSUBSCRIBE',
+    channels: 'subscribe',
     since: '7.0.0',
     summary: 'Listens to shard channels.',
     complexity: 'O(n) of the channels',
@@ -133,10 +138,11 @@ export const pubsubCommands = {
   subscribe: command({
     ...subscription,
     name: 'SUBSCRIBE',
+    channels: 'subscribe',
     since: '2.0.0',
     summary: 'Listens to channels.',
     complexity: 'O(n) of the channels',
-    args: [manyBytes('channels')],
+    args: [many('channels', keyKind)],
   }),
   sunsubscribe: command({
     ...subscription,
@@ -144,7 +150,7 @@ export const pubsubCommands = {
     since: '7.0.0',
     summary: 'Stops listening to shard channels, all if none is named.',
     complexity: 'O(n) of the channels',
-    args: [manyBytes('channels', { ...anyNumber, keys: keyTerm('not_key', 'rest') })],
+    args: [many('channels', keyKind, { ...anyNumber, keys: keyTerm('not_key', 'rest') })],
   }),
   unsubscribe: command({
     ...subscription,
@@ -152,6 +158,6 @@ export const pubsubCommands = {
     since: '2.0.0',
     summary: 'Stops listening to channels, all if none is named.',
     complexity: 'O(n) of the channels',
-    args: [manyBytes('channels', anyNumber)],
+    args: [many('channels', keyKind, anyNumber)],
   }),
 };

@@ -1,6 +1,6 @@
 import { ErrorReply } from '../core/reply.js';
 import { int, of } from './grammar.js';
-import { bytesKind } from './kind.js';
+import { bytesKind, patternKind } from './kind.js';
 import { option, options } from './options.js';
 import { late } from './precedence.js';
 import type { Kind } from './term.js';
@@ -31,6 +31,8 @@ const cursorKind: Kind<number> = {
 export const scanCursor = of('cursor', cursorKind);
 
 export const scanMatch = option('MATCH', 'match', of('pattern', bytesKind));
+/** SCAN's, for names of keys. */
+export const keyMatch = option('MATCH', 'match', of('pattern', patternKind));
 export const scanCount = option('COUNT', 'count', int('count', { min: 1, rangeError: 'ERR syntax error' }));
 
 /** The options of HSCAN, SSCAN and ZSCAN. They are only looked at when there is something to scan. */

@@ -1,6 +1,6 @@
 import { ErrorReply, replyErrors } from '../core/reply.js';
 import { pairs } from './grammar.js';
-import { bytesKind, doubleKind } from './kind.js';
+import { doubleKind, valueKind } from './kind.js';
 import { flag, options } from './options.js';
 import type { ArgCursor, Option, Term } from './term.js';
 
@@ -37,10 +37,10 @@ interface AddFlags {
   incr?: true;
 }
 
-const scorePairs = pairs('members', ['score', doubleKind()], ['member', bytesKind], {
+const scorePairs = pairs('members', ['score', doubleKind()], ['member', valueKind], {
   odd: 'syntax',
   swap: true,
-  type: 'ScorePairs',
+  type: "ScorePairs<V['input']>",
 });
 
 /** `score member [score member ...]` after `addOptions`. */

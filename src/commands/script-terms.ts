@@ -42,7 +42,7 @@ export function scriptKeys(notNumber: ErrorReply = replyErrors.notInteger): Term
     print(params, out: Bytes[], encode: Encode) {
       const list = listOf(params[name], name);
       out.push(String(list.length));
-      for (const item of list) out.push(encode(item));
+      for (const item of list) out.push(encode(item, 'key'));
     },
   };
 }

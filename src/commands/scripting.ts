@@ -1,4 +1,5 @@
 import { ErrorReply } from '../core/reply.js';
+import { copyKeys } from './follow.js';
 import { functionCommands } from './function.js';
 import { bytes, manyBytes, optional, word } from './grammar.js';
 import { late } from './precedence.js';
@@ -45,6 +46,7 @@ export const scriptingCommands = {
     keySpecs: unknownUse,
     findKeys: keysOfScript(unknownUse),
     reply: anyReply,
+    follow: copyKeys,
   }),
   evalRo: command({
     ...shared,
@@ -70,6 +72,7 @@ export const scriptingCommands = {
     keySpecs: [keysWritten],
     findKeys: keysOfScript([keysWritten]),
     reply: anyReply,
+    follow: copyKeys,
   }),
   evalshaRo: command({
     ...shared,

@@ -3,13 +3,14 @@ import { aclCommands } from './acl.js';
 import { commandCommands } from './command.js';
 import { configCommands } from './config.js';
 import { debugCommands } from './debug.js';
-import { bytes, lateNumber, manyBytes, optional, word } from './grammar.js';
+import { lateNumber, manyBytes, optional, word } from './grammar.js';
 import { latencyCommands } from './latency.js';
 import { memoryCommands } from './memory.js';
 import { moduleCommands } from './module.js';
 import { flag, options } from './options.js';
+import { replicationCommands } from './replication.js';
 import { savingCommands } from './saving.js';
-import { anyReply, bytesOf, custom, int, itemsOf, ok, type Shape, text } from './shape.js';
+import { bytesOf, custom, int, itemsOf, ok, type Shape, text } from './shape.js';
 import { slowlogCommands } from './slowlog.js';
 import { command } from './spec.js';
 
@@ -40,15 +41,6 @@ const flush = {
   effects: 'own',
 } as const;
 
-const follow = {
-  group: 'server',
-  complexity: 'O(1)',
-  flags: ['admin', 'noscript', 'stale', 'no_async_loading'],
-  acl: [],
-  args: [bytes('host'), bytes('port')],
-  reply: ok,
-} as const;
-
 const nondeterministic = ['nondeterministic_output'] as const;
 
 /** The commands about the whole server. */
@@ -60,6 +52,7 @@ export const serverCommands = {
   ...latencyCommands,
   ...memoryCommands,
   ...moduleCommands,
+  ...replicationCommands,
   ...savingCommands,
   ...slowlogCommands,
   dbsize: command({
@@ -74,18 +67,6 @@ export const serverCommands = {
     reply: int,
     request: 'all_shards',
     response: 'agg_sum',
-  }),
-  failover: command({
-    name: 'FAILOVER',
-    group: 'server',
-    since: '6.2.0',
-    summary: 'Would hand over to a replica; there are none yet.',
-    complexity: 'O(1)',
-    flags: ['admin', 'noscript', 'stale'],
-    acl: [],
-    args: [manyBytes('args', { min: 0 })],
-    reply: ok,
-    hidden: true,
   }),
   flushall: command({
     ...flush,
@@ -136,23 +117,6 @@ export const serverCommands = {
     reply: ok,
     hidden: true,
   }),
-  replicaof: command({
-    ...follow,
-    name: 'REPLICAOF',
-    since: '5.0.0',
-    summary: 'Makes the server a primary (NO ONE); following another server is not possible yet.',
-  }),
-  role: command({
-    name: 'ROLE',
-    group: 'server',
-    since: '2.8.12',
-    summary: 'Tells whether the server is a primary or a replica, and with whom it replicates.',
-    complexity: 'O(1)',
-    flags: ['noscript', 'loading', 'stale', 'fast'],
-    acl: ['admin', 'dangerous'],
-    args: [],
-    reply: anyReply,
-  }),
   shutdown: command({
     name: 'SHUTDOWN',
     group: 'server',
@@ -172,13 +136,6 @@ export const serverCommands = {
     ],
     reply: ok,
     hidden: true,
-  }),
-  slaveof: command({
-    ...follow,
-    name: 'SLAVEOF',
-    since: '1.0.0',
-    summary: 'The old name of REPLICAOF.',
-    deprecated: { since: '5.0.0', replacedBy: 'REPLICAOF' },
   }),
   swapdb: command({
     name: 'SWAPDB',

@@ -1,9 +1,10 @@
 import { signedCount } from './exact-integer.js';
-import { bytes, countedKeys, int as intTerm, key, keys, manyBytes, optional } from './grammar.js';
+import { removeDrawn } from './follow.js';
+import { countedKeys, int as intTerm, key, keys, manyValues, optional, value as valueTerm } from './grammar.js';
 import { option, options } from './options.js';
 import { last } from './precedence.js';
 import { scanCursor, scanOptions } from './scan.js';
-import { bool, bulk, int, list, nullable, text, tuple } from './shape.js';
+import { bool, int, list, nullable, text, tuple, value } from './shape.js';
 import { command } from './spec.js';
 
 /** The commands on sets. */
@@ -16,7 +17,7 @@ export const setCommands = {
     complexity: 'O(n) of the members given',
     flags: ['write', 'denyoom', 'fast'],
     acl: ['set'],
-    args: [key('RW insert'), manyBytes('members')],
+    args: [key('RW insert'), manyValues('members')],
     reply: int,
   }),
   scard: command({
@@ -39,7 +40,7 @@ export const setCommands = {
     flags: ['readonly'],
     acl: ['set'],
     args: [keys('RO access')],
-    reply: list(bulk),
+    reply: list(value),
     tips: ['nondeterministic_output_order'],
   }),
   sdiffstore: command({
@@ -62,7 +63,7 @@ export const setCommands = {
     flags: ['readonly'],
     acl: ['set'],
     args: [keys('RO access')],
-    reply: list(bulk),
+    reply: list(value),
     tips: ['nondeterministic_output_order'],
   }),
   sintercard: command({
@@ -101,7 +102,7 @@ export const setCommands = {
     complexity: 'O(1)',
     flags: ['readonly', 'fast'],
     acl: ['set'],
-    args: [key('RO'), bytes('member')],
+    args: [key('RO'), valueTerm('member')],
     reply: bool,
   }),
   smembers: command({
@@ -113,7 +114,7 @@ export const setCommands = {
     flags: ['readonly'],
     acl: ['set'],
     args: [key('RO access')],
-    reply: list(bulk),
+    reply: list(value),
     tips: ['nondeterministic_output_order'],
   }),
   smismember: command({
@@ -124,7 +125,7 @@ export const setCommands = {
     complexity: 'O(n) of the members given',
     flags: ['readonly', 'fast'],
     acl: ['set'],
-    args: [key('RO access'), manyBytes('members')],
+    args: [key('RO access'), manyValues('members')],
     reply: list(bool),
   }),
   smove: command({
@@ -135,7 +136,7 @@ export const setCommands = {
     complexity: 'O(1)',
     flags: ['write', 'fast'],
     acl: ['set'],
-    args: [key('RW access delete', 'source'), key('RW insert', 'destination'), bytes('member')],
+    args: [key('RW access delete', 'source'), key('RW insert', 'destination'), valueTerm('member')],
     reply: bool,
   }),
   spop: command({
@@ -150,13 +151,14 @@ export const setCommands = {
       key('RW access delete'),
       optional(last(intTerm('count', { min: 0, error: 'ERR value is out of range, must be positive' }))),
     ],
-    reply: nullable(bulk),
+    reply: nullable(value),
     forms: [
-      { method: 'spop', reply: nullable(bulk), omit: ['count'], note: 'One member, null if there is none.' },
-      { method: 'spopCount', reply: list(bulk), take: ['count'] },
+      { method: 'spop', reply: nullable(value), omit: ['count'], note: 'One member, null if there is none.' },
+      { method: 'spopCount', reply: list(value), take: ['count'] },
     ],
     tips: ['nondeterministic_output'],
     effects: 'own',
+    follow: removeDrawn,
   }),
   srandmember: command({
     name: 'SRANDMEMBER',
@@ -167,12 +169,12 @@ export const setCommands = {
     flags: ['readonly'],
     acl: ['set'],
     args: [key('RO access'), optional(last(signedCount('count')))],
-    reply: nullable(bulk),
+    reply: nullable(value),
     forms: [
-      { method: 'srandmember', reply: nullable(bulk), omit: ['count'], note: 'One member, null if there is none.' },
+      { method: 'srandmember', reply: nullable(value), omit: ['count'], note: 'One member, null if there is none.' },
       {
         method: 'srandmemberCount',
-        reply: list(bulk),
+        reply: list(value),
         take: ['count'],
         note: 'Different members; a negative count allows repetitions.',
       },
@@ -187,7 +189,7 @@ export const setCommands = {
     complexity: 'O(n) of the members given',
     flags: ['write', 'fast'],
     acl: ['set'],
-    args: [key('RW delete'), manyBytes('members')],
+    args: [key('RW delete'), manyValues('members')],
     reply: int,
   }),
   sscan: command({
@@ -199,7 +201,7 @@ export const setCommands = {
     flags: ['readonly'],
     acl: ['set'],
     args: [key('RO access'), scanCursor, scanOptions],
-    reply: tuple(text, list(bulk)),
+    reply: tuple(text, list(value)),
     tips: ['nondeterministic_output'],
   }),
   sunion: command({
@@ -211,7 +213,7 @@ export const setCommands = {
     flags: ['readonly'],
     acl: ['set'],
     args: [keys('RO access')],
-    reply: list(bulk),
+    reply: list(value),
     tips: ['nondeterministic_output_order'],
   }),
   sunionstore: command({

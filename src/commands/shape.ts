@@ -18,18 +18,24 @@ import {
   VerbatimReply,
 } from '../core/reply.js';
 
-/** How a view wants bulk strings and integers. */
+/** How a view wants bulk strings, values that are kept, and integers. */
 export interface ReplyView {
   bytes(bytes: Bytes): unknown;
+  value(bytes: Bytes): unknown;
   integer(value: number | bigint): unknown;
 }
 
 /** What a reply looks like to the façade: its TypeScript type as text, and the decoder of the wire value. */
 export interface Shape {
-  /** In terms of `V['bytes']` and `V['integer']` of the view `V`. */
+  /** In terms of `V['bytes']`, `V['value']` and `V['integer']` of the view `V`. */
   readonly type: string;
   decode(reply: Reply, view: ReplyView): unknown;
+  /** The reply with every name of a key or channel in it given another; absent where it holds none. */
+  rename?(reply: Reply, rename: Rename): Reply;
 }
+
+/** Gives a key or channel the name that a view knows it by. */
+export type Rename = (name: Bytes) => Bytes;
 
 /** The reply is of another shape than the table says: a foreign server, or a bug of ours. */
 function mismatch(expected: string, reply: Reply): never {
@@ -73,6 +79,18 @@ export const bulk: Shape = {
   decode: (reply, view) => view.bytes(bytesOf(reply) ?? mismatch('a string', reply)),
 };
 
+/** Something that is kept: a string, an element, a member, the value of a field. A codec decodes it. */
+export const value: Shape = {
+  type: "V['value']",
+  decode: (reply, view) => view.value(bytesOf(reply) ?? mismatch('a string', reply)),
+};
+
+/** The name of a key or a channel. */
+export const keyName: Shape = {
+  ...bulk,
+  rename: (reply, rename) => rename(bytesOf(reply) ?? mismatch('a name', reply)),
+};
+
 export const int: Shape = {
   type: "V['integer']",
   decode: (reply, view) =>
@@ -105,6 +123,7 @@ export function nullable(shape: Shape): Shape {
   return {
     type: `${shape.type} | null`,
     decode: (reply, view) => (isAbsent(reply) ? null : shape.decode(reply, view)),
+    ...renaming([shape], (reply, rename) => (isAbsent(reply) ? reply : shape.rename!(reply, rename))),
   };
 }
 
@@ -115,6 +134,10 @@ export function list(shape: Shape): Shape {
       (itemsOf(reply) ?? mismatch('an array', reply)).map((item) =>
         item instanceof ErrorReply ? item : shape.decode(item, view),
       ),
+    ...renaming([shape], (reply, rename) => {
+      const items = itemsOf(reply) ?? mismatch('an array', reply);
+      return items.map((item) => (item instanceof ErrorReply ? item : shape.rename!(item, rename)));
+    }),
   };
 }
 
@@ -126,22 +149,42 @@ export function tuple(...shapes: Shape[]): Shape {
       const items = itemsOf(reply) ?? mismatch('an array', reply);
       return shapes.map((shape, i) => shape.decode(items[i] ?? null, view));
     },
+    ...renaming(shapes, (reply, rename) => {
+      const items = itemsOf(reply) ?? mismatch('an array', reply);
+      return items.map((item, i) => shapes[i]?.rename?.(item, rename) ?? item);
+    }),
   };
 }
 
-/** Field → value as a plain object without prototype surprises; field names are always text. */
-export function record(value: Shape): Shape {
+/** Field → value as a plain object without prototype surprises; field names are always text, those of keys `keyName`. */
+export function record(content: Shape, field: Shape = text): Shape {
   return {
-    type: `Record<string, ${value.type}>`,
+    type: `Record<string, ${content.type}>`,
     decode(reply, view) {
       const flat = flatPairs(reply) ?? mismatch('a map', reply);
       const object: Record<string, unknown> = {};
       for (let i = 0; i + 1 < flat.length; i += 2) {
-        defineField(object, textFromBytes(bytesOf(flat[i]) ?? ''), value.decode(flat[i + 1], view));
+        defineField(object, textFromBytes(bytesOf(flat[i]) ?? ''), content.decode(flat[i + 1], view));
       }
       return object;
     },
+    ...renaming([field, content], (reply, rename) => renamePairs(reply, [field, content], rename)),
   };
+}
+
+/** The `rename` of an aggregate, if one of its parts has any. */
+function renaming(parts: readonly Shape[], rename: NonNullable<Shape['rename']>): Pick<Shape, 'rename'> {
+  return parts.some((part) => part.rename !== undefined) ? { rename } : {};
+}
+
+/** Pairs stay as they are written: nested, flat, or a map. */
+function renamePairs(reply: Reply, shapes: readonly [Shape, Shape], rename: Rename): Reply {
+  const each = (item: Reply, i: number): Reply => shapes[i % 2]!.rename?.(item, rename) ?? item;
+  const items = itemsOf(reply) ?? mismatch('pairs', reply);
+  if (items.every((item) => Array.isArray(item) && item.length === 2))
+    return items.map((item) => (item as Reply[]).map(each));
+  const renamed = items.map(each);
+  return reply instanceof MapReply ? new MapReply(renamed) : renamed;
 }
 
 /** `[first, second]` pairs, from a RESP2 flat list, a RESP3 list of lists or a map. */
@@ -156,6 +199,7 @@ export function pairList(first: Shape, second: Shape): Shape {
       }
       return result;
     },
+    ...renaming([first, second], (reply, rename) => renamePairs(reply, [first, second], rename)),
   };
 }
 

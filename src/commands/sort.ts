@@ -1,18 +1,20 @@
 import type { Bytes } from '../core/bytes.js';
-import { bytes, int, key, keyTerm } from './grammar.js';
+import { copyKeys } from './follow.js';
+import { int, key, keyTerm, of } from './grammar.js';
 import type { KeyPosition, KeySpec } from './key-spec.js';
+import { keyKind, sortPatternKind } from './kind.js';
 import { flag, keyOption, option, options, repeated } from './options.js';
-import { bulk, int as intReply, list, nullable } from './shape.js';
+import { int as intReply, list, nullable, value } from './shape.js';
 import { command } from './spec.js';
 import type { Term } from './term.js';
 
-const by = option('BY', 'by', bytes('pattern'));
+const by = option('BY', 'by', of('pattern', sortPatternKind));
 const limit = option('LIMIT', 'limit', int('offset'), int('count'));
-const get = repeated('GET', 'get', bytes('pattern'));
+const get = repeated('GET', 'get', of('pattern', sortPatternKind));
 const asc = flag('ASC', 'asc');
 const desc = flag('DESC', 'desc');
 const alpha = flag('ALPHA', 'alpha');
-const store = keyOption(option('STORE', 'store', bytes('destination')), keyTerm('OW update', 'one'));
+const store = keyOption(option('STORE', 'store', of('destination', keyKind)), keyTerm('OW update', 'one'));
 
 /** How many arguments follow a word of SORT, where it matters for finding STORE. */
 const argumentsAfter: Record<string, number> = { LIMIT: 2, GET: 1, BY: 1 };
@@ -74,7 +76,7 @@ function keysOfSort(argv: readonly Bytes[]): KeyPosition[] {
 const sharedOptions = [by, limit, get, asc, desc, alpha] as const;
 const acl = ['set', 'sortedset', 'list', 'dangerous'];
 const complexity = 'O(n + m log m), n elements of which m are returned';
-const elements = list(nullable(bulk));
+const elements = list(nullable(value));
 
 /** SORT, with and without STORE. */
 export const sortCommands = {
@@ -94,6 +96,7 @@ export const sortCommands = {
     ],
     keySpecs: [sortedKey, patternKeys, storeKey],
     findKeys: keysOfSort,
+    follow: copyKeys,
   }),
   sortRo: command({
     name: 'SORT_RO',

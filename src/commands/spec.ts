@@ -1,5 +1,6 @@
 import type { Bytes } from '../core/bytes.js';
 import { aclCategoriesOf } from './acl-categories.js';
+import type { Follow } from './follow.js';
 import { type KeyPosition, type KeySpec, keyPositions, keySpecsOf } from './key-spec.js';
 import { camel } from './names.js';
 import type { Shape } from './shape.js';
@@ -100,6 +101,8 @@ export interface SpecInput<A extends readonly Term[]> {
   readonly tips?: readonly string[];
   /** Key specifications, where they do not follow from the terms. */
   readonly keySpecs?: readonly KeySpec[];
+  /** Which arguments are channels: of PUBLISH the first, of others all, or patterns of channels. */
+  readonly channels?: 'publish' | 'subscribe' | 'patterns';
   /** Finds the keys where no key specification can: SORT's STORE, SET's flags that depend on GET. */
   readonly findKeys?: (argv: readonly Bytes[]) => KeyPosition[] | null;
   /** Arity, where it does not follow from the terms. */
@@ -109,6 +112,8 @@ export interface SpecInput<A extends readonly Term[]> {
   readonly container?: boolean;
   /** What must be repeated on a copy: the command as it came, or what the handler says instead. */
   readonly effects?: 'verbatim' | 'own';
+  /** How copies at other servers follow it, where its own words there would not do. */
+  readonly follow?: Follow;
 }
 
 export interface Spec<A extends readonly Term[] = readonly Term[]> extends SpecInput<A> {
@@ -137,15 +142,23 @@ export function command<const A extends readonly Term[], const C extends boolean
   input: SpecInput<A> & { readonly container?: C },
 ): Spec<A> & { readonly container: C } {
   const words = input.name.includes(' ') ? 2 : 1;
-  const keySpecs = input.keySpecs ?? keySpecsOf(input.args, words);
+  // What few programs ask for is worked out when they do: there are hundreds of commands.
+  let keySpecs = input.keySpecs;
+  let categories: readonly string[] | undefined;
   return {
     ...input,
     container: (input.container ?? false) as C,
     words,
     fullName: input.name.toLowerCase().replace(' ', '|'),
     arity: input.arity ?? arityOf(input.args, words, input.container ?? false),
-    keySpecs,
-    aclCategories: aclCategoriesOf(input.flags, input.acl),
+    get keySpecs() {
+      keySpecs ??= keySpecsOf(input.args, words);
+      return keySpecs;
+    },
+    get aclCategories() {
+      categories ??= aclCategoriesOf(input.flags, input.acl);
+      return categories;
+    },
     forms: input.forms ?? (input.hidden || input.container ? [] : [{ method: camel(input.name), reply: input.reply }]),
     id: -1,
     subcommands: new Map(),

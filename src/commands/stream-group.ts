@@ -4,6 +4,7 @@ import { ErrorReply, replyErrors } from '../core/reply.js';
 import { parseId, type StreamId } from '../core/stream-id.js';
 import { parsedBy, parsedElsewhere } from './by-hand.js';
 import { exactInteger, exactIntegerKind } from './exact-integer.js';
+import { claimFound, claimSame } from './follow.js';
 import { bytes, int, key, lateNumber, many, manyBytes, of, optional } from './grammar.js';
 import { flag, option, options } from './options.js';
 import { anyReply, bool, bulk, int as intReply, list, nullable, ok, text, tuple } from './shape.js';
@@ -321,6 +322,7 @@ export const streamGroupCommands = {
     ],
     tips: ['nondeterministic_output'],
     effects: 'own',
+    follow: claimFound,
   }),
   xclaim: command({
     ...shared,
@@ -349,6 +351,7 @@ export const streamGroupCommands = {
     ],
     tips: ['nondeterministic_output'],
     effects: 'own',
+    follow: claimSame,
   }),
   xpending: command({
     ...shared,

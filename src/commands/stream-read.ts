@@ -2,9 +2,10 @@ import type { Bytes } from '../core/bytes.js';
 import { parseInteger } from '../core/integer.js';
 import { ErrorReply, replyErrors } from '../core/reply.js';
 import { parsedBy, parsedElsewhere } from './by-hand.js';
+import { claimRead } from './follow.js';
 import { bytes, int, pairs } from './grammar.js';
 import type { KeySpec } from './key-spec.js';
-import { bytesKind } from './kind.js';
+import { bytesKind, keyKind } from './kind.js';
 import { flag, option, options } from './options.js';
 import { command } from './spec.js';
 import { byStream, entry, entryOrGone } from './stream-shape.js';
@@ -80,7 +81,7 @@ function wholeRead(term: Term, grouped: boolean): Term<ReadParams> {
 }
 
 /** `STREAMS key … id …`; the façade takes an object of ids by key, a Map or pairs. */
-const streamPairs = pairs('streams', ['key', bytesKind], ['id', bytesKind]);
+const streamPairs = pairs('streams', ['key', keyKind], ['id', bytesKind]);
 const streams: Term = {
   ...streamPairs,
   print(params, out, encode) {
@@ -165,5 +166,6 @@ export const streamReadCommands = {
       },
     ],
     effects: 'own',
+    follow: claimRead,
   }),
 };

@@ -2,9 +2,22 @@ import { textFromBytes } from '../core/bytes.js';
 import { KeyspanError } from '../core/errors.js';
 import { parseInteger } from '../core/integer.js';
 import type { Reply } from '../core/reply.js';
-import { bulk, bytesOf, custom, int, isAbsent, itemsOf, list, nullable, record, type Shape, text } from './shape.js';
+import {
+  bytesOf,
+  custom,
+  int,
+  isAbsent,
+  itemsOf,
+  keyName,
+  list,
+  nullable,
+  record,
+  type Shape,
+  text,
+  value,
+} from './shape.js';
 
-const fieldsShape = record(bulk);
+const fieldsShape = record(value);
 
 function entryShape(fields: Shape): Shape {
   return custom(`{ id: string; fields: ${fields.type} }`, (reply, view) => {
@@ -21,7 +34,7 @@ export const entries = list(entry);
 
 /** Entries by stream, from a map or from pairs; null where a wait was in vain. */
 export function byStream(one: Shape): Shape {
-  return nullable(record(list(one)));
+  return nullable(record(list(one), keyName));
 }
 
 /** An object whose fields have other names on the wire: `[wire name, name, shape]`. A missing one is null. */

@@ -5,7 +5,7 @@ import { ErrorReply, replyErrors, wrongArity } from '../core/reply.js';
 import { idText, parseUint64, type StreamId } from '../core/stream-id.js';
 import { parsedBy, parsedElsewhere } from './by-hand.js';
 import { bytes, int, of, pairs } from './grammar.js';
-import { bytesKind } from './kind.js';
+import { bytesKind, valueKind } from './kind.js';
 import { flag, option, options } from './options.js';
 import { idKind, invalidId, printId, readId } from './stream-id-kind.js';
 import type { Option, Term } from './term.js';
@@ -173,7 +173,7 @@ export const addedId = parsedElsewhere({
   },
 });
 
-const fieldPairs = pairs('fields', ['field', bytesKind], ['value', bytesKind]);
+const fieldPairs = pairs('fields', ['field', bytesKind], ['value', valueKind]);
 
 export const addedFields = parsedElsewhere({
   ...fieldPairs,

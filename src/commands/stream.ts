@@ -3,6 +3,7 @@ import { ErrorReply, replyErrors } from '../core/reply.js';
 import { compareIds, type StreamId } from '../core/stream-id.js';
 import { parsedBy, parsedElsewhere } from './by-hand.js';
 import { exactInteger } from './exact-integer.js';
+import { addWithId, trimExactly } from './follow.js';
 import { bytes, int, key, manyBytes, of } from './grammar.js';
 import { flag, option, options } from './options.js';
 import { anyReply, bulk, int as intReply, list, nullable, ok, text, tuple } from './shape.js';
@@ -226,6 +227,7 @@ export const streamCommands = {
     ],
     tips: ['nondeterministic_output'],
     effects: 'own',
+    follow: addWithId,
   }),
   xdel: command({
     ...shared,
@@ -297,5 +299,6 @@ export const streamCommands = {
     ],
     tips: ['nondeterministic_output'],
     effects: 'own',
+    follow: trimExactly,
   }),
 };

@@ -1,11 +1,12 @@
 import type { Bytes } from '../core/bytes.js';
 import { exactInteger } from './exact-integer.js';
-import { bytes, int, key, keys, keyTerm, lateNumber, of, pairs } from './grammar.js';
+import { optionsAt, setAt, setSum } from './follow.js';
+import { bytes, int, key, keys, keyTerm, lateNumber, of, pairs, value as valueTerm } from './grammar.js';
 import { keyAt } from './key-spec.js';
-import { bytesKind, int64Kind } from './kind.js';
+import { int64Kind, keyKind, valueKind } from './kind.js';
 import { flag, option, options } from './options.js';
 import { late, lateKind } from './precedence.js';
-import { bool, bulk, custom, double, int as intReply, itemsOf, list, nullable, ok } from './shape.js';
+import { bool, bulk, custom, double, int as intReply, itemsOf, list, nullable, ok, value } from './shape.js';
 import { command } from './spec.js';
 
 /** Times are read by the handlers: what is wrong with them counts less than a wrong option. */
@@ -80,7 +81,7 @@ export const stringCommands = {
     flags: ['readonly', 'fast'],
     acl: ['string'],
     args: [key('RO access')],
-    reply: nullable(bulk),
+    reply: nullable(value),
   }),
   getdel: command({
     name: 'GETDEL',
@@ -91,7 +92,7 @@ export const stringCommands = {
     flags: ['write', 'fast'],
     acl: ['string'],
     args: [key('RW access delete')],
-    reply: nullable(bulk),
+    reply: nullable(value),
     effects: 'own',
   }),
   getex: command({
@@ -106,9 +107,10 @@ export const stringCommands = {
       key('RW access update'),
       options([...expiry, flag('PERSIST', 'persist')], { exclusive: [[...expiryNames, 'persist']] }),
     ],
-    reply: nullable(bulk),
+    reply: nullable(value),
     keySpecs: [keyAt(1, ['RW', 'access', 'update'], { notes: 'RW and UPDATE because it changes the TTL' })],
     effects: 'own',
+    follow: optionsAt(2),
   }),
   getrange: command({
     name: 'GETRANGE',
@@ -129,8 +131,8 @@ export const stringCommands = {
     complexity: 'O(1)',
     flags: ['write', 'denyoom', 'fast'],
     acl: ['string'],
-    args: [key('RW access update'), bytes('value')],
-    reply: nullable(bulk),
+    args: [key('RW access update'), valueTerm('value')],
+    reply: nullable(value),
     deprecated: { since: '6.2.0', replacedBy: '`SET` with the `!GET` argument' },
     effects: 'own',
   }),
@@ -167,6 +169,7 @@ export const stringCommands = {
     args: [key('RW access update'), lateNumber('increment')],
     reply: double,
     effects: 'own',
+    follow: setSum,
   }),
   lcs: command({
     name: 'LCS',
@@ -217,7 +220,7 @@ export const stringCommands = {
     flags: ['readonly', 'fast'],
     acl: ['string'],
     args: [keys('RO access')],
-    reply: list(nullable(bulk)),
+    reply: list(nullable(value)),
     request: 'multi_shard',
   }),
   mset: command({
@@ -228,7 +231,7 @@ export const stringCommands = {
     complexity: 'O(n) of the keys',
     flags: ['write', 'denyoom'],
     acl: ['string'],
-    args: [pairs('pairs', ['key', bytesKind], ['value', bytesKind], { keys: keyTerm('OW update', 'rest', 2) })],
+    args: [pairs('pairs', ['key', keyKind], ['value', valueKind], { keys: keyTerm('OW update', 'rest', 2) })],
     reply: ok,
     request: 'multi_shard',
     response: 'all_succeeded',
@@ -241,7 +244,7 @@ export const stringCommands = {
     complexity: 'O(n) of the keys',
     flags: ['write', 'denyoom'],
     acl: ['string'],
-    args: [pairs('pairs', ['key', bytesKind], ['value', bytesKind], { keys: keyTerm('OW insert', 'rest', 2) })],
+    args: [pairs('pairs', ['key', keyKind], ['value', valueKind], { keys: keyTerm('OW insert', 'rest', 2) })],
     reply: bool,
     request: 'multi_shard',
     response: 'agg_min',
@@ -254,9 +257,10 @@ export const stringCommands = {
     complexity: 'O(1)',
     flags: ['write', 'denyoom'],
     acl: ['string'],
-    args: [key('OW update'), of('milliseconds', lateKind(int64Kind())), bytes('value')],
+    args: [key('OW update'), of('milliseconds', lateKind(int64Kind())), valueTerm('value')],
     reply: ok,
     effects: 'own',
+    follow: setAt,
   }),
   set: command({
     name: 'SET',
@@ -268,7 +272,7 @@ export const stringCommands = {
     acl: ['string'],
     args: [
       key('OW update'),
-      bytes('value'),
+      valueTerm('value'),
       options([flag('NX', 'nx'), flag('XX', 'xx'), flag('GET', 'get'), ...expiry, flag('KEEPTTL', 'keepTtl')], {
         exclusive: [
           ['nx', 'xx'],
@@ -279,7 +283,7 @@ export const stringCommands = {
     reply: bool,
     forms: [
       { method: 'set', reply: bool, omit: ['get'] },
-      { method: 'setGet', reply: nullable(bulk), fix: { get: true }, note: 'Returns the old string.' },
+      { method: 'setGet', reply: nullable(value), fix: { get: true }, note: 'Returns the old string.' },
     ],
     keySpecs: [
       keyAt(1, ['RW', 'access', 'update', 'variable_flags'], {
@@ -288,6 +292,7 @@ export const stringCommands = {
     ],
     findKeys: (argv) => [{ index: 1, flags: returnsOld(argv) ? ['RW', 'access', 'update'] : ['OW', 'update'] }],
     effects: 'own',
+    follow: optionsAt(3),
   }),
   setex: command({
     name: 'SETEX',
@@ -297,9 +302,10 @@ export const stringCommands = {
     complexity: 'O(1)',
     flags: ['write', 'denyoom'],
     acl: ['string'],
-    args: [key('OW update'), of('seconds', lateKind(int64Kind())), bytes('value')],
+    args: [key('OW update'), of('seconds', lateKind(int64Kind())), valueTerm('value')],
     reply: ok,
     effects: 'own',
+    follow: setAt,
   }),
   setnx: command({
     name: 'SETNX',
@@ -309,7 +315,7 @@ export const stringCommands = {
     complexity: 'O(1)',
     flags: ['write', 'denyoom', 'fast'],
     acl: ['string'],
-    args: [key('OW insert'), bytes('value')],
+    args: [key('OW insert'), valueTerm('value')],
     reply: bool,
   }),
   setrange: command({

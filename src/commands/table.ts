@@ -1,5 +1,6 @@
 import type { Bytes } from '../core/bytes.js';
 import { bitmapCommands } from './bitmap.js';
+import { clusterCommands } from './cluster.js';
 import { connectionCommands } from './connection.js';
 import { genericCommands } from './generic.js';
 import { geoCommands } from './geo.js';
@@ -8,6 +9,7 @@ import { hyperloglogCommands } from './hyperloglog.js';
 import { listCommands } from './list.js';
 import { pubsubCommands } from './pubsub.js';
 import { scriptingCommands } from './scripting.js';
+import { sentinelCommands } from './sentinel.js';
 import { serverCommands } from './server.js';
 import { setCommands } from './set.js';
 import type { Spec } from './spec.js';
@@ -16,9 +18,10 @@ import { stringCommands } from './string.js';
 import { transactionCommands } from './transactions.js';
 import { zsetCommands } from './zset.js';
 
-/** Every command, by the name which the handlers and the façade use: `zadd`, `configGet`. */
+/** Every command of a data server, by the name which the handlers and the façade use: `zadd`, `configGet`. */
 export const commands = {
   ...bitmapCommands,
+  ...clusterCommands,
   ...connectionCommands,
   ...genericCommands,
   ...geoCommands,
@@ -88,3 +91,9 @@ export class CommandTable {
 }
 
 export const commandTable = new CommandTable(Object.values(commands));
+
+/**
+ * As `commandTable`, with the commands that only a Sentinel has: what a client may send. They stand last, so that a
+ * command has one id in both tables.
+ */
+export const clientTable = new CommandTable([...commandTable.all, ...Object.values(sentinelCommands)]);

@@ -1,8 +1,20 @@
 import type { Bytes } from '../core/bytes.js';
 import type { ErrorReply } from '../core/reply.js';
 
+/**
+ * What an argument stands for, as far as a view treats it apart: a key or channel (which has a prefix), a glob pattern
+ * for such names, a pattern of SORT, or a value (which a codec makes).
+ */
+export type Role = 'key' | 'pattern' | 'sortPattern' | 'value';
+
 /** How façade values become bytes: UTF-8 for text from users, identity for values that are bytes already. */
-export type Encode = (value: unknown) => Bytes;
+export interface Encode {
+  (value: unknown, role?: Role): Bytes;
+  /** Params are as a parser made them: values are bytes already, pairs stand in wire order. */
+  readonly asParsed?: boolean;
+  /** Patterns are narrowed down, so that one which was left out must be sent all the same. */
+  readonly narrows?: boolean;
+}
 
 /** Where a parse stands. One cursor is reused for all parses: parsing a command allocates only its params. */
 export interface ArgCursor {
@@ -33,6 +45,10 @@ export interface Term<P extends object = object> {
   readonly optional: boolean;
   /** Which of the arguments are keys. */
   readonly keys?: KeyTerm;
+  /** What each of its arguments stands for. */
+  readonly role?: Role;
+  /** What a view that narrows patterns sends where the argument is left out. */
+  readonly implied?: string;
   /** Façade: spread over the remaining parameters when it stands last. */
   readonly rest?: boolean;
   /** The options of a block, each with its own param. */
@@ -83,6 +99,8 @@ export interface Option<P extends object = object> {
   readonly doc: TermDoc;
   readonly repeat: boolean;
   readonly keys?: KeyTerm;
+  /** As a term's: `*` for a pattern that is left out. */
+  readonly implied?: string;
   readonly args: readonly Term[];
   /** More than one argument: the param is the tuple of the args' values. */
   readonly _params?: P;
@@ -92,6 +110,7 @@ export interface Option<P extends object = object> {
 export interface Kind<V> {
   readonly type: string;
   readonly docType: string;
+  readonly role?: Role;
   /** What a 'oneof' chooses from. */
   readonly docArguments?: TermDoc[];
   parse(bytes: Bytes): V;

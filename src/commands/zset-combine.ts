@@ -5,7 +5,7 @@ import { countedKeys, int as integer, key, many, word } from './grammar.js';
 import { doubleKind } from './kind.js';
 import { flag, option, options } from './options.js';
 import { late } from './precedence.js';
-import { bulk, double, int, list, pairList } from './shape.js';
+import { double, int, list, pairList, value } from './shape.js';
 import { command } from './spec.js';
 import type { ArgCursor, Option, Term } from './term.js';
 
@@ -81,7 +81,7 @@ function sources(name: string): Term<{ keys: Bytes[] }> {
 }
 
 const destination = key('OW update', 'destination');
-const pairs = pairList(bulk, double);
+const pairs = pairList(value, double);
 
 /** The commands that combine sorted sets. Plain sets are taken too, as if every score were 1. */
 export const zsetCombineCommands = {
@@ -91,9 +91,9 @@ export const zsetCombineCommands = {
     summary: 'Returns the members of the first sorted set that are in no other one.',
     complexity: difference,
     args: [sources('zdiff'), scores],
-    reply: list(bulk),
+    reply: list(value),
     forms: [
-      { method: 'zdiff', reply: list(bulk), omit: ['withScores'] },
+      { method: 'zdiff', reply: list(value), omit: ['withScores'] },
       { method: 'zdiffWithScores', reply: pairs, fix: { withScores: true } },
     ],
   }),
@@ -112,9 +112,9 @@ export const zsetCombineCommands = {
     summary: 'Returns the members that are in all of the sorted sets, with their scores combined.',
     complexity: intersection,
     args: [sources('zinter'), scoring],
-    reply: list(bulk),
+    reply: list(value),
     forms: [
-      { method: 'zinter', reply: list(bulk), omit: ['withScores'] },
+      { method: 'zinter', reply: list(value), omit: ['withScores'] },
       { method: 'zinterWithScores', reply: pairs, fix: { withScores: true } },
     ],
   }),
@@ -142,9 +142,9 @@ export const zsetCombineCommands = {
     summary: 'Returns the members that are in any of the sorted sets, with their scores combined.',
     complexity: union,
     args: [sources('zunion'), scoring],
-    reply: list(bulk),
+    reply: list(value),
     forms: [
-      { method: 'zunion', reply: list(bulk), omit: ['withScores'] },
+      { method: 'zunion', reply: list(value), omit: ['withScores'] },
       { method: 'zunionWithScores', reply: pairs, fix: { withScores: true } },
     ],
   }),

@@ -2,7 +2,7 @@ import { signedCount } from './exact-integer.js';
 import { countedKeys, int, key, keys, lateNumber, optional, word } from './grammar.js';
 import { flag, option, options } from './options.js';
 import { last } from './precedence.js';
-import { bulk, custom, double, list, nullable, pairList, tuple } from './shape.js';
+import { custom, double, keyName, list, nullable, pairList, tuple, value } from './shape.js';
 import { command } from './spec.js';
 
 const shared = { group: 'sorted-set', acl: ['sortedset'] } as const;
@@ -15,12 +15,12 @@ const mpopCount = options(
     once: ['count'],
   },
 );
-const poppedMembers = nullable(tuple(bulk, pairList(bulk, double)));
+const poppedMembers = nullable(tuple(keyName, pairList(value, double)));
 
-const members = pairList(bulk, double);
+const members = pairList(value, double);
 /** No pair at all stands for null. */
 const firstMember = custom(
-  `[V['bytes'], number] | null`,
+  `[V['value'], number] | null`,
   (reply, view) => (members.decode(reply, view) as unknown[])[0] ?? null,
 );
 
@@ -42,7 +42,7 @@ const blockingPop = {
   complexity: 'O(log n)',
   flags: ['write', 'noscript', 'blocking', 'fast'],
   args: [keys('RW access delete'), lateNumber('timeout')],
-  reply: nullable(tuple(bulk, bulk, double)),
+  reply: nullable(tuple(keyName, value, double)),
   effects: 'own',
 } as const;
 
@@ -113,12 +113,12 @@ export const zsetPopCommands = {
       optional(signedCount('count')),
       options([flag('WITHSCORES', 'withScores')], { once: ['withScores'] }),
     ],
-    reply: nullable(bulk),
+    reply: nullable(value),
     forms: [
-      { method: 'zrandmember', reply: nullable(bulk), omit: ['count', 'withScores'] },
+      { method: 'zrandmember', reply: nullable(value), omit: ['count', 'withScores'] },
       {
         method: 'zrandmemberCount',
-        reply: list(bulk),
+        reply: list(value),
         take: ['count'],
         omit: ['withScores'],
         note: 'Distinct members; with a negative count, exactly that many, maybe repeated.',

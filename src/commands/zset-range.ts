@@ -1,7 +1,7 @@
 import { int, key, of } from './grammar.js';
 import { bytesKind, lateNumberKind } from './kind.js';
 import { flag, option, options } from './options.js';
-import { bulk, double, int as intReply, list, pairList } from './shape.js';
+import { double, int as intReply, list, pairList, value } from './shape.js';
 import { command, type Form } from './spec.js';
 import type { Kind, Term } from './term.js';
 
@@ -44,8 +44,8 @@ function undocumented<P extends object>(term: Term<P>, ...names: string[]): Term
 
 function forms(method: string, omit: readonly string[] = []): Form[] {
   return [
-    { method, reply: list(bulk), omit: ['withScores', ...omit] },
-    { method: `${method}WithScores`, reply: pairList(bulk, double), fix: { withScores: true }, omit },
+    { method, reply: list(value), omit: ['withScores', ...omit] },
+    { method: `${method}WithScores`, reply: pairList(value, double), fix: { withScores: true }, omit },
   ];
 }
 
@@ -73,10 +73,10 @@ export const zsetRangeCommands = {
     since: '1.2.0',
     summary: 'Returns the members between two ranks, scores or members, both included.',
     args: [key('RO access'), bound('start'), bound('stop'), options([...direction, limit, withScores], directionRules)],
-    reply: list(bulk),
+    reply: list(value),
     forms: [
-      { method: 'zrange', reply: list(bulk), omit: ['withScores'] },
-      { method: 'zrangeWithScores', reply: pairList(bulk, double), fix: { withScores: true }, omit: ['byLex'] },
+      { method: 'zrange', reply: list(value), omit: ['withScores'] },
+      { method: 'zrangeWithScores', reply: pairList(value, double), fix: { withScores: true }, omit: ['byLex'] },
     ],
   }),
   zrangebylex: command({
@@ -85,8 +85,8 @@ export const zsetRangeCommands = {
     since: '2.8.9',
     summary: 'Returns the members between two members, if all have the same score.',
     args: [key('RO access'), bound('min'), bound('max'), undocumented(oldOptions, 'withscores')],
-    reply: list(bulk),
-    forms: [{ method: 'zrangebylex', reply: list(bulk), omit: ['withScores'] }],
+    reply: list(value),
+    forms: [{ method: 'zrangebylex', reply: list(value), omit: ['withScores'] }],
     deprecated: { since: '6.2.0', replacedBy: '`ZRANGE` with the `BYLEX` argument' },
   }),
   zrangebyscore: command({
@@ -95,7 +95,7 @@ export const zsetRangeCommands = {
     since: '1.0.5',
     summary: 'Returns the members with scores between two bounds.',
     args: [key('RO access'), bound('min'), bound('max'), oldOptions],
-    reply: list(bulk),
+    reply: list(value),
     forms: forms('zrangebyscore'),
     deprecated: { since: '6.2.0', replacedBy: '`ZRANGE` with the `BYSCORE` argument' },
   }),
@@ -145,7 +145,7 @@ export const zsetRangeCommands = {
     since: '1.2.0',
     summary: 'Returns the members between two ranks, counted from the highest score down.',
     args: [key('RO access'), bound('start'), bound('stop'), undocumented(oldOptions, 'limit')],
-    reply: list(bulk),
+    reply: list(value),
     forms: forms('zrevrange', ['limit']),
     deprecated: { since: '6.2.0', replacedBy: '`ZRANGE` with the `REV` argument' },
   }),
@@ -155,8 +155,8 @@ export const zsetRangeCommands = {
     since: '2.8.9',
     summary: 'Returns the members between two members from the last to the first, if all have the same score.',
     args: [key('RO access'), bound('max'), bound('min'), undocumented(oldOptions, 'withscores')],
-    reply: list(bulk),
-    forms: [{ method: 'zrevrangebylex', reply: list(bulk), omit: ['withScores'] }],
+    reply: list(value),
+    forms: [{ method: 'zrevrangebylex', reply: list(value), omit: ['withScores'] }],
     deprecated: { since: '6.2.0', replacedBy: '`ZRANGE` with the `REV` and `BYLEX` arguments' },
   }),
   zrevrangebyscore: command({
@@ -165,7 +165,7 @@ export const zsetRangeCommands = {
     since: '2.2.0',
     summary: 'Returns the members with scores between two bounds, from the highest score down.',
     args: [key('RO access'), bound('max'), bound('min'), oldOptions],
-    reply: list(bulk),
+    reply: list(value),
     forms: forms('zrevrangebyscore'),
     deprecated: { since: '6.2.0', replacedBy: '`ZRANGE` with the `REV` and `BYSCORE` arguments' },
   }),

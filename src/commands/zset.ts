@@ -1,7 +1,7 @@
-import { bytes, key, lateNumber, manyBytes } from './grammar.js';
+import { key, lateNumber, manyValues, value as valueTerm } from './grammar.js';
 import { scanCursor, scanOptions } from './scan.js';
 import { addOptions, scoredMembers } from './scored-members.js';
-import { bulk, double as doubleReply, int, list, nullable, pairList, text, tuple } from './shape.js';
+import { double as doubleReply, int, list, nullable, pairList, text, tuple, value } from './shape.js';
 import { command } from './spec.js';
 import { zsetCombineCommands } from './zset-combine.js';
 import { zsetPopCommands } from './zset-pop.js';
@@ -58,7 +58,7 @@ export const zsetCommands = {
     summary: 'Adds to the score of a member (0 if it is absent) and returns the sum.',
     complexity: 'O(log n)',
     flags: ['write', 'denyoom', 'fast'],
-    args: [key('RW access update'), lateNumber('increment'), bytes('member')],
+    args: [key('RW access update'), lateNumber('increment'), valueTerm('member')],
     reply: doubleReply,
   }),
   zmscore: command({
@@ -67,7 +67,7 @@ export const zsetCommands = {
     since: '6.2.0',
     summary: 'Returns the scores of several members, null for those that are absent.',
     complexity: 'O(n) of the members asked for',
-    args: [key('RO access'), manyBytes('members')],
+    args: [key('RO access'), manyValues('members')],
     reply: list(nullable(doubleReply)),
   }),
   zrank: command({
@@ -76,7 +76,7 @@ export const zsetCommands = {
     since: '2.0.0',
     summary: 'Returns how many members come before this one, null if it is absent.',
     complexity: 'O(log n)',
-    args: [key('RO access'), bytes('member')],
+    args: [key('RO access'), valueTerm('member')],
     reply: nullable(int),
   }),
   zrem: command({
@@ -85,7 +85,7 @@ export const zsetCommands = {
     since: '1.2.0',
     summary: 'Removes members; returns how many there were.',
     complexity: 'O(log n) for each member',
-    args: [key('RW delete'), manyBytes('members')],
+    args: [key('RW delete'), manyValues('members')],
     reply: int,
   }),
   zrevrank: command({
@@ -94,7 +94,7 @@ export const zsetCommands = {
     since: '2.0.0',
     summary: 'Returns how many members come after this one, null if it is absent.',
     complexity: 'O(log n)',
-    args: [key('RO access'), bytes('member')],
+    args: [key('RO access'), valueTerm('member')],
     reply: nullable(int),
   }),
   zscan: command({
@@ -105,7 +105,7 @@ export const zsetCommands = {
     complexity: 'O(1) for each call, O(n) for a whole iteration',
     flags: ['readonly'],
     args: [key('RO access'), scanCursor, scanOptions],
-    reply: tuple(text, pairList(bulk, doubleReply)),
+    reply: tuple(text, pairList(value, doubleReply)),
     tips: ['nondeterministic_output'],
   }),
   zscore: command({
@@ -114,7 +114,7 @@ export const zsetCommands = {
     since: '1.2.0',
     summary: 'Returns the score of a member, null if it is absent.',
     complexity: 'O(1)',
-    args: [key('RO access'), bytes('member')],
+    args: [key('RO access'), valueTerm('member')],
     reply: nullable(doubleReply),
   }),
 };

@@ -69,6 +69,10 @@ export class WatchError extends KeyspanError {}
 export class ClosedError extends KeyspanError {}
 /** The backend cannot do what was asked; the message says why. */
 export class UnsupportedError extends KeyspanError {}
+/** The keys of a command live at different places, and it can only be carried out at one; nothing was sent. */
+export class CrossSlotError extends KeyspanError {}
+/** A cluster has one database and no such command; nothing was sent. */
+export class InvalidClusterCommandError extends UnsupportedError {}
 /** Bytes on the wire that are no RESP. */
 export class ProtocolError extends KeyspanError {}
 

@@ -25,6 +25,14 @@ export class Random {
     this.#d = next();
   }
 
+  /** Goes on as `other` will, apart from it. */
+  copyFrom(other: Random): void {
+    this.#a = other.#a;
+    this.#b = other.#b;
+    this.#c = other.#c;
+    this.#d = other.#d;
+  }
+
   /** A uniform 32-bit unsigned integer. */
   u32(): number {
     const x = Math.imul(this.#b, 5);

@@ -2,7 +2,10 @@ import { arityFits, type Spec } from '../commands/spec.js';
 import { commandTable } from '../commands/table.js';
 import { asCString, type Bytes } from '../core/bytes.js';
 import { ErrorReply, NO_REPLY, PENDING, QUEUED, type Reply, replyErrors, wrongArity } from '../core/reply.js';
+import type { Cluster } from './cluster/cluster.js';
+import { routeOf } from './cluster/routing.js';
 import type { Engine } from './engine.js';
+import { busyError } from './scripting/scripting.js';
 import { type EngineSession, POINTER_BYTES } from './session.js';
 
 /** Of an unknown command's name and arguments at most this much is quoted back. */
@@ -30,6 +33,9 @@ const httpWords = new Set(['post', 'host:']);
 /** By id: the commands that a setting must allow. */
 const guarded = Uint8Array.from(commandTable.all, (spec) => (spec.flags.includes('protected') ? 1 : 0));
 
+const readOnlyReplica = new ErrorReply("READONLY You can't write against a read only replica.");
+const primaryDown = new ErrorReply("MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.");
+const replicaReads = new ErrorReply("ERR Replica can't interact with the keyspace");
 const tooFewReplicas = new ErrorReply('NOREPLICAS Not enough good replicas to write.');
 const notInMulti = new ErrorReply('ERR Command not allowed inside a transaction');
 
@@ -44,7 +50,11 @@ export function admit(engine: Engine, session: EngineSession, argv: Bytes[], kno
   session.lastCommand = spec;
   const refusal = refusalOf(engine, session, spec, argv);
   if (refusal !== null) return refuse(engine, session, spec, refusal);
-  if (engine.pause !== null && heldBack(engine, session, spec, argv)) {
+  if (engine.cluster !== null && !session.isPrimary) {
+    const elsewhere = redirected(engine.cluster, session, spec, argv);
+    if (elsewhere !== null) return elsewhere;
+  }
+  if (engine.pause !== null && !session.isPrimary && !session.isReplica && heldBack(engine, session, spec, argv)) {
     session.postponed = argv.slice();
     return PENDING;
   }
@@ -54,6 +64,19 @@ export function admit(engine: Engine, session: EngineSession, argv: Bytes[], kno
     return QUEUED;
   }
   return session;
+}
+
+/** Where the client has to go with these keys; null: it is right here. */
+function redirected(cluster: Cluster, session: EngineSession, spec: Spec, argv: Bytes[]): ErrorReply | null {
+  const { refusal, slot } = routeOf(cluster, session, spec, argv);
+  session.slot = slot;
+  if (spec.fullName !== 'asking') session.asking = false;
+  if (refusal === null) return null;
+  if (spec.fullName === 'exec') session.discardTransaction();
+  else if (session.queue !== null) session.dirtyExec = true;
+  session.engine.stats.rejected[spec.id]++;
+  session.engine.stats.countError(refusal.code);
+  return refusal;
 }
 
 function enqueue(session: EngineSession, spec: Spec, argv: Bytes[]): void {
@@ -90,20 +113,38 @@ function refusalOf(engine: Engine, session: EngineSession, spec: Spec, argv: Byt
   if (guarded[spec.id] === 1 && !allowed(engine, session, spec)) return notAllowed(spec);
   if (!session.authenticated && engine.authRequired && !spec.flags.includes('no_auth')) return replyErrors.noAuth;
   if (session.queue !== null && spec.flags.includes('no_multi')) return notInMulti;
-  if (engine.settings.maxmemory > 0 && engine.pause === null && !engine.eviction.makeRoom()) {
+  // What the primary has carried out is not judged again.
+  if (session.isPrimary) return null;
+  const { replication } = engine;
+  if (!session.user.unrestricted) {
+    const refusal = engine.acl.refusal(session, spec, argv);
+    if (refusal !== null) return refusal;
+  }
+  if (engine.tracking.on) engine.tracking.limit();
+  if (engine.settings.maxmemory > 0 && engine.pause === null && engine.scripting.busy === null && !madeRoom(engine)) {
     if (refusedWhenFull(session, spec)) return replyErrors.oom;
   }
   const denial = engine.saver.denial;
   if (denial !== null && (writes(session, spec) || spec.fullName === 'ping')) return denial;
-  const { minReplicasToWrite, minReplicasMaxLag } = engine.settings;
-  // There are no replicas: any number is too many.
-  if (minReplicasToWrite > 0 && minReplicasMaxLag > 0 && writes(session, spec)) return tooFewReplicas;
+  if (replication.tooFewReplicas(engine.settings) && writes(session, spec)) return tooFewReplicas;
+  if (replication.readOnly && writes(session, spec)) return readOnlyReplica;
   if (session.subscriberMode && !subscriberCommands.has(spec.fullName)) {
     return new ErrorReply(
       `ERR Can't execute '${spec.fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
     );
   }
+  if (replication.mastersDown && !servesStale(session, spec)) return primaryDown;
+  if (session.isReplica && touchesKeys(spec)) return replicaReads;
+  const { busy } = engine.scripting;
+  if (busy !== null && !spec.flags.includes('allow_busy')) return busyError(busy);
   return null;
+}
+
+/** What is evicted goes out by itself, before the effects of the command that needs the room. */
+function madeRoom(engine: Engine): boolean {
+  const made = engine.eviction.makeRoom();
+  engine.effectQueue.send(false);
+  return made;
 }
 
 /** `enable-debug-command`, `enable-module-command`: never, always, or for clients on this machine. */
@@ -124,6 +165,16 @@ function notAllowed(spec: Spec): ErrorReply {
 /** EXEC writes if a queued command does. */
 function writes(session: EngineSession, spec: Spec): boolean {
   return spec.isWrite || (spec.fullName === 'exec' && (session.queue?.some((queued) => queued.spec.isWrite) ?? false));
+}
+
+/** What may be given to a replica whose data are old. */
+function servesStale(session: EngineSession, spec: Spec): boolean {
+  if (!spec.flags.includes('stale')) return false;
+  return spec.fullName !== 'exec' || (session.queue?.every((queued) => queued.spec.flags.includes('stale')) ?? true);
+}
+
+function touchesKeys(spec: Spec): boolean {
+  return spec.isWrite || spec.isReadonly || spec.flags.includes('may_replicate');
 }
 
 function refusedWhenFull(session: EngineSession, spec: Spec): boolean {

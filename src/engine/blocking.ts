@@ -1,5 +1,4 @@
 import type { Bytes } from '../core/bytes.js';
-import { microsNow } from '../core/clock.js';
 import { ErrorReply, NO_REPLY, PENDING, type Reply } from '../core/reply.js';
 import type { Database } from './database.js';
 import type { Engine } from './engine.js';
@@ -14,12 +13,12 @@ export interface Blocked {
   /** The type of value that can serve it; −1 where no key is waited for (WAIT). */
   readonly type: number;
   /** Unix ms at which `timedOut` is replied; 0: never. */
-  readonly deadline: number;
+  deadline: number;
   /** CLIENT REPLY asked for silence when the command was given. */
   readonly muted: boolean;
   /** Tries to serve the session from `key`, which holds a value of the right type. Null: not this time. */
   serve(key: Bytes): Reply | null;
-  readonly timedOut: Reply;
+  timedOut: Reply;
   /** What ends the wait when a key stops to be a value of the type; absent: the wait goes on. */
   readonly lost?: ErrorReply;
 }
@@ -177,9 +176,9 @@ export class Blocking {
       const slot = db.peek(key);
       if (slot < 0) break;
       if (blocked.type !== db.keyspace.typeOf(slot)) continue;
-      const startedAt = microsNow();
+      const startedAt = this.#engine.micros();
       const reply = this.#engine.asSession(blocked.session, () => blocked.serve(key));
-      if (reply !== null) this.release(blocked, reply, microsNow() - startedAt);
+      if (reply !== null) this.release(blocked, reply, this.#engine.micros() - startedAt);
     }
     if (isStream || this.#waiting[meta.TYPE_STREAM] === 0) return;
     for (const blocked of queue) if (blocked.lost) this.release(blocked, blocked.lost);

@@ -37,8 +37,8 @@ export function clientLine(session: EngineSession): Bytes {
     ['tot-mem', clientMemory(session)],
     ['events', connected ? (stats.outputBufferBytes + stats.outputListBytes > 0 ? 'rw' : 'r') : ''],
     ['cmd', session.lastCommand?.fullName ?? 'NULL'],
-    ['user', session.user],
-    ['redir', -1],
+    ['user', session.user.name],
+    ['redir', session.tracking?.redirect ?? -1],
     ['resp', session.protocol],
   ];
   return fields.map(([name, value]) => `${name}=${value}`).join(' ');
@@ -59,6 +59,11 @@ function flagsOf(session: EngineSession): string {
   if (session.subscribed) flags += 'P';
   if (session.queue !== null) flags += 'x';
   if (session.blocked) flags += 'b';
+  if (session.tracking !== null) {
+    flags += 't';
+    if (session.tracking.broken) flags += 'R';
+    if (session.tracking.prefixes !== null) flags += 'B';
+  }
   if (session.dirtyCas) flags += 'd';
   if (session.closing) flags += 'c';
   if (session.sink.stats.address.startsWith('/')) flags += 'U';

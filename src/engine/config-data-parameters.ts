@@ -17,7 +17,6 @@ import { notifyEvents, percentiles } from './config-special.js';
 const ofMalloc = 'memory is managed by V8, not by jemalloc';
 const ofOneThread = 'values are freed by the garbage collector and in one step, never by another thread';
 const ofScripting = 'what is deprecated is not offered';
-const ofTracking = 'there is no client tracking yet';
 
 const INT_MIN = -(2n ** 31n);
 const size = { max: LONG_MAX, unsigned: true } as const;
@@ -129,7 +128,7 @@ const work: Parameter[] = [
   number('latency-monitor-threshold', 0, { max: LONG_MAX }, { binding: asNumber('latencyMonitorThreshold') }),
   flag('latency-tracking', 'yes', { binding: asFlag('latencyTracking') }),
   special('latency-tracking-info-percentiles', percentiles, '50 99 99.9', { multi: true, binding: percentilesBinding }),
-  number('tracking-table-max-keys', 1_000_000, size, { inert: ofTracking }),
+  number('tracking-table-max-keys', 1_000_000, size, { binding: asNumber('trackingTableMaxKeys') }),
   number(
     'busy-reply-threshold',
     5000,

@@ -14,8 +14,13 @@ type CurrentValue = (parameter: Parameter) => { value: string; initial: string }
  * CONFIG REWRITE: a line that names a parameter is replaced in its place, what differs from its default and has no
  * line yet is added at the end, superfluous lines become empty, and runs of empty lines shrink to one.
  * Comments and unknown directives stay, those that cannot be read as comments. `all`: defaults are written as well.
+ * `users`: the lines about users; null keeps those that are there.
  */
-export function rewritten(old: string, current: CurrentValue, all = false): string {
+export function rewritten(
+  old: string,
+  current: CurrentValue,
+  { all, users }: { all: boolean; users: readonly Bytes[] | null },
+): string {
   const { lines, places, signed } = readOld(old);
   const added: Bytes[] = [];
   for (const parameter of parameters) {
@@ -30,9 +35,18 @@ export function rewritten(old: string, current: CurrentValue, all = false): stri
     }
     for (const place of own) lines[place] = '';
   }
+  if (users !== null) putLines(lines, places.get('user') ?? [], users, added);
   if (added.length > 0 && !signed) lines.push(SIGNATURE);
   lines.push(...added);
   return `${lines.filter((line, i) => line !== '' || (i > 0 && lines[i - 1] !== '')).join('\n')}\n`;
+}
+
+/** Lines in the places of old ones; superfluous places become empty, superfluous lines are added. */
+function putLines(lines: Bytes[], places: readonly number[], wanted: readonly Bytes[], added: Bytes[]): void {
+  places.forEach((place, i) => {
+    lines[place] = wanted[i] ?? '';
+  });
+  added.push(...wanted.slice(places.length));
 }
 
 /** These are written whether or not they have their default. */
@@ -65,11 +79,16 @@ function readOld(old: string): OldFile {
           }
           const name = splitArguments(line)?.[0]?.toLowerCase();
           const parameter = name === undefined ? undefined : parametersByName.get(name);
+          if (name === 'user') note(places, name, i);
           if (parameter === undefined) return name !== undefined && otherDirectives.has(name) ? line : `# ??? ${line}`;
-          const list = places.get(parameter.name);
-          if (list) list.push(i);
-          else places.set(parameter.name, [i]);
+          note(places, parameter.name, i);
           return line;
         });
   return { lines, places, signed };
+}
+
+function note(places: Map<string, number[]>, name: string, line: number): void {
+  const list = places.get(name);
+  if (list) list.push(line);
+  else places.set(name, [line]);
 }

@@ -19,7 +19,6 @@ import type { OutputLimit, Settings } from './settings.js';
 const ofKernel = 'Node.js gives no access to this part of the operating system';
 const ofCrashes = 'there is no crash reporter';
 const ofThreads = 'one thread does all reading and writing';
-const ofAcl = 'there are no ACL rules yet';
 const ofModules = 'modules cannot be loaded';
 const ofTls = 'Node.js chooses this itself';
 
@@ -81,9 +80,11 @@ const network: Parameter[] = [
 
 const access: Parameter[] = [
   name('requirepass', { sensitive: true, binding: asText('requirepass') }),
-  label('aclfile', '', { ...atStart, inert: ofAcl }),
-  number('acllog-max-len', 128, { max: LONG_MAX }, { inert: ofAcl }),
-  choice('acl-pubsub-default', 'resetchannels', ['allchannels', 'resetchannels'], { inert: ofAcl }),
+  label('aclfile', '', atStart),
+  number('acllog-max-len', 128, { max: LONG_MAX }, { binding: asNumber('acllogMaxLen') }),
+  choice('acl-pubsub-default', 'resetchannels', ['allchannels', 'resetchannels'], {
+    binding: asText('aclPubsubDefault'),
+  }),
   choice('enable-debug-command', 'no', ['no', 'yes', 'local'], { ...atStart, binding: asText('enableDebugCommand') }),
   choice('enable-protected-configs', 'no', ['no', 'yes', 'local'], {
     ...atStart,

@@ -32,9 +32,24 @@ export class Config {
   readonly #appliers = new Map<string, ConfigApplier>();
   #changed: () => void = () => {};
   #saveLoaded = false;
+  /** The users that configuration files name: their names and rules. */
+  readonly users: (readonly Bytes[])[] = [];
 
   constructor(settings: Settings) {
     this.settings = settings;
+  }
+
+  /** A configuration of its own with the same values; nobody watches it. */
+  copy(): Config {
+    const copy = new Config(structuredClone(this.settings));
+    for (const [parameter, { text }] of this.#values) {
+      const value = this.#value(parameter);
+      copy.#values.set(parameter, {
+        text: value === text ? text : value,
+        bound: parameter.binding?.read(copy.settings) ?? null,
+      });
+    }
+    return copy;
   }
 
   /** `changed` is called after every change of a setting, also of one that is taken back. */
@@ -126,9 +141,13 @@ export class Config {
     return null;
   }
 
-  /** The text of a configuration file brought up to date with the values, comments and order kept. */
-  rewrite(old: string, all = false): string {
-    return rewritten(old, (parameter) => ({ value: this.#value(parameter), initial: parameter.initial }), all);
+  /**
+   * The text of a configuration file brought up to date with the values, comments and order kept. `users`: the lines
+   * for them, in the place of those that are there; null leaves these as they are.
+   */
+  rewrite(old: string, all = false, users: readonly Bytes[] | null = null): string {
+    const current = (parameter: Parameter) => ({ value: this.#value(parameter), initial: parameter.initial });
+    return rewritten(old, current, { all, users });
   }
 
   /** A parameter and its alias may stand side by side: the later one holds. */

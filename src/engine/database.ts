@@ -5,6 +5,7 @@ import * as meta from './entry-meta.js';
 import { Keyspace } from './keyspace.js';
 import * as notify from './notify.js';
 import type { EngineSession } from './session.js';
+import type { Cause } from './tracking.js';
 import type { Collection } from './value.js';
 import { HashValue } from './values/hash.js';
 import { ListValue } from './values/list.js';
@@ -121,23 +122,28 @@ export class Database {
   }
 
   listForWrite(key: Bytes): ListValue | null {
-    return this.#open(this.lookupWrite(key), meta.TYPE_LIST) as ListValue | null;
+    return this.#openToChange(this.lookupWrite(key), meta.TYPE_LIST) as ListValue | null;
   }
 
   setForWrite(key: Bytes): SetValue | null {
-    return this.#open(this.lookupWrite(key), meta.TYPE_SET) as SetValue | null;
+    return this.#openToChange(this.lookupWrite(key), meta.TYPE_SET) as SetValue | null;
   }
 
   zsetForWrite(key: Bytes): ZSetValue | null {
-    return this.#open(this.lookupWrite(key), meta.TYPE_ZSET) as ZSetValue | null;
+    return this.#openToChange(this.lookupWrite(key), meta.TYPE_ZSET) as ZSetValue | null;
   }
 
   hashForWrite(key: Bytes): HashValue | null {
-    return this.#open(this.lookupWrite(key), meta.TYPE_HASH) as HashValue | null;
+    return this.#openToChange(this.lookupWrite(key), meta.TYPE_HASH) as HashValue | null;
   }
 
   streamForWrite(key: Bytes): StreamValue | null {
-    return this.#open(this.lookupWrite(key), meta.TYPE_STREAM) as StreamValue | null;
+    return this.#openToChange(this.lookupWrite(key), meta.TYPE_STREAM) as StreamValue | null;
+  }
+
+  /** For commands that count as reading and change groups of the stream all the same. */
+  streamToChange(key: Bytes): StreamValue | null {
+    return this.#openToChange(this.lookup(key), meta.TYPE_STREAM) as StreamValue | null;
   }
 
   // New, empty values that belong to no key yet: for results that are stored at the end.
@@ -265,7 +271,8 @@ export class Database {
   }
 
   /** Only the part of `changed` that concerns watchers and caches. */
-  modified(key: Bytes): void {
+  modified(key: Bytes, cause: Cause = 'command'): void {
+    if (this.engine.tracking.on) this.engine.tracking.changed(key, cause);
     if (this.watchers.size === 0) return;
     const sessions = this.watchers.get(key);
     if (!sessions) return;
@@ -312,7 +319,12 @@ export class Database {
     this.engine.stats.expiredKeys++;
     this.engine.propagate(this.index, ['DEL', key]);
     this.notify(notify.NOTIFY_EXPIRED, 'expired', key);
-    this.modified(key);
+    this.modified(key, 'expiry');
+  }
+
+  /** Whether a deadline is so late that its key goes at once. On a replica it does not: the primary says when a key goes. */
+  isPast(deadline: number): boolean {
+    return deadline <= this.engine.now && this.engine.replication.following === null;
   }
 
   isDue(slot: number): boolean {
@@ -322,6 +334,9 @@ export class Database {
 
   #expireIfDue(slot: number, key: Bytes): boolean {
     if (!this.isDue(slot)) return false;
+    const { replication, current } = this.engine;
+    // On a replica the primary says when a key goes: until then it is hidden from all but the primary's commands.
+    if (replication.following !== null) return current?.isPrimary !== true;
     // While clients are paused nothing may change: the key is gone all the same.
     if (this.engine.pause === null) this.expire(slot, key);
     return true;
@@ -341,6 +356,12 @@ export class Database {
     if (this.keyspace.typeOf(slot) !== type) throw replyErrors.wrongType;
     return this.keyspace.collection(slot);
   }
+
+  #openToChange(slot: number, type: number): Collection | null {
+    if (slot < 0) return null;
+    if (this.keyspace.typeOf(slot) !== type) throw replyErrors.wrongType;
+    return this.keyspace.collectionToChange(slot);
+  }
 }
 
 /** The number that the keyspace keeps for a collection's type. */
@@ -350,4 +371,13 @@ export function typeOfCollection(value: Collection): number {
   if (value instanceof ZSetValue) return meta.TYPE_ZSET;
   if (value instanceof StreamValue) return meta.TYPE_STREAM;
   return meta.TYPE_HASH;
+}
+
+/** SWAPDB: sessions stay with their index, the data changes places. Watchers of keys in either fail. */
+export function exchangeKeyspaces(first: Database, second: Database): void {
+  first.allReplaced(second);
+  second.allReplaced(first);
+  [first.keyspace, second.keyspace] = [second.keyspace, first.keyspace];
+  first.engine.blocking.allReady(first);
+  second.engine.blocking.allReady(second);
 }

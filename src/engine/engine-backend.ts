@@ -1,12 +1,15 @@
-import type { Backend, Capabilities, Lease, Request, SyncBackend } from '../backend/backend.js';
+import type { Backend, BackendStats, Capabilities, Lease, Request, SyncBackend } from '../backend/backend.js';
+import { type BackendEvents, Emitter, type Listener } from '../backend/events.js';
+import { MONITOR_LINE } from '../backend/messages.js';
 import type { Sink, SinkStats } from '../backend/session.js';
 import type { Spec } from '../commands/spec.js';
 import { commands, commandTable } from '../commands/table.js';
 import type { Bytes } from '../core/bytes.js';
-import { ClosedError, UnsupportedError } from '../core/errors.js';
-import { NoReply, NULL_ARRAY, PENDING, PushReply, type Reply } from '../core/reply.js';
+import { ClosedError, ConnectionError, type KeyspanError, UnsupportedError } from '../core/errors.js';
+import { NoReply, NULL_ARRAY, PENDING, PushReply, type Reply, Status } from '../core/reply.js';
 import type { Engine } from './engine.js';
 import { EngineLanes } from './engine-lanes.js';
+import { engineStats } from './engine-stats.js';
 import type { EngineSession } from './session.js';
 
 const sinkStats: SinkStats = {
@@ -43,12 +46,14 @@ class Conversation implements Sink, Lease {
   /** The lanes that lead past this conversation. */
   lanes: EngineLanes | null = null;
   #turn: Promise<unknown> = Promise.resolve();
+  onEnd: ((error: KeyspanError | null) => void) | null = null;
 
   constructor(engine: Engine, onPush?: (push: PushReply) => void) {
     this.#onPush = onPush;
     this.session = engine.connect(this);
     this.session.protocol = 3;
     this.session.authenticated = true;
+    this.session.onRightsChanged = () => this.lanes?.judge();
   }
 
   /** Commands of one conversation run one after the other, as on a socket. */
@@ -84,12 +89,20 @@ class Conversation implements Sink, Lease {
     waiting?.resolve(reply);
   }
 
-  push(message: Reply): void {
-    if (message instanceof PushReply) this.#onPush?.(message);
+  /** The reply goes by a promise: what comes after it has to wait until all who await it have gone on. */
+  pushLater(message: PushReply): void {
+    setTimeout(() => this.push(message), 0);
   }
 
+  push(message: Reply): void {
+    if (message instanceof PushReply) this.#onPush?.(message);
+    else if (message instanceof Status) this.#onPush?.(new PushReply([MONITOR_LINE, message.text]));
+  }
+
+  /** The engine ends it (CLIENT KILL, QUIT), not its user. */
   close(): void {
     this.release();
+    this.onEnd?.(new ConnectionError('the engine ended the conversation'));
   }
 
   resume(): void {}
@@ -119,6 +132,7 @@ export class EngineBackend implements Backend, SyncBackend {
   readonly lanes: EngineLanes;
   #main: Conversation;
   readonly #leases = new Set<Conversation>();
+  readonly #emitter = new Emitter();
   #closed = false;
 
   constructor(engine: Engine) {
@@ -169,10 +183,22 @@ export class EngineBackend implements Backend, SyncBackend {
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return;
     this.#closed = true;
     for (const lease of this.#leases) lease.release();
     this.#main.release();
     this.engine.stopCron();
+    this.#emitter.emit('end');
+  }
+
+  /** Listens to the engine's life: it only ever ends. */
+  on<E extends keyof BackendEvents>(event: E, listener: Listener<E>): () => void {
+    return this.#emitter.on(event, listener);
+  }
+
+  /** What the engine is doing and has done: what INFO counts of it. */
+  stats(): BackendStats {
+    return engineStats(this.engine);
   }
 
   #lease(onPush?: (push: PushReply) => void): Conversation {

@@ -123,7 +123,7 @@ export class EngineLanes implements Lanes {
     if (!this.#openForWrite()) return undefined;
     const slot = this.#lookupWrite(key, TYPE_HASH);
     if (slot < 0) return undefined;
-    const added = (this.#collection(slot) as HashValue).set(field, value);
+    const added = (this.#session.db.keyspace.collectionToChange(slot) as HashValue).set(field, value);
     this.#countWrite(HSET);
     return added ? 1 : 0;
   }
@@ -140,7 +140,7 @@ export class EngineLanes implements Lanes {
     if (Number.isNaN(score) || !this.#openForWrite()) return undefined;
     const slot = this.#lookupWrite(key, TYPE_ZSET);
     if (slot < 0) return undefined;
-    const outcome = (this.#collection(slot) as ZSetValue).add(member, score);
+    const outcome = (this.#session.db.keyspace.collectionToChange(slot) as ZSetValue).add(member, score);
     if (outcome === SAME) this.#count(ZADD);
     else this.#countWrite(ZADD);
     return outcome === ADDED ? 1 : 0;
@@ -161,9 +161,9 @@ export class EngineLanes implements Lanes {
     return false;
   }
 
-  /** Watchers would have to be told. */
+  /** Watchers and those who track keys would have to be told. */
   #openForWrite(): boolean {
-    return this.#session.db.watchers.size === 0 && this.#open();
+    return this.#session.db.watchers.size === 0 && !this.#engine.tracking.on && this.#open();
   }
 
   /** As `db.lookup`; OTHER, and nothing counted, for a value of another type or one that has expired. */

@@ -3,25 +3,33 @@ import { parseArgs } from '../commands/grammar.js';
 import type { Spec } from '../commands/spec.js';
 import { commandTable } from '../commands/table.js';
 import type { Bytes } from '../core/bytes.js';
-import { type Clock, microsNow, systemClock } from '../core/clock.js';
+import { type Clock, type ClockName, clockOf, microsNow } from '../core/clock.js';
 import { MemoryMeter } from '../core/memory.js';
 import { Random } from '../core/random.js';
 import { ErrorReply, PENDING, type Reply } from '../core/reply.js';
+import { AccessControl } from './acl/access-control.js';
 import { admit } from './admission.js';
 import { Blocking } from './blocking.js';
 import { ClientEviction } from './client-eviction.js';
+import { Cluster } from './cluster/cluster.js';
 import { Config } from './config.js';
+import type { Courier } from './courier.js';
 import { Database } from './database.js';
 import { Deadlines } from './deadlines.js';
+import { type EffectListener, EffectQueue, TO_ALL } from './effect-queue.js';
 import { Eviction } from './eviction.js';
 import { ActiveExpiry } from './expiry.js';
+import { adoptData, DataSnapshot, type ForkOptions, forkOptions } from './fork.js';
 import { handlerOf } from './handlers/table.js';
+import { Heartbeat } from './heartbeat.js';
 import type { KeyspaceHost } from './keyspace-host.js';
 import { Latency } from './latency.js';
 import { feedMonitors, runsScript } from './monitors.js';
 import { NetworkCounters } from './network-counters.js';
+import { type Pause, Pauses } from './pauses.js';
 import { PubSub } from './pubsub.js';
 import { Rates } from './rates.js';
+import { Replication } from './replication/replication.js';
 import { Saver } from './saver.js';
 import { Scripting } from './scripting/scripting.js';
 import { EngineSession } from './session.js';
@@ -29,6 +37,8 @@ import { defaultSettings, type ProtectedAction, type Settings } from './settings
 import { SlowLog } from './slowlog.js';
 import { Statistics } from './statistics.js';
 import { plainSurroundings, type Surroundings } from './surroundings.js';
+import { changeClock, type TimeSourceOptions } from './time-source.js';
+import { Tracking } from './tracking.js';
 import { UseClock } from './use-clock.js';
 import type { ValueContext } from './value.js';
 import { dropSpareNodes } from './values/list-node.js';
@@ -36,19 +46,18 @@ import { dropSpareNodes } from './values/list-node.js';
 export interface EngineOptions {
   /** Number of logical databases; 16. */
   databases?: number;
-  clock?: Clock;
+  /** The source of time: a clock of your own, or one by name. The machine's. */
+  clock?: Clock | ClockName;
   /** Makes every random choice repeatable. */
   seed?: number;
+  /** Of hash tables that share their records with those of another engine; drawn by default. */
+  hashSeed?: number;
   settings?: Partial<Settings>;
   /** A configuration that was read already; `settings` are its own then. */
   config?: Config;
 }
 
-/** setTimeout overflows beyond this. */
-const TIMER_MS_MAX = 2 ** 31 - 1;
-
-/** Called with what must be repeated elsewhere so that a copy stays equal. */
-export type EffectListener = (db: number, argv: readonly Bytes[]) => void;
+export type { EffectListener } from './effect-queue.js';
 
 /**
  * A whole Redis in one object. `call` is the one door: everything that any client, script or façade does passes it.
@@ -62,6 +71,8 @@ export class Engine implements KeyspaceHost {
   readonly hashSeed: number;
   readonly databases: Database[];
   readonly pubsub = new PubSub();
+  readonly acl: AccessControl;
+  readonly tracking: Tracking;
   readonly blocking: Blocking;
   readonly timers: Deadlines;
   readonly eviction: Eviction;
@@ -74,8 +85,13 @@ export class Engine implements KeyspaceHost {
   readonly sessions = new Map<number, EngineSession>();
   readonly monitors = new Set<EngineSession>();
   readonly runId: string;
-  /** The name of this history of changes; DEBUG CHANGE-REPL-ID gives it another. */
-  replicationId: string;
+  /** What the running command leaves to be repeated elsewhere. */
+  readonly effectQueue = new EffectQueue();
+  readonly pauses = new Pauses(this);
+  readonly heartbeat = new Heartbeat(this);
+  readonly replication: Replication;
+  /** What it knows as a node of a cluster; null without `cluster-enabled`. */
+  readonly cluster: Cluster | null;
   readonly network = new NetworkCounters();
   /** Saves the data and loads them, where the host gives it a storage. */
   readonly saver: Saver = new Saver(this);
@@ -88,20 +104,18 @@ export class Engine implements KeyspaceHost {
   /** The session whose command runs. */
   current: EngineSession | null = null;
   clock: Clock;
-  readonly startedAt: number;
+  startedAt: number;
   lastSaveAt: number;
-  /** CLIENT PAUSE: until when, and whether reads are held back too. */
-  pause: { until: number; all: boolean } | null = null;
   /** What the process around the engine knows and can do. A server puts in its own. */
   surroundings: Surroundings = plainSurroundings();
+  /** Takes commands to other servers; null where the host cannot. */
+  courier: Courier | null = null;
   /** True while nothing needs more than the bare change: the fast lanes may be taken. */
   plain = true;
   /** How many snapshots are being written: what they hold is told before it changes. */
   snapshots = 0;
   /** DEBUG PAUSE-CRON: the periodic work rests. */
   cronPaused = false;
-  /** redis.set_repl: what the running script does is not repeated elsewhere. */
-  effectsMuted = false;
   /** An error that a command within a script has counted already. */
   countedError: ErrorReply | null = null;
   /** DEBUG SET-SKIP-CHECKSUM-VALIDATION: payloads are taken whatever their checksum. */
@@ -109,39 +123,34 @@ export class Engine implements KeyspaceHost {
   /** Asked to end by SHUTDOWN; whoever runs the engine acts on it. */
   onShutdown: ((options: { nosave: boolean; now: boolean; force: boolean }) => void) | null = null;
 
-  #effects: EffectListener | null = null;
   #nextSessionId = 1;
   #now = 0;
   #frozen = 0;
-  #cron: ReturnType<typeof setInterval> | null = null;
-  #pauseTimer: ReturnType<typeof setTimeout> | null = null;
   /** There is something to be done once the running command is over. */
   #hasChores = false;
-  /** Effects of the running command. */
-  #unsent: { db: number; argv: readonly Bytes[] }[] = [];
-  /** A pause ended while a command ran. */
-  #unpaused = false;
   readonly #valueContext: ValueContext;
 
   constructor(options: EngineOptions = {}) {
     this.config = options.config ?? new Config({ ...defaultSettings(), ...options.settings });
     this.clientEviction = new ClientEviction(this);
-    this.config.watch(() => {
-      this.plainChanged();
-      this.clientEviction.limitChanged();
-    });
     this.settings = this.config.settings;
-    this.clock = options.clock ?? systemClock;
+    this.acl = new AccessControl(this);
+    this.acl.passwordChanged();
+    this.tracking = new Tracking(this);
+    this.scripting = new Scripting(this);
+    this.clock = clockOf(options.clock ?? 'system');
     this.random = new Random(options.seed);
-    this.hashSeed = this.random.u32();
+    const drawnSeed = this.random.u32();
+    this.hashSeed = options.hashSeed ?? drawnSeed;
     this.runId = this.random.hex(40);
-    this.replicationId = this.random.hex(40);
     this.#valueContext = { meter: this.meter, seed: this.hashSeed, limits: this.settings.limits };
     this.#now = this.clock.now();
     this.startedAt = this.#now;
     this.lastSaveAt = this.#now;
     this.useClock = new UseClock(this);
-    const count = options.databases ?? this.config.number('databases');
+    this.replication = new Replication(this);
+    this.cluster = this.config.flag('cluster-enabled') ? new Cluster(this) : null;
+    const count = this.cluster === null ? (options.databases ?? this.config.number('databases')) : 1;
     this.blocking = new Blocking(this, count);
     this.config.put('databases', String(count));
     this.timers = new Deadlines(
@@ -152,9 +161,13 @@ export class Engine implements KeyspaceHost {
     this.eviction = new Eviction(this);
     this.activeExpiry = new ActiveExpiry(this);
     this.slowlog = new SlowLog(this.settings);
-    this.scripting = new Scripting(this);
     this.latency = new Latency(this);
     this.startupBytes = this.meter.used;
+    this.config.watch(() => {
+      this.acl.passwordChanged();
+      this.plainChanged();
+      this.clientEviction.limitChanged();
+    });
     this.plainChanged();
   }
 
@@ -163,16 +176,26 @@ export class Engine implements KeyspaceHost {
   }
 
   get authRequired(): boolean {
-    return this.settings.requirepass !== '';
+    return this.acl.authRequired;
   }
 
-  /** Who is told what a copy must repeat; null when nobody is. */
+  /** The journal: who is told what a copy on disk must repeat; null when nobody is. */
   get effects(): EffectListener | null {
-    return this.#effects;
+    return this.effectQueue.journal;
   }
   set effects(listener: EffectListener | null) {
-    this.#effects = listener;
+    this.effectQueue.journal = listener;
     this.plainChanged();
+  }
+
+  /** Whether anybody repeats what commands do. */
+  get propagates(): boolean {
+    return this.effectQueue.wanted;
+  }
+
+  /** What holds commands back now: CLIENT PAUSE and the like. */
+  get pause(): Pause | null {
+    return this.pauses.current;
   }
 
   /** What new value objects are made with. */
@@ -189,6 +212,31 @@ export class Engine implements KeyspaceHost {
   /** Unix time in ms as it was last looked at: at most one turn of `cron` ago. */
   get recently(): number {
     return this.#now;
+  }
+
+  /** Microseconds for durations: by a clock that is moved by hand if the engine has one, else of real time. */
+  micros(): number {
+    return this.clock.onMove === undefined ? microsNow() : this.clock.now() * 1000;
+  }
+
+  /** Another engine with the same data, in no time: neither sees what the other does from then on. See fork.ts. */
+  fork(options: ForkOptions = {}): Engine {
+    return adoptData(new Engine(forkOptions(this, options)), this, options);
+  }
+
+  /** All data as they are now, for `rollback`; in no time. */
+  snapshot(): DataSnapshot {
+    return new DataSnapshot(this);
+  }
+
+  /** Has the data of a snapshot in the place of all others. Throws DataError if it was taken from another engine. */
+  rollback(snapshot: DataSnapshot): void {
+    snapshot.restoreTo(this);
+  }
+
+  /** Takes the time from another clock from now on. See time-source.ts. */
+  setTimeSource(clock: Clock | ClockName, options: TimeSourceOptions = {}): void {
+    changeClock(this, clockOf(clock), options);
   }
 
   touchStamp(old: number): number {
@@ -216,8 +264,10 @@ export class Engine implements KeyspaceHost {
     if (this.monitors.delete(session)) this.plainChanged();
     if (session.waiting) this.blocking.forget(session.waiting);
     session.postponed = null;
+    this.replication.forget(session);
     this.pubsub.drop(session);
     this.unwatch(session);
+    this.tracking.stop(session);
   }
 
   /** The one door. `known`: the command's spec, if the caller has it at hand. */
@@ -236,7 +286,8 @@ export class Engine implements KeyspaceHost {
       this.current = outer;
       this.#frozen--;
       if (!nested) {
-        if (this.#hasChores) this.#doChores();
+        if (session.tracking !== null) this.tracking.commandOver(session);
+        if (this.#hasChores) this.#doChores(session);
         this.blocking.serveReady();
       }
     }
@@ -249,7 +300,7 @@ export class Engine implements KeyspaceHost {
     const dirtyBefore = this.dirty;
     const { stats } = this;
     const measured = stats.due(spec, this.plain);
-    const startedAt = measured ? microsNow() : 0;
+    const startedAt = measured ? this.micros() : 0;
     // A script comes before the commands that it gives.
     if (this.monitors.size > 0 && runsScript(spec)) feedMonitors(session, spec);
     let reply: Reply;
@@ -262,15 +313,16 @@ export class Engine implements KeyspaceHost {
     if (reply instanceof ErrorReply) this.#failed(spec, reply);
     if (reply === PENDING) {
       // How long it takes to serve it is told when it is served.
-      stats.count(spec.id, measured ? microsNow() - startedAt : 0);
+      stats.count(spec.id, measured ? this.micros() - startedAt : 0);
     } else if (measured) {
       // A handler that hides a password has put other words into `session.argv`.
-      this.#noteDuration(session, spec, microsNow() - startedAt);
+      this.#noteDuration(session, spec, this.micros() - startedAt);
     } else {
       this.countCall(spec.id);
     }
     if (this.monitors.size > 0 && !spec.flags.includes('skip_monitor')) feedMonitors(session, spec);
-    if (this.effects !== null && spec.isWrite && spec.effects !== 'own' && this.dirty !== dirtyBefore) {
+    if (this.tracking.on && spec.isReadonly) this.tracking.remember(session, spec, argv);
+    if (spec.isWrite && this.propagates && spec.effects !== 'own' && this.dirty !== dirtyBefore) {
       this.propagate(session.db.index, argv);
     }
     return reply;
@@ -302,31 +354,29 @@ export class Engine implements KeyspaceHost {
   }
 
   /** Says what a copy must do, for commands whose own words would not do: `effects: 'own'` in their specs. */
-  propagate(db: number, argv: readonly Bytes[]): void {
-    if (this.effects === null || this.effectsMuted) return;
-    if (this.#frozen === 0) this.effects(db, argv);
-    else {
-      this.#unsent.push({ db, argv });
-      this.#hasChores = true;
-    }
-  }
-
-  /** What a command (a transaction, a script) did goes out as a whole: several effects between MULTI and EXEC. */
-  #sendEffects(): void {
-    const unsent = this.#unsent;
-    this.#unsent = [];
-    if (this.effects === null) return;
-    const whole = unsent.length > 1;
-    if (whole) this.effects(unsent[0].db, ['MULTI']);
-    for (const { db, argv } of unsent) this.effects(db, argv);
-    if (whole) this.effects(unsent[unsent.length - 1].db, ['EXEC']);
+  propagate(db: number, argv: readonly Bytes[], to = TO_ALL): void {
+    const { effectQueue } = this;
+    if (!effectQueue.wanted) return;
+    effectQueue.add(db, argv, to);
+    if (this.#frozen === 0) effectQueue.send(false);
+    else this.#hasChores = true;
   }
 
   /** What a command leaves to be done once it is over. */
-  #doChores(): void {
+  #doChores(session: EngineSession): void {
     this.#hasChores = false;
-    if (this.#unsent.length > 0) this.#sendEffects();
-    if (this.#unpaused) this.#resumePostponed();
+    // What a command without keys of its own comes across (SCAN an expired key) is no whole.
+    const { effectQueue, pauses } = this;
+    const spec = session.lastCommand;
+    if (!effectQueue.isEmpty) effectQueue.send(spec === null || !spec.isReadonly || spec.keySpecs.length > 0);
+    session.writeOffset = this.replication.stream.offset;
+    if (pauses.ended) pauses.resume();
+  }
+
+  /** A pause is over: those held back go on, after the command that runs now. */
+  pauseEnded(): void {
+    if (this.#frozen === 0) this.pauses.resume();
+    else this.#hasChores = true;
   }
 
   /** Runs `work` as if `session` gave a command: for serving the blocked. */
@@ -339,7 +389,7 @@ export class Engine implements KeyspaceHost {
     } finally {
       this.#frozen--;
       this.current = outer;
-      if (this.#frozen === 0 && this.#hasChores) this.#doChores();
+      if (this.#frozen === 0 && this.#hasChores) this.#doChores(session);
     }
   }
 
@@ -360,11 +410,14 @@ export class Engine implements KeyspaceHost {
     this.useClock.refresh();
     this.plain =
       this.monitors.size === 0 &&
+      this.scripting.busy === null &&
       this.snapshots === 0 &&
       this.saver.denial === null &&
       this.blocking.idle &&
       this.pause === null &&
-      this.effects === null &&
+      this.effectQueue.journal === null &&
+      this.replication.plain &&
+      this.cluster === null &&
       settings.notifyFlags === 0 &&
       settings.maxmemory === 0 &&
       settings.minReplicasToWrite === 0 &&
@@ -377,54 +430,36 @@ export class Engine implements KeyspaceHost {
     if (this.cronPaused) return;
     this.#now = this.clock.now();
     this.useClock.refresh();
-    if (this.pause !== null && this.pause.until <= this.#now) this.endPause();
-    if (this.pause === null) this.activeExpiry.run();
+    this.pauses.run();
+    if (this.pause === null && this.replication.following === null) this.activeExpiry.run();
     this.blocking.serveReady();
     for (const db of this.databases) db.keyspace.table.rehashFor(100);
     dropSpareNodes();
+    if (this.tracking.on) this.tracking.limit();
     this.timers.run();
     if (this.stats.notedBy !== null) this.#enterNoted();
+    this.outerCron();
+  }
+
+  /** The part of `cron` that concerns files, replicas and rates. */
+  outerCron(): void {
+    if (this.cronPaused) return;
     this.saver.cron();
+    this.replication.cron();
     this.rates.sample(this.stats.commandsProcessed, this.network.inputBytes, this.network.outputBytes);
   }
 
   startCron(): void {
-    if (this.#cron !== null) return;
-    this.#cron = setInterval(() => this.cron(), 1000 / this.settings.hz);
-    (this.#cron as { unref?: () => void }).unref?.();
+    this.heartbeat.start();
   }
 
   stopCron(): void {
-    if (this.#cron !== null) clearInterval(this.#cron);
-    this.#cron = null;
-  }
-
-  /** CLIENT PAUSE: holds back writes, or all commands, until then. A pause that is on is only lengthened and widened. */
-  pauseClients(until: number, all: boolean): void {
-    const end = Math.max(until, this.pause?.until ?? 0);
-    if (end <= this.now) return;
-    this.pause = { until: end, all: all || (this.pause?.all ?? false) };
-    this.plainChanged();
-    this.#armPause();
+    this.heartbeat.stop();
   }
 
   /** `hz` changed: the periodic work follows. */
   cronChanged(): void {
-    if (this.#cron === null) return;
-    this.stopCron();
-    this.startCron();
-  }
-
-  /** SWAPDB: sessions stay with their index, the data changes places. Watchers of keys in either fail. */
-  swapDatabases(a: number, b: number): void {
-    if (a === b) return;
-    const first = this.databases[a];
-    const second = this.databases[b];
-    first.allReplaced(second);
-    second.allReplaced(first);
-    [first.keyspace, second.keyspace] = [second.keyspace, first.keyspace];
-    this.blocking.allReady(first);
-    this.blocking.allReady(second);
+    this.heartbeat.restart();
   }
 
   /** CONFIG RESETSTAT. */
@@ -438,41 +473,6 @@ export class Engine implements KeyspaceHost {
   /** Whether a client may do what is dangerous and guarded by one of the `enable-…` parameters. */
   allows(action: ProtectedAction, session: EngineSession): boolean {
     return action === 'yes' || (action === 'local' && session.isLocal);
-  }
-
-  /** CLIENT UNPAUSE, or its time is over: those held back go on, after the command that runs now. */
-  endPause(): void {
-    if (this.pause === null) return;
-    this.pause = null;
-    this.plainChanged();
-    this.#armPause();
-    this.#unpaused = true;
-    if (this.#frozen === 0) this.#resumePostponed();
-    else this.#hasChores = true;
-  }
-
-  /** On the system clock a timer ends the pause; on others `cron` does. */
-  #armPause(): void {
-    if (this.#pauseTimer !== null) clearTimeout(this.#pauseTimer);
-    this.#pauseTimer = null;
-    if (this.pause === null || this.clock !== systemClock) return;
-    const wait = Math.min(this.pause.until - this.#now, TIMER_MS_MAX);
-    this.#pauseTimer = setTimeout(() => {
-      if (this.pause !== null && this.pause.until <= this.clock.now()) this.endPause();
-      else this.#armPause();
-    }, wait);
-  }
-
-  #resumePostponed(): void {
-    this.#unpaused = false;
-    for (const session of this.sessions.values()) {
-      const argv = session.postponed;
-      if (argv === null) continue;
-      session.postponed = null;
-      const reply = this.call(session, argv);
-      if (reply !== PENDING) session.sink.reply(reply);
-      if (!session.blocked) session.sink.resume();
-    }
   }
 
   #failed(spec: Spec, reply: ErrorReply): void {

@@ -34,6 +34,9 @@ export class Eviction {
 
   /** Evicts until the data fits. False when it cannot: writes are to be refused. */
   makeRoom(): boolean {
+    // A replica has what its primary has.
+    if (this.#engine.replication.following !== null && this.#engine.config.flag('replica-ignore-maxmemory'))
+      return true;
     for (let i = 0; this.overLimit; i++) {
       if (i === EVICTIONS_MAX || this.#engine.settings.maxmemoryPolicy === 'noeviction') return false;
       if (!this.#evictOne()) return false;
@@ -49,7 +52,7 @@ export class Eviction {
     if (!db.remove(key)) return true;
     this.#engine.stats.evictedKeys++;
     db.notify(NOTIFY_EVICTED, 'evicted', key);
-    db.modified(key);
+    db.modified(key, 'eviction');
     this.#engine.propagate(db.index, ['DEL', key]);
     return true;
   }

@@ -5,6 +5,8 @@
 export class ExpiryIndex {
   #at = new Float64Array(16);
   #slot = new Int32Array(16);
+  /** A fork has the same arrays: they are copied before they are written to. */
+  #shared = false;
   size = 0;
 
   deadline(position: number): number {
@@ -16,11 +18,13 @@ export class ExpiryIndex {
   }
 
   setDeadline(position: number, at: number): void {
+    if (this.#shared) this.#part();
     this.#at[position] = at;
   }
 
   /** Returns the position. */
   add(slot: number, at: number): number {
+    if (this.#shared) this.#part();
     if (this.size === this.#slot.length) this.#grow();
     this.#at[this.size] = at;
     this.#slot[this.size] = slot;
@@ -29,6 +33,7 @@ export class ExpiryIndex {
 
   /** Removes `position`; returns the slot which took its place, or −1. */
   remove(position: number): number {
+    if (this.#shared) this.#part();
     const last = --this.size;
     if (position === last) return -1;
     this.#at[position] = this.#at[last];
@@ -36,8 +41,31 @@ export class ExpiryIndex {
     return this.#slot[position];
   }
 
+  /** Moves every deadline by `ms`. O(size). */
+  shift(ms: number): void {
+    if (this.#shared) this.#part();
+    for (let position = 0; position < this.size; position++) this.#at[position] = this.#at[position] + ms;
+  }
+
+  /** An index with the same entries. O(1); the first write of either side copies 12 bytes an entry. */
+  fork(): ExpiryIndex {
+    const twin = new ExpiryIndex();
+    twin.#at = this.#at;
+    twin.#slot = this.#slot;
+    twin.size = this.size;
+    twin.#shared = true;
+    this.#shared = true;
+    return twin;
+  }
+
   get bytesUsed(): number {
     return this.#slot.length * 12;
+  }
+
+  #part(): void {
+    this.#at = this.#at.slice();
+    this.#slot = this.#slot.slice();
+    this.#shared = false;
   }
 
   #grow(): void {

@@ -1,4 +1,3 @@
-import { microsNow } from '../core/clock.js';
 import type { Database } from './database.js';
 import type { Engine } from './engine.js';
 
@@ -24,9 +23,9 @@ export class ActiveExpiry {
 
   run(): void {
     if (!this.enabled) return;
-    const startedAt = microsNow();
+    const startedAt = this.#engine.micros();
     this.#runWithin(startedAt);
-    const micros = microsNow() - startedAt;
+    const micros = this.#engine.micros() - startedAt;
     this.#engine.stats.expireMicros += micros;
     this.#engine.latency.sample('expire-cycle', micros / 1000);
   }
@@ -37,7 +36,7 @@ export class ActiveExpiry {
     for (let i = 0; i < databases.length; i++) {
       const db = databases[this.#next++ % databases.length];
       while (db.keyspace.expiries.size > 0 && this.#sample(db)) {
-        if (microsNow() - startedAt < budget) continue;
+        if (this.#engine.micros() - startedAt < budget) continue;
         this.#engine.stats.expiredTimeCapReached++;
         return;
       }

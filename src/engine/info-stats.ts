@@ -37,7 +37,7 @@ export function persistenceSection(engine: Engine): InfoLines {
 const kilobytes = (bytesPerSecond: number): string => formatFixed(bytesPerSecond / 1024, 2);
 
 export function statsSection(engine: Engine): InfoLines {
-  const { stats, network, rates, pubsub } = engine;
+  const { stats, network, rates, pubsub, tracking } = engine;
   return [
     ['total_connections_received', network.connectionsReceived],
     ['total_commands_processed', stats.commandsProcessed],
@@ -50,7 +50,9 @@ export function statsSection(engine: Engine): InfoLines {
     ['instantaneous_input_repl_kbps', '0.00'],
     ['instantaneous_output_repl_kbps', '0.00'],
     ['rejected_connections', network.connectionsRejected],
-    ...zeros('sync_full', 'sync_partial_ok', 'sync_partial_err'),
+    ['sync_full', engine.replication.counts.full],
+    ['sync_partial_ok', engine.replication.counts.partial],
+    ['sync_partial_err', engine.replication.counts.partialRefused],
     ['expired_keys', stats.expiredKeys],
     ['expired_stale_perc', formatFixed(stats.expiredStalePercent, 2)],
     ['expired_time_cap_reached_count', stats.expiredTimeCapReached],
@@ -66,7 +68,10 @@ export function statsSection(engine: Engine): InfoLines {
     ...zeros('latest_fork_usec', 'total_forks', 'migrate_cached_sockets', 'slave_expires_tracked_keys'),
     ...zeros('active_defrag_hits', 'active_defrag_misses', 'active_defrag_key_hits', 'active_defrag_key_misses'),
     ...zeros('total_active_defrag_time', 'current_active_defrag_time'),
-    ...zeros('tracking_total_keys', 'tracking_total_items', 'tracking_total_prefixes', 'unexpected_error_replies'),
+    ['tracking_total_keys', tracking.keys],
+    ['tracking_total_items', tracking.items],
+    ['tracking_total_prefixes', tracking.prefixes],
+    ['unexpected_error_replies', 0],
     ['total_error_replies', stats.errorReplies],
     ['dump_payload_sanitizations', 0],
     ['total_reads_processed', network.readsProcessed],
@@ -77,21 +82,5 @@ export function statsSection(engine: Engine): InfoLines {
       'reply_buffer_shrinks',
       'reply_buffer_expands',
     ),
-  ];
-}
-
-export function replicationSection(engine: Engine): InfoLines {
-  return [
-    ['role', 'master'],
-    ['connected_slaves', 0],
-    ['master_failover_state', 'no-failover'],
-    ['master_replid', engine.replicationId],
-    ['master_replid2', '0'.repeat(40)],
-    ['master_repl_offset', 0],
-    ['second_repl_offset', -1],
-    ['repl_backlog_active', 0],
-    ['repl_backlog_size', engine.config.number('repl-backlog-size')],
-    ['repl_backlog_first_byte_offset', 0],
-    ['repl_backlog_histlen', 0],
   ];
 }

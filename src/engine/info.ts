@@ -3,8 +3,9 @@ import type { Bytes } from '../core/bytes.js';
 import { formatFixed } from '../core/double.js';
 import type { Engine } from './engine.js';
 import { memorySection } from './info-memory.js';
-import { persistenceSection, replicationSection, statsSection } from './info-stats.js';
+import { persistenceSection, statsSection } from './info-stats.js';
 import { KEYSPAN_VERSION, REDIS_VERSION } from './redis-version.js';
+import { replicationSection } from './replication/report.js';
 
 /** Field and value; a field without a value stands for the whole line. */
 export type InfoLines = [field: string, value: string | number][];
@@ -22,7 +23,7 @@ const serverSection: Section = (engine) => {
     ['redis_git_sha1', '00000000'],
     ['redis_git_dirty', 0],
     ['redis_build_id', '0000000000000000'],
-    ['redis_mode', 'standalone'],
+    ['redis_mode', engine.cluster === null ? 'standalone' : 'cluster'],
     ['os', surroundings.os],
     ['arch_bits', surroundings.archBits],
     ['monotonic_clock', 'performance.now'],
@@ -55,13 +56,13 @@ const clientsSection: Section = (engine) => {
     if (postponed !== null) held++;
   }
   return [
-    ['connected_clients', engine.sessions.size],
+    ['connected_clients', engine.sessions.size - engine.replication.replicas.size],
     ['cluster_connections', 0],
     ['maxclients', engine.settings.maxclients],
     ['client_recent_max_input_buffer', input],
     ['client_recent_max_output_buffer', output],
     ['blocked_clients', engine.blocking.count + held],
-    ['tracking_clients', 0],
+    ['tracking_clients', engine.tracking.clients],
     ['clients_in_timeout_table', engine.timers.size],
   ];
 };
@@ -136,7 +137,7 @@ const sections: readonly (readonly [word: string, heading: string, byDefault: bo
   ['commandstats', 'Commandstats', false, commandstatsSection],
   ['errorstats', 'Errorstats', true, errorstatsSection],
   ['latencystats', 'Latencystats', false, latencystatsSection],
-  ['cluster', 'Cluster', true, () => [['cluster_enabled', 0]]],
+  ['cluster', 'Cluster', true, ({ cluster }) => [['cluster_enabled', cluster === null ? 0 : 1]]],
   ['keyspace', 'Keyspace', true, keyspaceSection],
 ];
 

@@ -1,10 +1,13 @@
 import type { Bytes } from '../core/bytes.js';
 import type { MemoryMeter } from '../core/memory.js';
+import type { ValueContext } from './value.js';
 
 /** What a keyspace needs of the engine around it. */
 export interface KeyspaceHost {
   readonly meter: MemoryMeter;
   readonly hashSeed: number;
+  /** What new collections are made with. */
+  readonly valueContext: ValueContext;
   /** Stamp for a key that is used now: LRU clock, or LFU state. */
   touchStamp(old: number): number;
   freshStamp(): number;

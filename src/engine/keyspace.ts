@@ -1,65 +1,90 @@
 import { allocBytes, type Bytes, bytesFromText, sliceBytes, textFromBytes, writeBytes } from '../core/bytes.js';
 import { parseInteger } from '../core/integer.js';
 import type { Random } from '../core/random.js';
+import { CollectionStore, copyOf } from './collection-store.js';
 import * as meta from './entry-meta.js';
 import { A, B, EXPIRY, META } from './entry-meta.js';
 import { ExpiryIndex } from './expiry-index.js';
 import type { KeyspaceHost } from './keyspace-host.js';
 import type { SlotWatch } from './slot-watch.js';
-import { integerIn, readU32, writeU32 } from './string-bytes.js';
+import {
+  DIGIT_NINE,
+  highWord,
+  INT_DIGITS_MAX,
+  integerIn,
+  integerOfWords,
+  lowWord,
+  readU32,
+  writeU32,
+} from './string-bytes.js';
 import { TextCache } from './text-cache.js';
 import type { Collection } from './value.js';
 import { ByteTable } from './values/byte-table.js';
+import { Lineage } from './values/lineage.js';
 import { Slab } from './values/slab.js';
 
-/** A string that fits this many digits may be an integer. */
-const INT_DIGITS_MAX = 20;
-/** The highest first byte of what may be an integer. */
-const DIGIT_NINE = 57;
 /** OBJECT ENCODING: strings up to this length are embstr. */
 const EMBSTR_BYTES_MAX = 44;
 /** A string that was changed in place begins with its capacity. */
 const SLACK_HEADER_BYTES = 4;
 /** Such a string grows to twice its length, or by this much. */
 const SLACK_BYTES_MAX = 1024 * 1024;
-/** Redis keeps one object for each of the integers below. */
-const SHARED_INTS = 10_000;
 
 /**
  * One logical database: keys, values and TTLs, without any rule about time, events or clients (database.ts has those).
- * Keys and strings live off the JavaScript heap, in the table's slab; collections are objects in `#values`.
+ * Keys and strings live off the JavaScript heap, in the table's slab; collections are objects in a store by number.
  */
 export class Keyspace {
   table: ByteTable;
   expiries = new ExpiryIndex();
   readonly #host: KeyspaceHost;
   #slab: Slab;
-  #values: (Collection | undefined)[] = [];
+  #collections: CollectionStore;
   readonly #texts = new TextCache();
-  #freeValues: number[] = [];
+  /** With whom the arrays are shared. */
+  readonly #lineage: Lineage;
   /** The average TTL in ms that INFO keyspace reports. */
   averageTtl = 0;
   watch: SlotWatch | null = null;
 
-  constructor(host: KeyspaceHost) {
+  /**
+   * Empty, or with the data of `origin`, whose host has the same hash seed: both share all arrays until one of them
+   * writes, and copies the piece of about 1 MiB or the collection. O(bytes / 1 MiB); the caller carries the meter over.
+   */
+  constructor(host: KeyspaceHost, origin: Keyspace | null = null) {
     this.#host = host;
-    this.#slab = new Slab(host.meter);
-    this.table = new ByteTable(host.meter, {
-      seed: host.hashSeed,
-      extraWords: meta.WORDS,
-      slab: this.#slab,
-      keyCache: true,
-    });
+    if (origin === null) {
+      this.#lineage = new Lineage();
+      this.#slab = new Slab(host.meter);
+      this.table = this.#newTable();
+      this.#collections = new CollectionStore(host);
+      return;
+    }
+    const parents = origin.#lineage;
+    this.#lineage = parents.fork();
+    this.#slab = origin.#slab.fork(host.meter, this.#lineage, parents);
+    this.table = origin.table.fork(host.meter, this.#slab, this.#lineage, parents);
+    this.#collections = origin.#collections.fork(host, this.#lineage, parents);
+    this.expiries = origin.expiries.fork();
+    this.averageTtl = origin.averageTtl;
+  }
+
+  /** The data are not used any more: others need not copy what they shared with them. */
+  leave(): void {
+    this.#lineage.leave();
+  }
+
+  #newTable(): ByteTable {
+    const { meter, hashSeed } = this.#host;
+    return new ByteTable(meter, { seed: hashSeed, extraWords: meta.WORDS, slab: this.#slab, keyCache: true });
   }
 
   get size(): number {
     return this.table.size;
   }
-
   get slab(): Slab {
     return this.#slab;
   }
-
   /** The slot of a key, expired or not; −1 if there is none. */
   find(key: Bytes): number {
     return this.table.find(key);
@@ -73,9 +98,15 @@ export class Keyspace {
     return this.table.word(slot, META) & meta.TYPE_MASK;
   }
 
-  /** The collection of a slot whose type is not string. */
+  /** The collection of a slot whose type is not string, to be read. */
   collection(slot: number): Collection {
-    return this.#values[this.table.word(slot, A)]!;
+    return this.#collections.get(this.table.word(slot, A));
+  }
+
+  /** As `collection`, to be changed: after a fork the first change copies it, O(its size). */
+  collectionToChange(slot: number): Collection {
+    this.watch?.beforeChange(slot);
+    return this.#collections.getToChange(this.table.word(slot, A));
   }
 
   // Use stamps (LRU or LFU), 24 bits.
@@ -101,18 +132,7 @@ export class Keyspace {
 
   /** The integer of an int-encoded slot; a bigint only outside ±2^53. */
   intOf(slot: number): number | bigint {
-    const low = this.table.word(slot, A) >>> 0;
-    const high = this.table.word(slot, B);
-    if (high === 0) return low;
-    const value = high * 0x1_0000_0000 + low;
-    return Number.isSafeInteger(value) ? value : (BigInt(high) << 32n) | BigInt(low);
-  }
-
-  /** Whether Redis would keep the integer as one of its shared objects. */
-  isSharedInt(slot: number): boolean {
-    if ((this.table.word(slot, META) & (meta.FORM_INT | meta.FORM_OWN)) !== meta.FORM_INT) return false;
-    const value = this.intOf(slot);
-    return value >= 0 && value < SHARED_INTS;
+    return integerOfWords(this.table.word(slot, A), this.table.word(slot, B));
   }
 
   stringOf(slot: number): Bytes {
@@ -285,12 +305,13 @@ export class Keyspace {
     if (this.#hasSlack(slot) && this.#slackCapacity(slot) >= length) {
       if (length > old.length) {
         const at = this.stringStart(slot);
-        this.stringChunk(slot).fill(0, at + old.length, at + length);
+        this.#slab.chunkToWrite(this.table.word(slot, A)).fill(0, at + old.length, at + length);
       }
     } else {
       this.#moveToSlack(slot, old, length);
     }
     this.table.setWord(slot, B, length);
+    this.#slab.chunkToWrite(this.table.word(slot, A));
     return this.viewString(slot);
   }
 
@@ -299,14 +320,14 @@ export class Keyspace {
     const capacity = old.length === 0 ? length : length + Math.min(length, SLACK_BYTES_MAX);
     const pointer = this.#slab.alloc(capacity + SLACK_HEADER_BYTES);
     const at = this.#slab.offsetOf(pointer);
-    const chunk = this.#slab.chunkOf(pointer);
+    const chunk = this.#slab.chunkToWrite(pointer);
     // The old view may be of a chunk that grew just now: read it again.
     const source = this.viewString(slot);
     const kept = Math.min(source.length, length);
     chunk.set(kept === source.length ? source : source.subarray(0, kept), at + SLACK_HEADER_BYTES);
     chunk.fill(0, at + SLACK_HEADER_BYTES + kept, at + SLACK_HEADER_BYTES + length);
     this.#releaseValue(slot);
-    writeU32(chunk, at, capacity);
+    writeU32(this.#slab.chunkToWrite(pointer), at, capacity);
     this.table.setWord(slot, A, pointer);
     const word = this.table.word(slot, META) & ~0xff;
     this.table.setWord(slot, META, word | meta.FORM_RAW | meta.FORM_SLACK);
@@ -341,8 +362,7 @@ export class Keyspace {
     const b = this.table.word(slot, B);
     const isString = (word & meta.TYPE_MASK) === meta.TYPE_STRING;
     const copied = isString && target !== this && !this.isInt(slot) ? this.stringOf(slot) : null;
-    const value = isString ? null : this.#values[a]!;
-    if (!isString) this.#forgetValue(a);
+    const value = isString ? null : this.#collections.take(a);
     if ((word & meta.TYPE_MASK) === meta.TYPE_STREAM) this.#host.streamLost(this, this.keyOf(slot));
     // A value that moves as it is must not be released with its old key: the slot now holds an integer.
     if (copied === null) this.table.setWord(slot, META, (word & ~0xff) | meta.FORM_INT);
@@ -363,7 +383,7 @@ export class Keyspace {
     const word = this.table.word(slot, META);
     const type = word & meta.TYPE_MASK;
     const copy = target.#add(key);
-    if (type !== meta.TYPE_STRING) target.#writeCollection(copy, type, this.collection(slot).clone());
+    if (type !== meta.TYPE_STRING) target.#writeCollection(copy, type, copyOf(this.collection(slot), target.#host));
     else if (word & meta.FORM_INT) {
       target.#setWords(copy, this.table.word(slot, A), this.table.word(slot, B), meta.FORM_INT | meta.FORM_OWN);
     } else target.#writeText(copy, this.stringOf(slot), (word & meta.FORM_RAW) !== 0);
@@ -388,7 +408,7 @@ export class Keyspace {
     else this.expiries.setDeadline(position - 1, at);
   }
 
-  /** True when there was a TTL. */
+  /** Whether there was a TTL. */
   clearDeadline(slot: number): boolean {
     const position = this.table.word(slot, EXPIRY);
     if (position === 0) return false;
@@ -409,20 +429,14 @@ export class Keyspace {
   /** Drops everything, O(1) in the number of strings. */
   clear(): void {
     this.watch?.beforeClear();
-    for (const value of this.#values) value?.dispose();
+    this.#collections.dispose();
     // The table is dropped as it is: giving its keys back one by one would cost O(n).
     this.#host.meter.sub(this.table.bytesUsed);
     this.#slab.dispose();
     this.#slab = new Slab(this.#host.meter);
-    this.table = new ByteTable(this.#host.meter, {
-      seed: this.#host.hashSeed,
-      extraWords: meta.WORDS,
-      slab: this.#slab,
-      keyCache: true,
-    });
+    this.table = this.#newTable();
     this.expiries = new ExpiryIndex();
-    this.#values = [];
-    this.#freeValues = [];
+    this.#collections = new CollectionStore(this.#host);
     this.averageTtl = 0;
   }
 
@@ -455,27 +469,14 @@ export class Keyspace {
   }
 
   #setInt(slot: number, value: number | bigint): void {
-    if (typeof value === 'number') {
-      const low = value | 0;
-      this.table.setWord(slot, A, low);
-      this.table.setWord(slot, B, low === value ? low >> 31 : Math.floor(value / 0x1_0000_0000));
-    } else {
-      this.table.setWord(slot, A, Number(BigInt.asIntN(32, value)));
-      this.table.setWord(slot, B, Number(value >> 32n));
-    }
+    this.table.setWord(slot, A, lowWord(value));
+    this.table.setWord(slot, B, highWord(value));
     this.table.setWord(slot, META, (this.table.word(slot, META) & ~0xff) | meta.FORM_INT);
   }
 
   #writeCollection(slot: number, type: number, value: Collection): void {
-    const index = this.#freeValues.pop() ?? this.#values.length;
-    this.#values[index] = value;
-    this.table.setWord(slot, A, index);
+    this.table.setWord(slot, A, this.#collections.add(value));
     this.table.setWord(slot, META, (this.table.word(slot, META) & ~0xff) | type);
-  }
-
-  #forgetValue(index: number): void {
-    this.#values[index] = undefined;
-    this.#freeValues.push(index);
   }
 
   #fitsBlock(slot: number, length: number): boolean {
@@ -492,8 +493,7 @@ export class Keyspace {
       this.#slab.free(a, slack ? this.#slackCapacity(slot) + SLACK_HEADER_BYTES : this.table.word(slot, B));
     } else {
       if ((word & meta.TYPE_MASK) === meta.TYPE_STREAM) this.#host.streamLost(this, this.keyOf(slot));
-      this.#values[a]!.dispose();
-      this.#forgetValue(a);
+      this.#collections.drop(a);
     }
     this.table.setWord(slot, META, (word & ~0xff) | meta.FORM_INT);
   }

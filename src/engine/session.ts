@@ -2,9 +2,12 @@ import type { Protocol, Session, Sink } from '../backend/session.js';
 import type { Spec } from '../commands/spec.js';
 import type { Bytes } from '../core/bytes.js';
 import { NO_REPLY, PENDING, type PushReply, type Reply } from '../core/reply.js';
+import type { User } from './acl/user.js';
 import type { Blocked } from './blocking.js';
 import type { Database } from './database.js';
 import type { Engine } from './engine.js';
+import type { Replica } from './replication/replica.js';
+import type { TrackingState } from './tracking.js';
 
 /** What a queue of arguments takes beside their bytes, per argument. */
 export const POINTER_BYTES = 8;
@@ -27,7 +30,12 @@ export class EngineSession implements Session {
   name: Bytes = '';
   libraryName: Bytes = '';
   libraryVersion: Bytes = '';
-  user: Bytes = 'default';
+  /** Whose permissions hold for its commands. */
+  user: User;
+  /** Called when what its user may do has changed. */
+  onRightsChanged: (() => void) | null = null;
+  /** CLIENT TRACKING; null while it is off. */
+  tracking: TrackingState | null = null;
   authenticated: boolean;
   readonly createdAt: number;
   lastCommandAt: number;
@@ -66,6 +74,19 @@ export class EngineSession implements Session {
   /** Held back by CLIENT PAUSE: the command to run once it ends. */
   postponed: Bytes[] | null = null;
 
+  /** What it has said about itself as a replica; null: nothing. */
+  replica: Replica | null = null;
+  /** It carries out the commands of the primary that this engine follows. */
+  isPrimary = false;
+  /** ASKING: the next command may use a slot that is on its way here. */
+  asking = false;
+  /** READONLY: reads of a replica's slots are not sent to its primary. */
+  readsReplicas = false;
+  /** The slot of the running command's keys in a cluster; −1: it has none. */
+  slot = -1;
+  /** How long the replication stream was after its last command: WAIT waits for so much. */
+  writeOffset = 0;
+
   /** The running command, for errors, MONITOR and effects. */
   spec!: Spec;
   argv: Bytes[] = [];
@@ -75,6 +96,7 @@ export class EngineSession implements Session {
     this.id = id;
     this.sink = sink;
     this.db = engine.databases[0];
+    this.user = engine.acl.defaultUser;
     this.authenticated = !engine.authRequired;
     this.createdAt = engine.now;
     this.lastCommandAt = this.createdAt;
@@ -99,13 +121,19 @@ export class EngineSession implements Session {
   }
 
   /** Which of the output limits holds, and the type that CLIENT LIST and CLIENT KILL select by. */
-  get outputClass(): 'normal' | 'pubsub' {
+  get outputClass(): 'normal' | 'pubsub' | 'replica' {
+    if (this.isReplica) return 'replica';
     return this.subscribed ? 'pubsub' : 'normal';
   }
 
   /** The setting `timeout` does not close it. */
   get idleExempt(): boolean {
-    return this.monitor;
+    return this.monitor || this.isReplica;
+  }
+
+  /** It was fed since SYNC or PSYNC. */
+  get isReplica(): boolean {
+    return this.replica?.attached === true;
   }
 
   /** In this process, on a unix socket or on the loopback interface. */
@@ -118,8 +146,11 @@ export class EngineSession implements Session {
   get plain(): boolean {
     return (
       this.queue === null &&
+      this.replica === null &&
       this.replyMode === 'on' &&
       this.authenticated &&
+      this.user.unrestricted &&
+      this.tracking === null &&
       !this.ended &&
       !this.noTouch &&
       !this.subscriberMode
@@ -133,6 +164,12 @@ export class EngineSession implements Session {
   /** A message out of turn. CLIENT REPLY does not silence it. */
   push(message: PushReply): void {
     this.sink.push(message);
+  }
+
+  /** A message that must not come before the reply of the command that runs. */
+  pushLater(message: PushReply): void {
+    if (this.sink.pushLater) this.sink.pushLater(message);
+    else this.sink.push(message);
   }
 
   /** What a subscribing command answers: a push, but inside EXEC one of its replies. */
@@ -207,10 +244,13 @@ export class EngineSession implements Session {
     engine.pubsub.drop(this);
     this.protocol = 2;
     this.db = engine.databases[0];
-    this.user = 'default';
+    engine.tracking.stop(this);
+    this.user = engine.acl.defaultUser;
     this.authenticated = !engine.authRequired;
     this.name = '';
     this.replyMode = 'on';
+    this.asking = false;
+    this.readsReplicas = false;
   }
 
   #watchOf(db: number, key: Bytes): { expired: boolean } {

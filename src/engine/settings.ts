@@ -39,6 +39,12 @@ export interface Settings {
   activeExpireEffort: number;
   notifyFlags: number;
   requirepass: string;
+  /** How many refusals ACL LOG keeps. */
+  acllogMaxLen: number;
+  /** Whether new users may use all channels. */
+  aclPubsubDefault: 'allchannels' | 'resetchannels';
+  /** Of so many keys it is remembered who has read them; 0: of any number. */
+  trackingTableMaxKeys: number;
   protoMaxBulkLen: number;
   hllSparseMaxBytes: number;
   slowlogLogSlowerThan: number;
@@ -78,6 +84,9 @@ export function defaultSettings(): Settings {
     activeExpireEffort: 1,
     notifyFlags: 0,
     requirepass: '',
+    acllogMaxLen: 128,
+    aclPubsubDefault: 'resetchannels',
+    trackingTableMaxKeys: 1_000_000,
     protoMaxBulkLen: 512 * 1024 * 1024,
     hllSparseMaxBytes: 3000,
     slowlogLogSlowerThan: 10_000,

@@ -19,8 +19,19 @@ export interface Journal {
   readonly enabled: boolean;
   /** Why changes cannot be written to it now, or null. */
   readonly problem: string | null;
+  /** All data were replaced, by those of a primary: the log begins anew with them. */
+  replaced(): void;
   /** Writes what is not yet written and drops all data of the engine for those in the log. */
   reload(): void;
   /** Called at every turn of the engine's periodic work. */
   cron(): void;
+}
+
+/** The file of users that `aclfile` names. Both throw an error whose message says why. */
+export interface AclFile {
+  /** As it was configured, for messages. */
+  readonly name: string;
+  read(): string;
+  /** Puts a whole text in the place of the one before, at once or not at all. */
+  write(text: string): void;
 }

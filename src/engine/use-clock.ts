@@ -15,6 +15,8 @@ export class UseClock {
   #seconds = 0;
   #minutes = 0;
   #lfu = false;
+  /** Between the clock and the stamps: the clock may have been changed for another. */
+  #offsetMs = 0;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -22,10 +24,21 @@ export class UseClock {
   }
 
   refresh(): void {
-    const now = this.#engine.now;
+    const now = this.#engine.now + this.#offsetMs;
     this.#seconds = Math.floor(now / LRU_RESOLUTION_MS) & LRU_MASK;
     this.#minutes = Math.floor(now / 60_000) & 0xffff;
     this.#lfu = this.#engine.settings.maxmemoryPolicy.endsWith('lfu');
+  }
+
+  /** The clock is another one: stamps keep their age. */
+  shift(ms: number): void {
+    this.#offsetMs += ms;
+    this.refresh();
+  }
+
+  copyFrom(other: UseClock): void {
+    this.#offsetMs = other.#offsetMs;
+    this.refresh();
   }
 
   /** Whether uses are counted; as of the last `refresh`. */

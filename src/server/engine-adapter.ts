@@ -13,17 +13,22 @@ import type {
   OutputLimit,
 } from './engine-port.js';
 import { Lanes } from './lanes.js';
+import { openPrimaryLink } from './primary-link.js';
+import { SocketCourier } from './socket-courier.js';
 
 /** An engine as a server wants it. Its configuration is read anew at every use, so CONFIG SET takes effect at once. */
 export class EngineAdapter implements EnginePort {
   readonly lanes: Lanes;
   readonly network: NetworkConfig;
   readonly #engine: Engine;
+  #attend: (() => void) | null = null;
 
   constructor(engine: Engine) {
     this.#engine = engine;
     this.lanes = new Lanes(engine);
     this.network = new NetworkSettings(engine.settings);
+    engine.replication.opener ??= openPrimaryLink;
+    engine.courier ??= new SocketCourier();
   }
 
   get counters(): NetworkCounters {
@@ -31,11 +36,22 @@ export class EngineAdapter implements EnginePort {
   }
 
   get openToAll(): boolean {
-    return !this.#engine.authRequired;
+    return this.#engine.acl.defaultUser.noPassword;
   }
 
   get clientMemory(): ClientMemory {
     return this.#engine.clientEviction as ClientMemory;
+  }
+
+  whileBusy(attend: (() => void) | null): void {
+    const { attendants } = this.#engine.scripting;
+    if (this.#attend !== null) attendants.delete(this.#attend);
+    if (attend !== null) attendants.add(attend);
+    this.#attend = attend;
+  }
+
+  listening(port: number): void {
+    this.#engine.replication.listeningPort = port;
   }
 
   connect(sink: Sink, _info: ConnectionInfo): EngineSession {

@@ -84,6 +84,10 @@ export interface EnginePort {
   readonly clientMemory?: ClientMemory;
   /** The default user needs no password: then protected mode refuses strangers. */
   readonly openToAll: boolean;
+  /** From now on `attend` is called now and then while a script keeps the thread; null: no more. */
+  whileBusy?(attend: (() => void) | null): void;
+  /** Told the TCP port once it is listened on. */
+  listening?(port: number): void;
   /** Opens a session. Its `end()` is called exactly once, when the connection is gone. */
   connect(sink: Sink, info: ConnectionInfo): ServerSession;
   /** The session's line in CLIENT LIST, for the log. */

@@ -9,5 +9,5 @@ export type {
   OutputLimit,
   ServerSession,
 } from './engine-port.js';
-export { type ProcessSurroundingsOptions, processSurroundings } from './process-surroundings.js';
+export { aclFile, type ProcessSurroundingsOptions, processSurroundings } from './process-surroundings.js';
 export { type Server, type ServerOptions, startServer } from './server.js';

@@ -72,7 +72,7 @@ export class LaneCall {
   collection<T extends Collection>(slot: number, type: number): T | null {
     if (slot < 0 || this.keyspace.typeOf(slot) !== type) return null;
     this.keyspace.touch(slot);
-    return this.keyspace.collection(slot) as T;
+    return this.keyspace.collectionToChange(slot) as T;
   }
 
   /** An integer as clients write it: no plus, no zero in front, at most 15 digits. NaN for everything else. */

@@ -19,7 +19,7 @@ import * as string from './lanes-string.js';
  *                     └─ argv ─ Engine.call ─ encoder ── arena        everything else
  *
  * A lane does just what the command does on the long way, or nothing at all. The lanes are open while `engine.plain`
- * and `session.plain` hold, those that change something only while nobody watches a key of the database. What the
+ * and `session.plain` hold, those that change something only while nobody watches a key of the database or tracks keys. What the
  * long way does beside the change itself (admission, events, effects, the blocked, the slow log) is then not needed.
  * After the first 64 calls of a command one in 64 is timed, and INFO commandstats takes the others to last as long.
  */
@@ -48,7 +48,7 @@ export class Lanes implements RequestLanes {
     if (lane < 0 || !session.plain) return false;
     const { db } = session;
     const spec = this.#specs[lane];
-    if (db.watchers.size > 0 && spec.isWrite) return false;
+    if (spec.isWrite && (db.watchers.size > 0 || engine.tracking.on)) return false;
     const call = this.#call;
     // Requests come in runs: comparing is cheaper than storing, of which the collector must be told.
     if (call.session !== session) call.session = session;

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, lstatSync, unlinkSync } from 'node:fs';
 import net, { createServer, Socket, type Server as SocketServer } from 'node:net';
+import type { Readable } from 'node:stream';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 
 /** Node's own way to a listening socket. It is not documented, so it is probed before it is used. */
@@ -153,15 +154,23 @@ export class Listener {
       socket,
       kind: this.#options.kind,
       direct: false,
-      read: (to) => {
-        socket.on('data', (chunk: Uint8Array) => {
-          for (let at = 0; at < chunk.length; at += readSize) {
-            const part = chunk.subarray(at, at + readSize);
-            readBuffer.set(part);
-            to(readBuffer, part.length);
-          }
-        });
-      },
+      read: (to) => readByEvents(socket, readBuffer, readSize, to),
     });
   }
+}
+
+/** Reads arrive as arrays of their own; the receiver wants them in the buffer that has slack behind it. */
+export function readByEvents(
+  stream: Readable,
+  buffer: Uint8Array,
+  size: number,
+  receive: (bytes: Uint8Array, length: number) => void,
+): void {
+  stream.on('data', (chunk: Uint8Array) => {
+    for (let at = 0; at < chunk.length; at += size) {
+      const part = chunk.subarray(at, at + size);
+      buffer.set(part);
+      receive(buffer, part.length);
+    }
+  });
 }

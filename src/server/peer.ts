@@ -1,4 +1,4 @@
-import type { Sink, SinkStats } from '../backend/session.js';
+import type { RawSink, Sink, SinkStats } from '../backend/session.js';
 import { ErrorReply, NO_REPLY, PENDING, type PushReply, type Reply } from '../core/reply.js';
 import { encodeReply } from '../resp/encoder.js';
 import { RequestDecoder } from '../resp/request-decoder.js';
@@ -42,17 +42,30 @@ export class Peer implements Sink, OutletOwner {
   readonly stats: SinkStats;
   readonly session: ServerSession;
   readonly outlet: Outlet;
+  /** What a replica is fed through. */
+  readonly raw: RawSink = {
+    send: (bytes) => this.#sendRaw(bytes),
+    whenSent: (callback) => this.#whenSent(callback),
+  };
   /** When the client last sent something, in the house's seconds. */
   lastHeard: number;
   readonly #house: PeerHouse;
   readonly #decoder = new RequestDecoder();
   #state: PeerState = 'open';
+  /** Who wants to know that the output is out. */
+  #onSent: (() => void)[] = [];
   /** Of the decoder's buffer, what is counted as held. */
   #counted = 0;
+  /** Messages that come after the reply of the command that runs. */
+  #late: PushReply[] = [];
+  /** One of its requests is carried out. */
+  #working = false;
+  readonly #readable: boolean;
 
   constructor(house: PeerHouse, transport: Transport, info: ConnectionInfo) {
     this.#house = house;
     this.lastHeard = house.seconds;
+    this.#readable = info.kind !== 'tls' && info.fd >= 0;
     this.outlet = new Outlet(transport, this, house.engine.counters);
     this.stats = new PeerStats(info, this, this.#decoder, this.outlet, house.hub);
     this.session = house.engine.connect(this, info);
@@ -66,6 +79,7 @@ export class Peer implements Sink, OutletOwner {
     counters.readsProcessed++;
     this.lastHeard = this.#house.seconds;
     this.#decoder.parser.bulk_bytes_max = Math.min(network.protoMaxBulk_bytes, requestLimits.string_bytes_max);
+    this.#working = true;
     try {
       this.#decoder.feed(bytes, length);
       this.#work();
@@ -74,9 +88,16 @@ export class Peer implements Sink, OutletOwner {
     } catch (error) {
       this.#fault(error);
       return;
+    } finally {
+      this.#working = false;
     }
     if (this.#decoder.pendingBytes > network.clientQueryBuffer_bytes) this.#queryLimitReached();
     else this.#weigh();
+  }
+
+  /** Whether its socket may be read outside the event loop, and requests carried out. */
+  get pollable(): boolean {
+    return this.#readable && !this.#working && this.#state === 'open' && !this.session.blocked;
   }
 
   /** Whether the client sent something in the last seconds. */
@@ -104,15 +125,29 @@ export class Peer implements Sink, OutletOwner {
 
   /** Goes on with requests that came while the session was blocked. */
   proceed(): void {
+    this.#working = true;
     try {
       this.#work();
     } catch (error) {
       this.#fault(error);
+    } finally {
+      this.#working = false;
     }
   }
 
   reply(reply: Reply): void {
     this.#write(reply);
+    if (this.#late.length > 0) this.#writeLate();
+  }
+
+  pushLater(message: PushReply): void {
+    this.#late.push(message);
+  }
+
+  #writeLate(): void {
+    const late = this.#late;
+    this.#late = [];
+    for (const message of late) this.#write(message);
   }
 
   push(message: PushReply | Reply): void {
@@ -184,6 +219,27 @@ export class Peer implements Sink, OutletOwner {
 
   outputSent(): void {
     if (this.#state === 'draining') this.doom();
+    else if (this.#onSent.length > 0) this.#tellSent();
+  }
+
+  #sendRaw(bytes: Uint8Array): void {
+    if (this.#state !== 'open' && this.#state !== 'draining') return;
+    const { hub } = this.#house;
+    hub.select(this.outlet);
+    hub.arena.reserve(bytes.length);
+    hub.arena.raw(bytes, 0, bytes.length);
+  }
+
+  #whenSent(callback: () => void): void {
+    this.#onSent.push(callback);
+    if (this.#onSent.length === 1) setImmediate(() => this.#tellSent());
+  }
+
+  /** What is not flushed yet is looked at again in the next turn; of what the kernel did not take the outlet will tell. */
+  #tellSent(): void {
+    if (this.#state === 'gone' || this.#onSent.length === 0) return;
+    if (this.outlet.empty) for (const callback of this.#onSent.splice(0)) callback();
+    else if (this.outlet.dirty) setImmediate(() => this.#tellSent());
   }
 
   /** Carries out the requests in hand, as long as the session takes them. */
@@ -205,9 +261,11 @@ export class Peer implements Sink, OutletOwner {
         if (lanes.take(session, decoder.bytes, parser, arena)) continue;
       }
       const reply = session.call(decoder.argv());
-      if (reply === NO_REPLY || reply === PENDING) continue;
-      hub.select(this.outlet);
-      encodeReply(arena, reply, session.protocol);
+      if (reply !== NO_REPLY && reply !== PENDING) {
+        hub.select(this.outlet);
+        encodeReply(arena, reply, session.protocol);
+      }
+      if (this.#late.length > 0) this.#writeLate();
     }
   }
 

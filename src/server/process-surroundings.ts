@@ -1,7 +1,8 @@
-import { chmodSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { machine, release, totalmem, type } from 'node:os';
 import { resolve } from 'node:path';
 import type { LogLevel } from '../engine/settings.js';
+import type { AclFile } from '../engine/storage.js';
 import { type ConfigFile, plainSurroundings, type Surroundings } from '../engine/surroundings.js';
 
 export interface ProcessSurroundingsOptions {
@@ -36,6 +37,21 @@ export function processSurroundings(options: ProcessSurroundingsOptions): Surrou
   };
 }
 
+/** The file of users at a path, for `aclfile`. Its errors say in the system's words why. */
+export function aclFile(name: string): AclFile {
+  const { read, write } = fileAt(resolve(name));
+  const explained =
+    <A extends unknown[], R>(work: (...args: A) => R) =>
+    (...args: A): R => {
+      try {
+        return work(...args);
+      } catch (error) {
+        throw new Error(systemMessage(error), { cause: error });
+      }
+    };
+  return { name, read: explained(read), write: explained(write) };
+}
+
 /** A file that is replaced as a whole: whoever reads it sees the old text or the new one. */
 function fileAt(path: string): ConfigFile {
   return {
@@ -44,7 +60,7 @@ function fileAt(path: string): ConfigFile {
     write(text) {
       const fresh = `${path}.${process.pid}.tmp`;
       writeFileSync(fresh, text, 'latin1');
-      chmodSync(fresh, statSync(path).mode & 0o777);
+      if (existsSync(path)) chmodSync(fresh, statSync(path).mode & 0o777);
       renameSync(fresh, path);
     },
   };

@@ -1,15 +1,19 @@
+import { readSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { TlsOptions } from 'node:tls';
 import { allocBytes } from '../core/bytes.js';
 import { READ_SLACK_BYTES } from '../resp/request-parser.js';
 import { protectedModeDenial, tooManyClients } from './denial.js';
 import type { ConnectionInfo, EnginePort } from './engine-port.js';
 import { descriptorOf, handleTransport } from './handle-transport.js';
-import { type Arrival, Listener, listenProblem } from './listener.js';
+import { type Arrival, Listener, listenProblem, readByEvents } from './listener.js';
 import { OutputHub } from './output-hub.js';
 import { Peer, type PeerHouse } from './peer.js';
 import { PlainTransport } from './plain-transport.js';
 
 const READ_BYTES = 65_536;
+const POLL_BYTES = 16_384;
 const TICK_MS = 1000;
 
 /** Errors of an address that this machine does not have: a `-` before the address forgives them. */
@@ -43,6 +47,8 @@ export class Server implements PeerHouse {
   readonly #options: ServerOptions;
   readonly #peers = new Set<Peer>();
   readonly #readBuffer = allocBytes(READ_BYTES + READ_SLACK_BYTES);
+  /** What is read while a script runs: the other buffer holds the request that runs it. */
+  #pollBuffer: Uint8Array | null = null;
   #doomed: Peer[] = [];
   #awake: Peer[] = [];
   #weighed = new Set<Peer>();
@@ -91,6 +97,7 @@ export class Server implements PeerHouse {
       await this.close();
       throw error;
     }
+    this.engine.whileBusy?.(() => this.#attend());
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     this.#ticker.unref();
   }
@@ -111,6 +118,7 @@ export class Server implements PeerHouse {
     }
     this.#tcp = opened;
     this.#bind = bind;
+    if (this.#port !== null) this.engine.listening?.(this.#port);
     if (!same) await Promise.all(old.map((listener) => listener.close()));
   }
 
@@ -131,9 +139,18 @@ export class Server implements PeerHouse {
     if (this.#closed) return;
     this.#closed = true;
     if (this.#ticker !== null) clearInterval(this.#ticker);
+    this.engine.whileBusy?.(null);
     this.hub.flush();
     for (const peer of [...this.#peers]) peer.end();
     await Promise.all([...this.#tcp, ...this.#others].map((listener) => listener.close()));
+  }
+
+  /** Serves a connection that came another way, such as a pair of streams within the process. */
+  attach(stream: Duplex, name: string): void {
+    const socket = stream as Socket;
+    const read: Arrival['read'] = (receive) => readByEvents(stream, this.#readBuffer, READ_BYTES, receive);
+    const info = { address: `${name}:0`, localAddress: `${name}:0`, fd: -1, kind: 'unix' } as const;
+    this.#letIn({ socket, kind: 'unix', direct: false, read }, info);
   }
 
   doom(peer: Peer): void {
@@ -153,6 +170,22 @@ export class Server implements PeerHouse {
 
   forget(peer: Peer): void {
     this.#peers.delete(peer);
+  }
+
+  /**
+   * A script keeps the thread, and with it the event loop: what the clients have sent meanwhile is read from their
+   * sockets and answered here and now. Who wants to connect has to wait; so do clients with TLS, whose bytes Node.js
+   * would have to decrypt.
+   */
+  #attend(): void {
+    this.#pollBuffer ??= allocBytes(POLL_BYTES + READ_SLACK_BYTES);
+    const buffer = this.#pollBuffer;
+    for (const peer of [...this.#peers]) {
+      const length = peer.pollable ? readNow(peer.stats.fd, buffer) : 0;
+      if (length > 0) peer.receive(buffer, length);
+    }
+    this.hub.flush();
+    this.#endTurn();
   }
 
   #listener(kind: 'tcp' | 'unix' | 'tls'): Listener {
@@ -190,6 +223,10 @@ export class Server implements PeerHouse {
 
   /** Lets a connection in, or tells it why not. */
   #admit(arrival: Arrival): void {
+    this.#letIn(arrival, this.#inspect(arrival));
+  }
+
+  #letIn(arrival: Arrival, info: ConnectionInfo): void {
     const { socket } = arrival;
     const { engine } = this;
     socket.on('error', () => {});
@@ -197,7 +234,6 @@ export class Server implements PeerHouse {
       socket.destroy();
       return;
     }
-    const info = this.#inspect(arrival);
     engine.log('verbose', info.kind === 'unix' ? `Accepted connection to ${info.address}` : `Accepted ${info.address}`);
     if (this.#peers.size >= engine.network.maxclients) {
       this.#turnAway(arrival, tooManyClients);
@@ -286,6 +322,15 @@ export async function startServer(engine: EnginePort, options: ServerOptions = {
   const server = new Server(engine, options);
   await server.open();
   return server;
+}
+
+/** What can be read from a socket without waiting; 0 if nothing, or if it is closed: the event loop will tell. */
+function readNow(fd: number, buffer: Uint8Array): number {
+  try {
+    return readSync(fd, buffer, 0, POLL_BYTES, null);
+  } catch {
+    return 0;
+  }
 }
 
 function bindAddress(entry: string): { host: string; optional: boolean } {

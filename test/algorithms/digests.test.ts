@@ -1,4 +1,4 @@
-/** SHA-1, CRC-16 and CRC-64 against published vectors, Node's own SHA-1, and the server's slots and dump checksums. */
+/** SHA-1, SHA-256, CRC-16 and CRC-64 against published vectors, Node's own SHA-1 and SHA-256, and the server's slots and dump checksums. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
@@ -7,6 +7,7 @@ import { crc16, keySlot } from '../../src/core/crc16.js';
 import { Crc64, crc64 } from '../../src/core/crc64.js';
 import { Random } from '../../src/core/random.js';
 import { sha1, sha1Hex } from '../../src/core/sha1.js';
+import { sha256, sha256Hex } from '../../src/core/sha256.js';
 import { withRedis } from './oracle.js';
 
 const random = new Random(99);
@@ -20,6 +21,25 @@ describe('digests', () => {
       assert.deepEqual(Buffer.from(sha1(message)), expected);
       assert.equal(sha1Hex(bytesFromArray(message)), expected.toString('hex'));
     }
+  });
+
+  it('SHA-256 equals the platform for every length around the block size, and the published digests', () => {
+    for (let length = 0; length < 200; length++) {
+      const message = noise(length);
+      const expected = createHash('sha256').update(message).digest();
+      assert.deepEqual(Buffer.from(sha256(message)), expected);
+      assert.equal(sha256Hex(bytesFromArray(message)), expected.toString('hex'));
+    }
+    const published = [
+      ['', 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
+      ['abc', 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'],
+      [
+        'abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq',
+        '248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1',
+      ],
+      ['a'.repeat(1_000_000), 'cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0'],
+    ] as const;
+    for (const [message, digest] of published) assert.equal(sha256Hex(message), digest);
   });
 
   it('CRC-16 and CRC-64 have their check values', () => {

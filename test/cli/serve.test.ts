@@ -114,9 +114,9 @@ describe('keyspan, the program', () => {
       /can't open config file 'nosuch\.conf'/,
     ],
     [
-      'a user with rules',
-      () => [file('f.conf', 'user bob on >secret ~* +@all\n')],
-      /ACL users are not supported yet\n$/,
+      'a user with a wrong rule',
+      () => [file('f.conf', 'user bob on >secret ~* +@nosuch\n')],
+      /Error in user declaration '\+@nosuch': Unknown command or category name in ACL\n$/,
     ],
   ];
   for (const [title, words, message] of faults) {

@@ -45,7 +45,7 @@ test('a paused client counts as blocked; scripts are judged by their flags', () 
     assert.match(infoText(engine, ['clients']), /blocked_clients:1\r/);
     held.session.end();
   }
-  engine.endPause();
+  engine.pauses.end('client');
 });
 
 test('a served BLPOP is noted in the slow log when it is served', () => {

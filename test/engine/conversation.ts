@@ -14,7 +14,9 @@ import { encodeReply } from '../../src/resp/encoder.js';
 import { ReplyArena } from '../../src/resp/reply-arena.js';
 import { encodeCommand } from '../support/resp-client.js';
 
-/** Who says what: `['a', 'SET', 'k', 'v']`. The speaker `config` sets a parameter, `wait` lets milliseconds pass. */
+/**
+ * Who says what: `['a', 'SET', 'k', 'v']`. The word `@b` stands for the id of the client `b`. The speaker `config` sets a parameter, `wait` lets milliseconds pass.
+ */
 export type Step = readonly [speaker: string, ...words: string[]];
 
 /** What every client received after a step, in the order of the clients' names. */
@@ -29,7 +31,16 @@ const parameters: Record<string, (engine: Engine, value: string) => void> = {
     engine.settings.notifyFlags = parseNotifyFlags(value)!;
   },
   requirepass: (engine, value) => {
-    engine.settings.requirepass = value;
+    engine.config.set([['requirepass', value]], true);
+  },
+  'tracking-table-max-keys': (engine, value) => {
+    engine.settings.trackingTableMaxKeys = Number(value);
+  },
+  'acllog-max-len': (engine, value) => {
+    engine.settings.acllogMaxLen = Number(value);
+  },
+  'acl-pubsub-default': (engine, value) => {
+    engine.settings.aclPubsubDefault = value as 'allchannels' | 'resetchannels';
   },
   'maxmemory-policy': (engine, value) => {
     engine.settings.maxmemoryPolicy = value as EvictionPolicy;
@@ -37,12 +48,28 @@ const parameters: Record<string, (engine: Engine, value: string) => void> = {
   },
 };
 
+/** What the parameters are before each conversation; empty unless named here. */
+const initialValues: Record<string, string> = {
+  'maxmemory-policy': 'noeviction',
+  'tracking-table-max-keys': '1000000',
+  'acllog-max-len': '128',
+  'acl-pubsub-default': 'resetchannels',
+};
+/** The users that conversations may make up. */
+const users = ['alice', 'bob', 'carol', 'dave'];
+
+/** `words` with the ids of clients in the places of their names. */
+function withIds(words: readonly string[], idOf: (speaker: string) => string): string[] {
+  return words.map((word) => (/^@\w$/.test(word) ? idOf(word[1]!) : word));
+}
+
 /** A client of the engine in this process: collects the bytes that a server would send. */
 export class LocalClient implements Sink {
   readonly session: EngineSession;
   readonly stats: SinkStats;
   closed = false;
   readonly #inbox: string[][] = [];
+  readonly #late: Reply[] = [];
   #received = '';
 
   constructor(engine: Engine, address = '127.0.0.1:1') {
@@ -67,6 +94,11 @@ export class LocalClient implements Sink {
 
   reply(reply: Reply): void {
     if (reply !== NO_REPLY) this.push(reply);
+    for (const message of this.#late.splice(0)) this.push(message);
+  }
+
+  pushLater(message: Reply): void {
+    this.#late.push(message);
   }
 
   push(message: Reply): void {
@@ -110,7 +142,9 @@ export class EngineSide implements Side {
     for (const [speaker, ...words] of steps) {
       if (speaker === 'wait') await sleep(Number(words[0]));
       else if (speaker === 'config') parameters[words[0]!]!(engine, words[1]!);
-      else clients.get(speaker)!.say(words);
+      else clients.get(speaker)!.say(withIds(words, (name) => String(clients.get(name)!.session.id)));
+      // What is sent at the end of a turn of the event loop.
+      await null;
       transcript.push([...clients.values()].map((client) => client.take()).join('|'));
     }
     for (const client of clients.values()) client.session.end();
@@ -120,6 +154,7 @@ export class EngineSide implements Side {
 
 class RemoteClient {
   readonly socket: Socket;
+  id = '';
   #received = '';
   #closed = false;
   #wake: (() => void) | null = null;
@@ -182,22 +217,24 @@ export class ServerSide implements Side {
     await this.#ask('DEBUG', 'SET-ACTIVE-EXPIRE', '0');
     await this.#ask('FLUSHALL');
     for (const name of Object.keys(parameters)) {
-      await this.#ask('CONFIG', 'SET', name, name === 'maxmemory-policy' ? 'noeviction' : '');
+      await this.#ask('CONFIG', 'SET', name, initialValues[name] ?? '');
     }
+    await this.#ask('ACL', 'DELUSER', ...users);
+    await this.#ask('ACL', 'LOG', 'RESET');
     const clients = new Map<string, RemoteClient>();
     for (const name of speakersOf(steps)) {
       const client = new RemoteClient(this.#port);
       clients.set(name, client);
-      client.say(['PING']);
+      client.say(['CLIENT', 'ID']);
       await client.heard(2000);
-      client.take();
+      client.id = client.take().slice(1).trim();
     }
     const transcript: Transcript = [];
     for (const [speaker, ...words] of steps) {
       if (speaker === 'wait') await sleep(Number(words[0]));
       else if (speaker === 'config') await this.#ask('CONFIG', 'SET', ...words);
       else {
-        clients.get(speaker)!.say(words);
+        clients.get(speaker)!.say(withIds(words, (name) => clients.get(name)!.id));
         // What was sent before the second question is read before it, and answered before its answer.
         await this.#ask('PING');
         await this.#ask('PING');

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Spec } from '../../src/commands/spec.js';
 import { commands } from '../../src/commands/table.js';
 import { ManualClock } from '../../src/core/clock.js';
 import { Random } from '../../src/core/random.js';
 import { type Embedded, embedded } from '../../src/embedded.js';
+import { EngineBackend } from '../../src/engine/engine-backend.js';
 
 /**
  * The lanes must be indistinguishable from the long way: a random program is run on two engines, one of which has its
@@ -117,6 +119,36 @@ describe('the lanes of an engine', () => {
     assert.throws(() => sync.incr('n'));
     assert.equal(sync.call('SET', 'a', 'b'), 'QUEUED');
     assert.deepEqual(sync.call('EXEC'), [1, 'OK']);
+  });
+
+  it('are shut at once when the user of the program loses a right', () => {
+    const { sync, engine } = embedded({ seed: 1 });
+    sync.set('a', '1');
+    assert.equal(sync.get('a'), '1');
+    engine.acl.setUser('default', ['-get', 'resetkeys', '~b']);
+    assert.throws(() => sync.get('a'), /NOPERM/);
+    assert.throws(() => sync.set('a', '2'), /NOPERM/);
+    engine.acl.setUser('default', ['+@all', 'allkeys']);
+    assert.equal(sync.get('a'), '1');
+  });
+
+  it('tell those who track keys, of what they change themselves after the reply', async () => {
+    const { sync, engine } = embedded({ seed: 1 });
+    const heard: string[] = [];
+    const backend = new EngineBackend(engine);
+    const lease = await backend.lease(({ items }) => heard.push(JSON.stringify(items)));
+    const give = (spec: Spec, ...argv: string[]) => lease.call({ spec, argv });
+    await give(commands.clientTracking, 'CLIENT', 'TRACKING', 'ON');
+    await give(commands.get, 'GET', 'a');
+    sync.set('a', '1');
+    sync.set('a', '2');
+    assert.deepEqual(heard, ['["invalidate",["a"]]']);
+    await give(commands.get, 'GET', 'a');
+    assert.equal((await give(commands.del, 'DEL', 'a')) === 1 && heard.length, 1);
+    const deadline = Date.now() + 5000;
+    while (heard.length < 2 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 1));
+    assert.equal(heard.length, 2);
+    await backend.close();
   });
 
   it('tell those who listen for changes of keys', async () => {

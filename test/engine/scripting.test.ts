@@ -386,6 +386,7 @@ const hostile: [title: string, script: string, error: RegExp][] = [
     /stack overflow/,
   ],
   ['a string that doubles', 'local s="x" while true do s=s..s end', /^ERR not enough memory/],
+  ['a table that grows', 'local t={} while true do t[#t+1]={} end', /^ERR (Script killed|not enough memory)/],
   ['a huge repetition', 'return string.rep("x",1e9)', /resulting string too large/],
   [
     'JSON nested 10,000 deep',

@@ -38,13 +38,16 @@ const needed: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
 };
 
+const somePairs = (draw: Draw): string[] => draw.times(1, 3, () => [draw.of(bytes), draw.of(bytes)]);
+
 /** What may stand for a term of a façade type that is not built of the common ones. */
 const special: Readonly<Record<string, (draw: Draw) => string[]>> = {
   BitfieldArgs: (draw) => draw.times(1, 3, () => bitfieldOperation(draw)),
-  ScorePairs: (draw) => draw.times(1, 3, () => [draw.of(doubles), draw.of(bytes)]),
-  Pairs: (draw) => draw.times(1, 3, () => [draw.of(bytes), draw.of(bytes)]),
-  'Readonly<Record<string, readonly [NumberArg, NumberArg]>> | Iterable<readonly [Arg, readonly [NumberArg, NumberArg]]>':
-    (draw) => draw.times(1, 3, () => [draw.of(['13.5', '-120']), draw.of(['38.1', '-45']), draw.of(bytes)]),
+  "ScorePairs<V['input']>": (draw) => draw.times(1, 3, () => [draw.of(doubles), draw.of(bytes)]),
+  Pairs: somePairs,
+  "Pairs<V['input']>": somePairs,
+  "Places<V['input']>": (draw) =>
+    draw.times(1, 3, () => [draw.of(['13.5', '-120']), draw.of(['38.1', '-45']), draw.of(bytes)]),
 };
 
 const ids = ['1-1', '5', '0', '7-0', '18446744073709551615-3', 'x'];
@@ -182,6 +185,7 @@ function wordOf(term: Term, draw: Draw): string {
 }
 
 function ofType(type: string, draw: Draw): string {
+  if (type === "V['input']") return draw.of(bytes);
   const words = [...type.matchAll(/'([^']*)'/g)].map((match) => match[1]!);
   if (words.length > 0) return draw.chance(0.2) ? draw.of(words) : draw.of(words).toUpperCase();
   const literals = type.match(/^\d+( \| \d+)*$/);

@@ -254,6 +254,13 @@ const closers: [title: string, close: Act, open: Act][] = [
   ['MULTI', give('MULTI'), give('EXEC')],
   ['a watched key', other('WATCH', 'k'), other('UNWATCH')],
   ['a monitor', other('MONITOR'), other('RESET')],
+  ['a session that tracks what it reads', give('CLIENT', 'TRACKING', 'ON'), give('CLIENT', 'TRACKING', 'OFF')],
+  ['another session that does', other('CLIENT', 'TRACKING', 'ON'), other('CLIENT', 'TRACKING', 'OFF')],
+  [
+    'a user with less than all rights',
+    give('ACL', 'SETUSER', 'default', '-append'),
+    give('ACL', 'SETUSER', 'default', '+@all'),
+  ],
   [
     'a blocked session',
     other('BLPOP', 'q', '0'),

@@ -3,12 +3,13 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { formCalls } from '../../src/backend/install.js';
 import type { Redis } from '../../src/index.js';
 import { batchBehaviour } from './batches.js';
+import { conversationBehaviour } from './conversations.js';
 import { dataBehaviour } from './data.js';
 import { hashScripts } from './hashes.js';
 import { keyScripts } from './keys.js';
 import { listScripts } from './lists.js';
 import { pubsubBehaviour } from './pubsub.js';
-import { expectValue, type Script } from './script.js';
+import { expectValue, type Need, refused, type Script } from './script.js';
 import { connectionScripts, pubsubScripts, serverScripts } from './server.js';
 import { geoScripts, setScripts } from './sets.js';
 import { sortedSetScripts } from './sorted-sets.js';
@@ -40,13 +41,24 @@ const elsewhere: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^x/, 'streams have a suite of their own'],
   [/^(eval|evalsha|fcall|script|function)/, 'scripts have a suite of their own'],
   [/^(save|bgsave|bgrewriteaof)$/, 'they write files where the server runs'],
+  [/^sentinel/, 'only a Sentinel answers them, and has tests of its own'],
   [/^(replicaof|slaveof)$/, 'they would make the server a copy of another one'],
+  [/^(cluster[A-Z]|asking$|readonly$|readwrite$)/, 'what concerns clusters has tests of its own'],
 ];
 
+export interface SuiteOptions {
+  /**
+   * What the backend cannot do, and the code (or the name) of the error that says so: each call that needs it must be
+   * refused with that, and is reported as not applicable.
+   */
+  readonly cannot?: Readonly<Partial<Record<Need, string>>>;
+}
+
 /** The whole façade over a backend: every method at least once, and what holds for all of them. */
-export function facadeSuite(title: string, open: Open): void {
+export function facadeSuite(title: string, open: Open, { cannot = {} }: SuiteOptions = {}): void {
   describe(`façade over ${title}`, () => {
     const called = new Set<string>();
+    let inapplicable = 0;
     let opened: Opened;
     before(async () => {
       opened = await open();
@@ -59,7 +71,11 @@ export function facadeSuite(title: string, open: Open): void {
         for (const [name, ...steps] of scripts) {
           it(name, async () => {
             const db = noting(opened.db, called);
-            for (const [call, expected] of steps) expectValue(await outcome(() => call(db)), expected);
+            for (const [call, expected, need] of steps) {
+              const error = need === undefined ? undefined : cannot[need];
+              if (error !== undefined) inapplicable++;
+              expectValue(await outcome(() => call(db)), error === undefined ? expected : refused(error));
+            }
           });
         }
       });
@@ -68,8 +84,10 @@ export function facadeSuite(title: string, open: Open): void {
     batchBehaviour(() => opened.db);
     dataBehaviour(() => opened.db);
     pubsubBehaviour(() => opened.db, open);
+    conversationBehaviour(() => opened.db, open, cannot);
 
-    it('every method was called', () => {
+    it('every method was called', (t) => {
+      if (inapplicable > 0) t.diagnostic(`${inapplicable} calls are not applicable and were refused`);
       const methods = formCalls.map(({ form }) => form.method);
       const missed = methods.filter((name) => !called.has(name) && !elsewhere.some(([pattern]) => pattern.test(name)));
       assert.deepEqual(missed, []);

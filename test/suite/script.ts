@@ -1,8 +1,21 @@
 import assert from 'node:assert/strict';
 import type { Redis } from '../../src/index.js';
 
-/** One call of a method and what it must give: a value, or a check. */
-export type Step = readonly [call: (db: Redis) => unknown, expected: unknown];
+/**
+ * What some calls need of a backend, beyond commands on keys.
+ *
+ * - `databases`: several of them (SELECT, MOVE, SWAPDB).
+ * - `together`: keys of one command may be any (a cluster or ring needs them at one place).
+ * - `atomicMany`: MSETNX, WATCH and MULTI over any keys.
+ * - `oneServer`: there is one server to tell its facts (INFO, MEMORY STATS, LATENCY …).
+ * - `patterns`: SORT's BY and GET may name keys by a pattern.
+ * - `keysUndeclared`: DEBUG OBJECT and the like, whose key the table does not know as one.
+ * - `clients`: facts about, and settings of, the one connection (CLIENT …).
+ */
+export type Need = 'databases' | 'together' | 'atomicMany' | 'oneServer' | 'patterns' | 'keysUndeclared' | 'clients';
+
+/** One call of a method and what it must give: a value, or a check; and what it needs of the backend. */
+export type Step = readonly [call: (db: Redis) => unknown, expected: unknown, need?: Need];
 
 /** A title and calls, one after the other on an empty database. */
 export type Script = readonly [title: string, ...steps: Step[]];

@@ -77,7 +77,7 @@ export async function requireRedis(t: TestContext): Promise<boolean> {
   return false;
 }
 
-/** Starts any server that takes `--port`, `--bind` and `--dir`, and waits until it answers PING. */
+/** Starts any server that takes `--port`, `--bind` and `--dir`, and waits until it answers PING, be it that it wants a password. */
 export async function startServer(
   command: string[],
   args: string[],
@@ -133,7 +133,7 @@ function answers(port: number): Promise<boolean> {
     const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
     socket.setTimeout(2000, () => socket.destroy());
     socket.once('data', (chunk) => {
-      resolve(chunk.toString('latin1').startsWith('+PONG'));
+      resolve(/^(\+PONG|-NOAUTH)/.test(chunk.toString('latin1')));
       socket.destroy();
     });
     socket.once('error', () => resolve(false));

@@ -44,7 +44,7 @@ export function page(reports: readonly UnitReport[], reasons: Reasons): string {
     '',
     "Redis' own Tcl suite (7.0.15, from Debian's source package, fetched when the tool runs) against `keyspan serve`.",
     'The total of a unit is what redis-server 7.0.15 passes in the same way of running. Written by `npm run conformance`.',
-    'Not run: the units about replication, persistence, scripts, cluster, ACL rules and client-side caching.',
+    'Not run: the units about replication, persistence and cluster, and those that start servers of their own (ACL).',
     'Do not edit by hand. Reasons live in `conformance-reasons.json`; that list may only shrink.',
     '',
     '| unit | passed | of |',

@@ -2,19 +2,11 @@ import type { ClientType, clientCommands } from '../../commands/client.js';
 import { helpReply } from '../../commands/help.js';
 import { asCString, type Bytes } from '../../core/bytes.js';
 import { parseInteger } from '../../core/integer.js';
-import {
-  ErrorReply,
-  MapReply,
-  NO_REPLY,
-  OK,
-  type Reply,
-  replyErrors,
-  SetReply,
-  VerbatimReply,
-} from '../../core/reply.js';
+import { ErrorReply, NO_REPLY, OK, type Reply, replyErrors, VerbatimReply } from '../../core/reply.js';
 import { clientLine } from '../client-line.js';
 import type { HandlersOf } from '../handler.js';
 import type { EngineSession } from '../session.js';
+import { track, trackingInfo } from './client-tracking.js';
 
 const badName = new ErrorReply('ERR Client names cannot contain spaces, newlines or special characters.');
 const badClientId = new ErrorReply('ERR Invalid client ID');
@@ -26,9 +18,10 @@ const negativeTimeout = new ErrorReply('ERR timeout is negative');
 const notTracking = new ErrorReply(
   'ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled',
 );
+const onlyOptIn = new ErrorReply('ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.');
+const onlyOptOut = new ErrorReply('ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.');
 const twoRedirects = new ErrorReply('ERR A client can only redirect to a single other client');
 const noRedirect = new ErrorReply('ERR The client ID you want redirect to does not exist');
-const trackingUnsupported = new ErrorReply('ERR client side caching is not supported by this server');
 
 const printable = /^[!-~]*$/;
 
@@ -74,7 +67,7 @@ function fits(session: EngineSession, filter: KillFilter): boolean {
     (filter.laddr === undefined || filter.laddr === localAddress) &&
     (filter.type === undefined || filter.type === session.outputClass) &&
     (filter.id === undefined || filter.id === session.id) &&
-    (filter.user === undefined || filter.user === session.user)
+    (filter.user === undefined || filter.user === session.user.name)
   );
 }
 
@@ -95,13 +88,19 @@ function describe(sessions: Iterable<EngineSession>): Reply {
 
 /** Handlers of CLIENT. */
 export const clientHandlers: HandlersOf<typeof clientCommands> = {
-  clientCaching() {
-    throw notTracking;
+  clientCaching({ tracking }, { mode }) {
+    if (tracking === null) throw notTracking;
+    const word = mode.toLowerCase();
+    if (word !== 'yes' && word !== 'no') throw replyErrors.syntax;
+    if (word === 'yes' && !tracking.optIn) throw onlyOptIn;
+    if (word === 'no' && !tracking.optOut) throw onlyOptOut;
+    tracking.caching = true;
+    return OK;
   },
 
   clientGetname: ({ name }) => name || null,
 
-  clientGetredir: () => -1,
+  clientGetredir: ({ tracking }) => tracking?.redirect ?? -1,
 
   clientHelp: () => helpReply('client'),
 
@@ -114,7 +113,7 @@ export const clientHandlers: HandlersOf<typeof clientCommands> = {
       if (kill(call, { addr: address }, false) === 0) throw noSuchClient;
       return OK;
     }
-    if (filter.user !== undefined && filter.user !== 'default') {
+    if (filter.user !== undefined && call.engine.acl.user(filter.user) === undefined) {
       throw new ErrorReply(`ERR No such user '${asCString(filter.user)}'`);
     }
     return kill(call, filter, skipMe !== 'no');
@@ -138,7 +137,7 @@ export const clientHandlers: HandlersOf<typeof clientCommands> = {
   clientPause({ engine }, { timeout, mode }) {
     const which = optionalWord(mode, ['all', 'write'], badMode);
     const ms = timeoutOf(timeout);
-    if (ms > 0) engine.pauseClients(engine.now + ms, which === 'all');
+    if (ms > 0) engine.pauses.begin('client', engine.now + ms, which === 'all');
     return OK;
   },
 
@@ -157,18 +156,20 @@ export const clientHandlers: HandlersOf<typeof clientCommands> = {
     return OK;
   },
 
-  clientTracking({ engine }, { mode, redirect }) {
+  clientTracking(call, { mode, redirect, prefix, ...flags }) {
+    const { engine } = call;
     if (redirect !== undefined) {
       if (!engine.sessions.has(Number(redirect[0]))) throw noRedirect;
       if (redirect.length > 1) throw twoRedirects;
     }
     const word = mode.toLowerCase();
-    if (word === 'on') throw trackingUnsupported;
-    if (word !== 'off') throw replyErrors.syntax;
+    if (word === 'on') track(call, { ...flags, redirect: Number(redirect?.[0] ?? 0), prefixes: prefix ?? [] });
+    else if (word === 'off') engine.tracking.stop(call);
+    else throw replyErrors.syntax;
     return OK;
   },
 
-  clientTrackinginfo: () => new MapReply(['flags', new SetReply(['off']), 'redirect', -1, 'prefixes', []]),
+  clientTrackinginfo: ({ tracking }) => trackingInfo(tracking),
 
   clientUnblock({ engine }, { id, reason }) {
     const mode = optionalWord(reason, ['timeout', 'error'], badReason);
@@ -177,7 +178,7 @@ export const clientHandlers: HandlersOf<typeof clientCommands> = {
   },
 
   clientUnpause({ engine }) {
-    engine.endPause();
+    engine.pauses.end('client');
     return OK;
   },
 };

@@ -31,7 +31,8 @@ export const configHandlers: HandlersOf<typeof configCommands> = {
     const { configFile, log } = engine.surroundings;
     if (configFile === null) throw noConfigFile;
     try {
-      configFile.write(engine.config.rewrite(configFile.read()));
+      const users = engine.acl.file === null ? engine.acl.users.map(({ line }) => line) : [];
+      configFile.write(engine.config.rewrite(configFile.read(), false, users));
     } catch (error) {
       const { message } = error as Error;
       log('warning', `CONFIG REWRITE failed: ${message}`);

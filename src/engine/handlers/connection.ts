@@ -16,25 +16,14 @@ const helloFirst = new ErrorReply(
   'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option ' +
     'can be used to authenticate the client and select the RESP protocol version at the same time',
 );
+const noSelect = new ErrorReply('ERR SELECT is not allowed in cluster mode');
 export const noSuchDatabase = new ErrorReply('ERR DB index is out of range');
 
 const RESET = new Status('RESET');
 const REDACTED = '(redacted)';
 
-/** Compares in a time that does not tell how much is right. */
-function sameSecret(given: Bytes, secret: Bytes): boolean {
-  let difference = given.length ^ secret.length;
-  for (let i = 0; i < given.length; i++)
-    difference |= given.charCodeAt(i) ^ (secret.charCodeAt(i % secret.length) || 0);
-  return difference === 0;
-}
-
-/** The only user is `default`; without a password set, any is right. */
 function authenticate(call: EngineSession, user: Bytes, password: Bytes): void {
-  const { requirepass } = call.engine.settings;
-  if (user !== 'default' || (requirepass !== '' && !sameSecret(password, requirepass))) throw wrongPassword;
-  call.authenticated = true;
-  call.user = user;
+  if (!call.engine.acl.authenticate(call, user, password)) throw wrongPassword;
 }
 
 /** Neither MONITOR nor the slow log shows the arguments at `positions`. */
@@ -59,7 +48,7 @@ export const connectionHandlers: HandlersOf<typeof connectionCommands> = {
 
   auth(call, { username, password }) {
     redact(call, 1, 2);
-    if (username === undefined && !call.engine.authRequired) throw noPassword;
+    if (username === undefined && call.engine.acl.defaultUser.noPassword) throw noPassword;
     authenticate(call, username ?? 'default', password);
     return OK;
   },
@@ -86,9 +75,9 @@ export const connectionHandlers: HandlersOf<typeof connectionCommands> = {
       'id',
       call.id,
       'mode',
-      'standalone',
+      call.engine.cluster === null ? 'standalone' : 'cluster',
       'role',
-      'master',
+      call.engine.replication.following === null ? 'master' : 'replica',
       'modules',
       [],
     ]);
@@ -110,6 +99,7 @@ export const connectionHandlers: HandlersOf<typeof connectionCommands> = {
   },
 
   select(call, { index }) {
+    if (call.engine.cluster !== null && index !== 0) throw noSelect;
     const db = call.engine.databases[index];
     if (db === undefined) throw noSuchDatabase;
     call.db = db;

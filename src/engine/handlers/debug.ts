@@ -145,7 +145,7 @@ const subcommands = new Map<string, Subcommand>([
   sub('AOF-FLUSH-SLEEP <microsec>', 'Accepted; there is no append-only file yet.', 1, 1, accepted),
   sub('ASSERT', 'Refused.', 0, Infinity, refused),
   sub('CHANGE-REPL-ID', 'Gives the history of changes a new id.', 0, 0, ({ engine }) => {
-    engine.replicationId = engine.random.hex(40);
+    engine.replication.stream.rename();
     return OK;
   }),
   sub('CLIENT-EVICTION', 'Clients are not evicted by memory: always an error.', 0, 0, () => noClientEviction),

@@ -51,7 +51,7 @@ function restore(call: EngineSession, params: RestoreParams): Reply {
   const value = readPayload(call, params.payload);
   const existed = params.replace === true && db.remove(key);
   const deadline = ttl === 0 ? null : params.absTtl ? ttl : ttl + Math.floor(engine.now);
-  if (deadline !== null && deadline <= engine.now) {
+  if (deadline !== null && db.isPast(deadline)) {
     // It has expired already: nothing is made of it.
     if (typeof value !== 'string') value.dispose();
     if (existed) {

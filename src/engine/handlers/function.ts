@@ -2,15 +2,17 @@ import type { functionCommands } from '../../commands/function.js';
 import { helpReply } from '../../commands/help.js';
 import { throwLate } from '../../commands/precedence.js';
 import type { Bytes } from '../../core/bytes.js';
+import { millisNow } from '../../core/clock.js';
 import { matchGlob } from '../../core/glob.js';
 import { ErrorReply, MapReply, OK, type Reply, SetReply, Status } from '../../core/reply.js';
 import type { HandlersOf } from '../handler.js';
 import { dumpLibraries, librariesOf } from '../scripting/function-dump.js';
 import type { Library } from '../scripting/function-libraries.js';
+import type { ScriptRun } from '../scripting/script-run.js';
+import { busyError } from '../scripting/scripting.js';
 import type { EngineSession } from '../session.js';
 
 const unknownFunction = new ErrorReply('ERR Function not found');
-const notBusy = new ErrorReply('NOTBUSY No scripts in execution right now.');
 
 type CallParams = { functionName: Bytes; keys: Bytes[]; args: Bytes[]; late?: ErrorReply };
 
@@ -22,6 +24,12 @@ function callFunction(call: EngineSession, params: CallParams, readOnly: boolean
   const { name, flags, run } = f;
   const start = (keys: Parameters<typeof run>[0], args: Parameters<typeof run>[0]) => run(keys, args);
   return scripting.execute(call, { name, flags, chunk: 'user_function', start }, params.keys, params.args, readOnly);
+}
+
+/** What FUNCTION STATS says of the function that runs. */
+function describeRun({ name, caller, startedAt }: ScriptRun): MapReply {
+  const duration = Math.floor(millisNow() - startedAt);
+  return new MapReply(['name', name, 'command', [...caller.argv], 'duration_ms', duration]);
 }
 
 function describe({ name, source, functions }: Library, withCode: boolean): MapReply {
@@ -62,9 +70,9 @@ export const functionHandlers: HandlersOf<typeof functionCommands> = {
 
   functionHelp: () => helpReply('function'),
 
-  functionKill() {
-    // Nobody is heard while a function runs.
-    throw notBusy;
+  functionKill({ engine }) {
+    engine.scripting.kill(true);
+    return OK;
   },
 
   functionList({ engine }, { libraryName, withCode }) {
@@ -90,7 +98,9 @@ export const functionHandlers: HandlersOf<typeof functionCommands> = {
 
   functionStats({ engine }) {
     const { libraryCount, functionCount } = engine.scripting.libraries;
+    const { busy } = engine.scripting;
+    if (busy !== null && !busy.isFunction) throw busyError(busy);
     const lua = new MapReply(['libraries_count', libraryCount, 'functions_count', functionCount]);
-    return new MapReply(['running_script', null, 'engines', new MapReply(['LUA', lua])]);
+    return new MapReply(['running_script', busy && describeRun(busy), 'engines', new MapReply(['LUA', lua])]);
   },
 };

@@ -48,7 +48,7 @@ function expireAt(call: EngineSession, key: Bytes, at: number, conditions: Condi
   const slot = db.lookupWrite(key);
   if (slot < 0) return 0;
   if (!accepts(conditions, db.keyspace.deadline(slot), at)) return 0;
-  if (at <= engine.now) {
+  if (db.isPast(at)) {
     db.remove(key);
     db.changed(key, NOTIFY_GENERIC, 'del');
     engine.propagate(db.index, ['DEL', key]);

@@ -2,7 +2,7 @@ import type { genericCommands } from '../../commands/generic.js';
 import { throwLate } from '../../commands/precedence.js';
 import type { Bytes } from '../../core/bytes.js';
 import { compileGlob } from '../../core/glob.js';
-import { OK, type Reply, replyErrors, Status } from '../../core/reply.js';
+import { ErrorReply, OK, type Reply, replyErrors, Status } from '../../core/reply.js';
 import type { Database } from '../database.js';
 import { typeNames } from '../entry-meta.js';
 import { LAZY_FREE_PARTS, partsOf } from '../free-effort.js';
@@ -13,9 +13,16 @@ import { timeoutOf } from './client.js';
 import { noSuchDatabase } from './connection.js';
 import { dumpHandlers } from './dump.js';
 import { expiryHandlers } from './generic-expiry.js';
+import { migrateHandlers } from './migrate.js';
 import { objectHandlers } from './object.js';
 import { sortHandlers } from './sort.js';
 
+const waitOnReplica = new ErrorReply(
+  'ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a replica is configured to be writable ' +
+    '(which is not the default) writes to replicas are just local and are not propagated.',
+);
+const noMove = new ErrorReply('ERR MOVE is not allowed in cluster mode');
+const noOtherDatabase = new ErrorReply('ERR Copying to another database is not allowed in cluster mode');
 const types = typeNames.map((name) => new Status(name));
 const NONE = new Status('none');
 /** SCAN looks at no more than this many buckets per key asked for. */
@@ -82,11 +89,13 @@ function scanStep(db: Database, cursor: number, count: number): { next: number; 
 export const genericHandlers: HandlersOf<typeof genericCommands> = {
   ...dumpHandlers,
   ...expiryHandlers,
+  ...migrateHandlers,
   ...objectHandlers,
   ...sortHandlers,
 
   copy(call, { source, destination, db: index, replace, ...late }) {
     const { db } = call;
+    if (call.engine.cluster !== null && index !== undefined && index !== 0) throw noOtherDatabase;
     const target = index === undefined ? db : databaseOf(call, index);
     throwLate(late);
     if (target === db && source === destination) throw replyErrors.sameObject;
@@ -119,6 +128,7 @@ export const genericHandlers: HandlersOf<typeof genericCommands> = {
 
   move(call, { key, db: index }) {
     const { db, engine } = call;
+    if (engine.cluster !== null) throw noMove;
     const target = databaseOf(call, index);
     if (target === db) throw replyErrors.sameObject;
     const slot = db.lookupWrite(key);
@@ -177,9 +187,12 @@ export const genericHandlers: HandlersOf<typeof genericCommands> = {
   },
 
   wait(call, { replicas, timeout }) {
+    const { replication } = call.engine;
+    if (replication.following !== null) throw waitOnReplica;
     const timeoutMs = timeoutOf(timeout);
-    // There are no replicas: none has acknowledged anything.
-    if (replicas <= 0 || call.inExec) return 0;
-    return call.engine.blocking.block(call, { keys: [], type: -1, timedOut: 0, serve: () => null, timeoutMs });
+    const acknowledged = replication.acknowledged(call.writeOffset);
+    if (acknowledged >= replicas || call.inExec) return acknowledged;
+    replication.askForAcks();
+    return replication.waiters.add(call, replicas, timeoutMs);
   },
 };

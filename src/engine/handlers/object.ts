@@ -3,7 +3,7 @@ import type { objectCommands } from '../../commands/object.js';
 import type { Bytes } from '../../core/bytes.js';
 import { ErrorReply, type Reply } from '../../core/reply.js';
 import type { Database } from '../database.js';
-import { TYPE_STRING } from '../entry-meta.js';
+import { FORM_OWN, META, TYPE_STRING } from '../entry-meta.js';
 import type { HandlersOf } from '../handler.js';
 import type { EngineSession } from '../session.js';
 
@@ -14,6 +14,8 @@ const frequencyUntracked = new ErrorReply(
   `ERR An LFU maxmemory policy is not selected, access frequency not tracked. ${afterSwitch}`,
 );
 
+/** Redis keeps one object for each of the integers below. */
+const SHARED_INTS = 10_000;
 /** What Redis counts for an object that all keys share. */
 const SHARED_REFERENCES = 2 ** 31 - 1;
 
@@ -64,5 +66,7 @@ export const objectHandlers: HandlersOf<typeof objectCommands> = {
 };
 
 function isShared({ keyspace }: Database, slot: number): boolean {
-  return keyspace.typeOf(slot) === TYPE_STRING && keyspace.isSharedInt(slot);
+  if (keyspace.typeOf(slot) !== TYPE_STRING || !keyspace.isInt(slot)) return false;
+  const value = keyspace.intOf(slot);
+  return (keyspace.table.word(slot, META) & FORM_OWN) === 0 && value >= 0 && value < SHARED_INTS;
 }

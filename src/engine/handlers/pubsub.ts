@@ -3,6 +3,7 @@ import type { pubsubCommands } from '../../commands/pubsub.js';
 import type { Bytes } from '../../core/bytes.js';
 import { compileGlob } from '../../core/glob.js';
 import { ErrorReply, NO_REPLY, PushReply, type Reply } from '../../core/reply.js';
+import { TO_REPLICAS } from '../effect-queue.js';
 import type { HandlersOf } from '../handler.js';
 import type { EngineSession } from '../session.js';
 
@@ -50,7 +51,12 @@ export const pubsubHandlers: HandlersOf<typeof pubsubCommands> = {
     return changeEach(call, 'psubscribe', patterns, (session, pattern) => pubsub.subscribePattern(session, pattern));
   },
 
-  publish: ({ engine }, { channel, message }) => engine.pubsub.publish(channel, message),
+  publish(call, { channel, message }) {
+    const { engine, db } = call;
+    // Those who listen on a replica hear it too.
+    engine.propagate(db.index, ['PUBLISH', channel, message], TO_REPLICAS);
+    return engine.pubsub.publish(channel, message);
+  },
 
   pubsubChannels: ({ engine }, { pattern }) => namesOf(engine.pubsub.channels.keys(), pattern),
 
@@ -70,7 +76,11 @@ export const pubsubHandlers: HandlersOf<typeof pubsubCommands> = {
     return leaveEach(call, 'punsubscribe', patterns, call.patterns, leave);
   },
 
-  spublish: ({ engine }, { channel, message }) => engine.pubsub.publishShard(channel, message),
+  spublish(call, { channel, message }) {
+    const { engine, db } = call;
+    engine.propagate(db.index, ['SPUBLISH', channel, message], TO_REPLICAS);
+    return engine.pubsub.publishShard(channel, message);
+  },
 
   ssubscribe(call, { channels }) {
     if (call.inExec) throw notInExec;

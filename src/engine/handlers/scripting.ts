@@ -10,7 +10,6 @@ import { functionHandlers } from './function.js';
 
 const SHA1_LENGTH = 40;
 
-const notBusy = new ErrorReply('NOTBUSY No scripts in execution right now.');
 const noDebugger = new ErrorReply('ERR SCRIPT DEBUG is not supported: there is no debugger for scripts');
 const badMode = new ErrorReply('ERR Use SCRIPT DEBUG YES/SYNC/NO');
 
@@ -63,9 +62,9 @@ export const scriptingHandlers: HandlersOf<typeof scriptingCommands> = {
 
   scriptHelp: () => helpReply('script'),
 
-  scriptKill() {
-    // Nobody is heard while a script runs.
-    throw notBusy;
+  scriptKill({ engine }) {
+    engine.scripting.kill(false);
+    return OK;
   },
 
   scriptLoad: ({ engine }, { script }) => engine.scripting.load(script).sha,

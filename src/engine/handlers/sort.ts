@@ -4,6 +4,7 @@ import { compareBytes } from '../../core/bytes.js';
 import { parseDouble } from '../../core/double.js';
 import { type Compare, partialSort } from '../../core/partial-sort.js';
 import { ErrorReply, type Reply, replyErrors } from '../../core/reply.js';
+import { READ } from '../acl/selector.js';
 import type { Database } from '../database.js';
 import { TYPE_HASH, TYPE_STRING } from '../entry-meta.js';
 import type { HandlersOf } from '../handler.js';
@@ -14,6 +15,8 @@ import { ListValue } from '../values/list.js';
 import { SetValue } from '../values/set.js';
 import { ZSetValue } from '../values/zset.js';
 
+const byDenied = new ErrorReply('ERR BY option of SORT denied due to insufficient ACL permissions.');
+const getDenied = new ErrorReply('ERR GET option of SORT denied due to insufficient ACL permissions.');
 const notDouble = new ErrorReply("ERR One or more scores can't be converted into double");
 
 interface SortRequest {
@@ -176,8 +179,16 @@ function select({ db, inScript }: EngineSession, request: SortRequest): Bytes[] 
   return unsorted(value, request.desc === true, window);
 }
 
+/** BY and GET reach keys that are not named: who uses them must be allowed to read all keys. */
+function checkPatterns({ user, spec, argv }: EngineSession, { by, get }: SortRequest): void {
+  const reaches = by?.includes('*') || get !== undefined;
+  if (!reaches || user.allowsWithAllKeys(spec, argv, READ)) return;
+  throw by?.includes('*') ? byDenied : getDenied;
+}
+
 function sort(call: EngineSession, request: SortRequest): Reply {
   const { db } = call;
+  checkPatterns(call, request);
   const elements = select(call, request);
   const { get } = request;
   if (get === undefined) return elements;

@@ -12,7 +12,7 @@ import type { EngineSession } from '../session.js';
 import { type StreamValue, startAfter } from '../values/stream.js';
 import type { StreamConsumer, StreamGroup } from '../values/stream-group.js';
 import type { PendingEntry } from '../values/stream-pending.js';
-import { entryReplies, groupOf, openGroup } from './stream-reply.js';
+import { entryReplies, groupOf } from './stream-reply.js';
 
 const COUNT_DEFAULT = 100;
 /** So many pending entries are looked at for each that may be claimed. */
@@ -25,7 +25,7 @@ export const streamClaimHandlers: HandlersOf<Pick<typeof streamGroupCommands, 'x
   xclaim(call, params) {
     const { db, engine } = call;
     const { key, consumer, ids, lastId = MIN_ID } = params;
-    const { stream, group } = openGroup(db, key, params.group);
+    const { stream, group } = groupOf(db.streamToChange(key), key, params.group);
     const minIdle = readNumber(params.minIdleTime, invalidMinIdle);
     throwLate(params);
     const claim = new Claim(call, { key, stream, group, name: consumer, minIdle, ...optionsOf(params, engine.now) });
@@ -54,7 +54,11 @@ export const streamClaimHandlers: HandlersOf<Pick<typeof streamGroupCommands, 'x
     const slot = db.lookup(key);
     throwLate(params);
     if (slot >= 0 && db.keyspace.typeOf(slot) !== TYPE_STREAM) throw replyErrors.wrongType;
-    const { stream, group } = groupOf(slot < 0 ? null : (db.keyspace.collection(slot) as StreamValue), key, name);
+    const { stream, group } = groupOf(
+      slot < 0 ? null : (db.keyspace.collectionToChange(slot) as StreamValue),
+      key,
+      name,
+    );
     checkClaimCount(count);
     const at = Math.floor(call.engine.now);
     const minIdle = Math.max(0, minIdleTime);
@@ -197,7 +201,7 @@ class Claim {
     const { key, group } = this.#request;
     this.propagated = true;
     engine.dirty++;
-    if (engine.effects !== null) engine.propagate(db.index, claimEffect(key, group, pending));
+    if (engine.propagates) engine.propagate(db.index, claimEffect(key, group, pending));
   }
 
   #obtain(): StreamConsumer {

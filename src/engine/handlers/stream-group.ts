@@ -27,7 +27,7 @@ type Handled = Omit<typeof streamGroupCommands, 'xclaim' | 'xautoclaim'>;
 /** Handlers of XGROUP, XACK and XPENDING. */
 export const streamGroupHandlers: HandlersOf<Handled> = {
   xack({ db, engine }, { key, group: name, ids }) {
-    const group = db.stream(key)?.group(name);
+    const group = db.streamToChange(key)?.group(name);
     if (!group) return 0;
     let acknowledged = 0;
     for (const id of ids.map((text) => readId(text))) {

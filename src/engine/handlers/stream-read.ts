@@ -41,7 +41,7 @@ function read(call: EngineSession, params: ReadParams): Reply {
   const known = streams.map(([key, id]) => knownId(call, params, key, id));
   const flat: Reply[] = [];
   streams.forEach(([key], i) => {
-    const stream = db.stream(key);
+    const stream = group === undefined ? db.stream(key) : db.streamToChange(key);
     if (stream === null) return;
     const entries =
       group === undefined ? newEntries(stream, known[i], count) : groupEntries(call, stream, params, key, known[i]);
@@ -160,7 +160,7 @@ function deliver(call: EngineSession, { key, stream, group, consumer, noAck, cou
         pending.deliveredAt = now;
         pending.deliveries = 1;
       }
-      if (engine.effects !== null) engine.propagate(db.index, claimEffect(key, group, pending));
+      if (engine.propagates) engine.propagate(db.index, claimEffect(key, group, pending));
     }
     if (replies.length === count) break;
   }
@@ -201,7 +201,10 @@ function wait(call: EngineSession, params: ReadParams, known: readonly StreamId[
     timedOut: NULL_ARRAY,
     ...(params.group === undefined ? {} : { lost: streamGone }),
     serve(key) {
-      const stream = call.db.keyspace.collection(call.db.peek(key)) as StreamValue;
+      const slot = call.db.peek(key);
+      const { keyspace } = call.db;
+      const opened = params.group === undefined ? keyspace.collection(slot) : keyspace.collectionToChange(slot);
+      const stream = opened as StreamValue;
       const entries =
         params.group === undefined
           ? entriesAfter(stream, known[keys.indexOf(key)], count)

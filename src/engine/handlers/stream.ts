@@ -52,7 +52,7 @@ export const streamHandlers: HandlersOf<typeof streamCommands> = {
     db.changed(key, NOTIFY_STREAM, 'xadd');
     if (trim(call, stream, params) > 0) db.notify(NOTIFY_STREAM, 'xtrim', key);
     const text = formatId(id);
-    if (engine.effects !== null) {
+    if (engine.propagates) {
       const option = params.noMkStream === true ? ['NOMKSTREAM'] : [];
       engine.propagate(db.index, ['XADD', key, ...option, ...exactTrim(stream, params), text, ...fields]);
     }

@@ -61,7 +61,7 @@ export const stringHandlers: HandlersOf<typeof stringCommands> = {
     const deadline = deadlineOf(call, params);
     const value = db.keyspace.stringOf(slot);
     const absolute = params.exat !== undefined || params.pxat !== undefined;
-    if (deadline !== null && absolute && deadline <= engine.now) {
+    if (deadline !== null && absolute && db.isPast(deadline)) {
       db.remove(key);
       db.changed(key, NOTIFY_GENERIC, 'del');
       engine.propagate(db.index, ['DEL', key]);
@@ -143,7 +143,7 @@ export const stringHandlers: HandlersOf<typeof stringCommands> = {
     } else {
       db.putString(key, value, params.keepTtl);
       db.changed(key, NOTIFY_STRING, 'set');
-      if (engine.effects !== null) engine.propagate(db.index, withoutGet(call.argv));
+      if (engine.propagates) engine.propagate(db.index, withoutGet(call.argv));
     }
     return get ? old : OK;
   },

@@ -2,6 +2,7 @@ import type { Spec } from '../../commands/spec.js';
 import { commands, commandTable } from '../../commands/table.js';
 import type { Handler } from '../handler.js';
 import { bitmapHandlers } from './bitmap.js';
+import { clusterHandlers } from './cluster.js';
 import { connectionHandlers } from './connection.js';
 import { genericHandlers } from './generic.js';
 import { geoHandlers } from './geo.js';
@@ -19,6 +20,7 @@ import { zsetHandlers } from './zset.js';
 
 const handlers: Record<string, Handler> = {
   ...bitmapHandlers,
+  ...clusterHandlers,
   ...connectionHandlers,
   ...genericHandlers,
   ...geoHandlers,

@@ -1,11 +1,17 @@
 import type { transactionCommands } from '../../commands/transactions.js';
 import { ErrorReply, NO_REPLY, NULL_ARRAY, OK, PinnedReply, type Reply, replyErrors } from '../../core/reply.js';
+import { DENIED_CHANNEL, DENIED_COMMAND, DENIED_KEY } from '../acl/selector.js';
 import type { HandlersOf } from '../handler.js';
 import type { EngineSession, QueuedCommand } from '../session.js';
 
 const nested = new ErrorReply('ERR MULTI calls can not be nested');
 const execWithoutMulti = new ErrorReply('ERR EXEC without MULTI');
 const discardWithoutMulti = new ErrorReply('ERR DISCARD without MULTI');
+const reasons = {
+  [DENIED_COMMAND]: 'no permission to execute the command or subcommand',
+  [DENIED_KEY]: 'no permission to touch the specified keys',
+  [DENIED_CHANNEL]: 'no permission to access one of the channels used as arguments',
+} as const;
 const watchInMulti = new ErrorReply('ERR WATCH inside MULTI is not allowed');
 
 /** Runs the queue. Every command has its reply, an error too; one that only acknowledges subscriptions may have several. */
@@ -17,7 +23,8 @@ function runQueue(call: EngineSession, queue: readonly QueuedCommand[]): Reply[]
   try {
     for (const command of queue) {
       const { protocol } = call;
-      const reply = call.engine.execute(call, command.spec, command.argv);
+      const refusal = call.user.unrestricted ? null : forbidden(call, command);
+      const reply = refusal ?? call.engine.execute(call, command.spec, command.argv);
       if (call.protocol !== protocol) pin(replies, protocol);
       if (reply !== NO_REPLY) replies.push(reply);
     }
@@ -29,6 +36,18 @@ function runQueue(call: EngineSession, queue: readonly QueuedCommand[]): Reply[]
     call.discardTransaction();
   }
   return replies;
+}
+
+/** What the user was allowed when a command was queued it may not be allowed any more. */
+function forbidden(call: EngineSession, { spec, argv }: QueuedCommand): ErrorReply | null {
+  const { acl, stats } = call.engine;
+  const denial = acl.denial(call, spec, argv, 'multi');
+  if (denial === null) return null;
+  stats.countError('NOPERM');
+  return new ErrorReply(
+    'NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. ' +
+      `This command is no longer allowed for the following reason: ${reasons[denial.reason]}`,
+  );
 }
 
 /** What came before a HELLO stays in the protocol it was made in. */

@@ -105,7 +105,7 @@ export class Compiler extends ExpressionCompiler {
     this.expect('do');
     const body = this.loopBody();
     this.match('end', 'while', line);
-    return `while(${condition}){L.turn();${body}}`;
+    return `while(${condition}){L.turn(${this.site(line)});${body}}`;
   }
 
   /** The condition sees the variables of the body. */
@@ -119,7 +119,7 @@ export class Compiler extends ExpressionCompiler {
     const condition = this.condition(this.expression());
     this.scope.blocks.pop();
     // What follows a `return` or `break` is never reached, and JavaScript does not mind.
-    return `for(;;){L.turn();${body}\nif(${condition})break;}`;
+    return `for(;;){L.turn(${this.site(line)});${body}\nif(${condition})break;}`;
   }
 
   private forStatement(line: number): string {
@@ -150,7 +150,7 @@ export class Compiler extends ExpressionCompiler {
       (step === null ? '' : `${by}=L.bound(${by},'step',${site});`);
     const test = step === null ? `${i}<=${end}` : `${by}>0?${i}<=${end}:${i}>=${end}`;
     const next = step === null ? `${i}++` : `${i}+=${by}`;
-    return `{${bounds}for(;${test};${next}){L.turn();let ${variable}=${i};${body}}}`;
+    return `{${bounds}for(;${test};${next}){L.turn(${site});let ${variable}=${i};${body}}}`;
   }
 
   private genericFor(firstName: string, line: number): string {
@@ -172,7 +172,7 @@ export class Compiler extends ExpressionCompiler {
       .join('');
     const step = this.callText(f, site, [s, c], null);
     return (
-      `{${init}for(;;){L.turn();const ${r}=${step};let ${variables[0]}=L.first(${r});` +
+      `{${init}for(;;){L.turn(${site});const ${r}=${step};let ${variables[0]}=L.first(${r});` +
       `if(${variables[0]}===undefined)break;${c}=${variables[0]};${rest}${body}}}`
     );
   }

@@ -66,7 +66,7 @@ function enter(f: LuaFunction, site: Site | null, args: LuaValue[]): LuaResult {
 }
 
 function push(site: Site | null): void {
-  if (--stack.fuel < 0) refuel();
+  if (--stack.fuel < 0) refuel(site);
   if (stack.depth >= DEPTH_MAX) overflow(site);
   stack.sites[stack.depth++] = site;
 }
@@ -368,7 +368,7 @@ export function newTable(items: LuaValue[], fields: [LuaValue, LuaValue, Site][]
   return table;
 }
 
-/** A turn of a loop. */
-export function turn(): void {
-  if (--stack.fuel < 0) refuel();
+/** A turn of a loop; without a place it is one of a library function. */
+export function turn(site: Site | null = null): void {
+  if (--stack.fuel < 0) refuel(site);
 }

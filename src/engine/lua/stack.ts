@@ -23,10 +23,18 @@ export const stack = {
   memoryBase: -1,
   memoryMax: 0,
   memoryProbe: (() => null) as MemoryProbe,
+  /** When `attend` is called next, monotonic ms. */
+  attentionAt: Infinity,
+  attend: (() => Infinity) as Attend,
 };
+
+/** Called when a script has run for long; says when it wants to be called again, 0 to stop the script. */
+export type Attend = (now: number) => number;
 
 export interface RunLimits {
   deadline: number;
+  attentionAt: number;
+  attend: Attend;
   /** The process may grow by this many bytes; where that cannot be told, the script may allocate as much in all. */
   memoryMax: number;
   memoryProbe: MemoryProbe;
@@ -41,10 +49,16 @@ export function startRun(limits: RunLimits): void {
   Object.assign(stack, limits);
 }
 
-/** Called when the fuel is used up. Throws if the time is over as well. */
-export function refuel(): void {
+/** Called when the fuel is used up, at a place in the script. Throws if the time is over as well. */
+export function refuel(site: Site | null): void {
   stack.fuel = FUEL;
-  if (millisNow() > stack.deadline) throw new ScriptStopped(callSite());
+  const now = millisNow();
+  if (now > stack.deadline) throw new ScriptStopped(site ?? callSite());
+  if (now < stack.attentionAt) return;
+  // Whoever is heard now runs on what is left of the engine's own stack.
+  if (stack.depth > 100) descend(ATTENTION_CALLS);
+  stack.attentionAt = stack.attend(now);
+  if (stack.attentionAt === 0) throw new ScriptStopped(site ?? callSite());
 }
 
 /** Notes that a script took memory: tables and long strings. */
@@ -96,8 +110,9 @@ export function asLuaError(thrown: unknown): LuaError {
   throw thrown;
 }
 
-/** How much of the engine's own stack a command may need. */
+/** How much of the engine's own stack a command may need, and all that is done for other clients. */
 const RESERVE_CALLS = 400;
+const ATTENTION_CALLS = 1500;
 
 function descend(n: number): number {
   return n === 0 ? 0 : 1 + descend(n - 1);

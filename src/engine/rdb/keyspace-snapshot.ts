@@ -1,5 +1,5 @@
 import type { Keyspace } from '../keyspace.js';
-import type { SlotWatch } from '../slot-watch.js';
+import { type SlotWatch, withoutWatch, withWatch } from '../slot-watch.js';
 import type { RdbWriter } from './rdb-writer.js';
 
 /** A step ends once it has written this much. */
@@ -41,7 +41,7 @@ export class KeyspaceSnapshot implements SlotWatch {
 
   /** From now on the keyspace may change. */
   watch(): void {
-    this.#keyspace.watch = this;
+    this.#keyspace.watch = withWatch(this.#keyspace.watch, this);
   }
 
   beforeChange(slot: number): void {
@@ -88,7 +88,7 @@ export class KeyspaceSnapshot implements SlotWatch {
 
   #end(): void {
     this.#over = true;
-    if (this.#keyspace.watch === this) this.#keyspace.watch = null;
+    this.#keyspace.watch = withoutWatch(this.#keyspace.watch, this);
   }
 
   #isDone(slot: number): boolean {

@@ -5,12 +5,13 @@ import type { Engine } from '../engine.js';
 import { Keyspace } from '../keyspace.js';
 import { loadValue } from './load-value.js';
 import { moduleName } from './module-name.js';
-import { RdbReader } from './rdb-reader.js';
+import { ChunkQueue, NEED_MORE, RdbReader } from './rdb-reader.js';
 import * as rdb from './rdb-type.js';
 
 /** RESIZEDB is only a hint: no more room than this is made before the keys are there. */
 const RESERVED_KEYS_MAX = 2 ** 20;
 const SIGNATURE = 'REDIS';
+const CHECKSUM_BYTES = 8;
 
 export interface LoadOptions {
   /** A name that is there twice: the later value counts. Else an error. */
@@ -52,6 +53,66 @@ export function loadSnapshot(engine: Engine, chunks: Iterable<Uint8Array>, optio
   }
 }
 
+/** From then on a key is tried only once the data in hand have doubled: a large value is not read again for every chunk. */
+const LARGE_BYTES = 256 * 1024;
+
+/** As `loadSnapshot`, from chunks that come little by little. */
+export class SnapshotLoad {
+  readonly #queue = new ChunkQueue();
+  readonly #reader = new RdbReader(this.#queue, true);
+  readonly #loader: Loader;
+  #began = false;
+  #ended = false;
+  #waiting_bytes = 0;
+  #wanted_bytes = 0;
+
+  constructor(engine: Engine, options: LoadOptions = {}) {
+    this.#loader = new Loader(engine, this.#reader, options);
+  }
+
+  /** Reads on. The chunk must not change afterwards. Throws an RdbError. */
+  feed(chunk: Uint8Array): void {
+    this.#queue.push(chunk);
+    this.#waiting_bytes += chunk.length;
+    if (this.#waiting_bytes >= this.#wanted_bytes) this.#read();
+  }
+
+  /** All chunks have come. Throws an RdbError if something is missing. */
+  end(): LoadedSnapshot {
+    this.#queue.closed = true;
+    if (!this.#ended) this.#read();
+    return this.#loader.finish();
+  }
+
+  discard(): void {
+    for (const keyspace of this.#loader.keyspaces) keyspace.clear();
+  }
+
+  #read(): void {
+    const reader = this.#reader;
+    try {
+      for (;;) {
+        if (this.#ended) return;
+        reader.mark();
+        if (!this.#began) {
+          this.#loader.begin();
+          this.#began = true;
+        } else if (!this.#loader.step()) {
+          this.#ended = true;
+        }
+      }
+    } catch (thrown) {
+      if (thrown !== NEED_MORE) {
+        this.discard();
+        throw thrown;
+      }
+      reader.rewind();
+      this.#waiting_bytes = 0;
+      this.#wanted_bytes = reader.held > LARGE_BYTES ? reader.held : 0;
+    }
+  }
+}
+
 class Loader {
   readonly keyspaces: Keyspace[];
   readonly #engine: Engine;
@@ -61,6 +122,7 @@ class Loader {
   readonly #functions: Bytes[] = [];
   readonly #now: number;
   #keyspace: Keyspace;
+  #version = 0;
   #loaded = 0;
   #expired = 0;
   // What is said of the key that comes next.
@@ -78,16 +140,32 @@ class Loader {
   }
 
   run(): LoadedSnapshot {
-    const reader = this.#reader;
-    const version = this.#version();
-    for (let type = reader.byte(); type !== rdb.EOF; type = reader.byte()) {
-      if (!this.#opcode(type)) this.#key(type);
+    this.begin();
+    while (this.step());
+    return this.finish();
+  }
+
+  begin(): void {
+    this.#version = this.#readVersion();
+  }
+
+  /** Reads a key, or what is said of one or of the file; false at the end. Nothing is kept of what was read only in part. */
+  step(): boolean {
+    const type = this.#reader.byte();
+    if (type === rdb.EOF) {
+      if (this.#version >= 5) this.#checkSum();
+      return false;
     }
-    if (version >= 5) this.#checkSum();
+    if (!this.#opcode(type)) this.#key(type);
+    return true;
+  }
+
+  finish(): LoadedSnapshot {
+    const reader = this.#reader;
     this.#options.progress?.(reader.offset);
     return {
       keyspaces: this.keyspaces,
-      version,
+      version: this.#version,
       aux: this.#aux,
       functions: this.#functions,
       keysLoaded: this.#loaded,
@@ -96,7 +174,7 @@ class Loader {
     };
   }
 
-  #version(): number {
+  #readVersion(): number {
     const reader = this.#reader;
     if (reader.text(SIGNATURE.length) !== SIGNATURE) throw reader.corrupt('no RDB file: it does not begin with REDIS');
     const digits = reader.text(4);
@@ -201,6 +279,7 @@ class Loader {
   /** A file that was saved without a checksum says 0. */
   #checkSum(): void {
     const reader = this.#reader;
+    reader.ensure(CHECKSUM_BYTES);
     const actual = reader.checksum();
     const stated = reader.u64();
     if (stated === 0n || this.#engine.skipChecksums || !this.#engine.config.flag('rdbchecksum')) return;

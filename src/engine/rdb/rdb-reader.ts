@@ -10,6 +10,25 @@ const STRING_BYTES_MAX = 2 ** 29 - 24;
 const ENCODING_MASK = 0x3f;
 const NONE = new Uint8Array(0);
 
+/** Chunks that come little by little. A read beyond those that are there throws `NEED_MORE` until it is `closed`. */
+export class ChunkQueue {
+  closed = false;
+  readonly #chunks: Uint8Array[] = [];
+
+  /** The chunk must not change afterwards. */
+  push(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+  }
+
+  next(): IteratorResult<Uint8Array, undefined> {
+    const value = this.#chunks.shift();
+    return value === undefined ? { done: true, value } : { done: false, value };
+  }
+}
+
+/** Thrown where a queue has no more chunks for now: `rewind`, and try again when there are some. */
+export const NEED_MORE = Symbol('more data are to come');
+
 /**
  * Reads the elements of RDB data from a payload or from chunks of a file, of which it holds one at a time. Every read
  * beyond the end, and everything that cannot be, is an `RdbError`.
@@ -24,10 +43,15 @@ export class RdbReader {
   readonly #checksum: Crc64 | null;
   /** Where in the buffer the part begins that the checksum has not seen. */
   #summed = 0;
+  readonly #queue: ChunkQueue | null;
+  /** Where in the buffer `rewind` goes back to. */
+  #mark = 0;
 
   /** `checksum`: whether `checksum()` is going to be asked. */
-  constructor(source: Uint8Array | Iterable<Uint8Array>, checksum = false) {
-    this.#chunks = source instanceof Uint8Array ? null : source[Symbol.iterator]();
+  constructor(source: Uint8Array | Iterable<Uint8Array> | ChunkQueue, checksum = false) {
+    this.#queue = source instanceof ChunkQueue ? source : null;
+    if (source instanceof ChunkQueue) this.#chunks = source;
+    else this.#chunks = source instanceof Uint8Array ? null : source[Symbol.iterator]();
     this.#checksum = checksum ? new Crc64() : null;
     if (source instanceof Uint8Array) this.#setBuffer(source);
   }
@@ -35,6 +59,26 @@ export class RdbReader {
   /** How much was read. */
   get offset(): number {
     return this.#start + this.#at;
+  }
+
+  /** What was read of a queue up to here is done with: `rewind` comes back to this place. */
+  mark(): void {
+    this.#sum();
+    this.#mark = this.#at;
+  }
+
+  rewind(): void {
+    this.#at = this.#mark;
+  }
+
+  /** How much is in hand behind the mark. */
+  get held(): number {
+    return this.#buffer.length - this.#mark;
+  }
+
+  /** Makes sure that `size` bytes are there. */
+  ensure(size: number): void {
+    this.#need(size);
   }
 
   /** The checksum of all that was read. */
@@ -180,6 +224,7 @@ export class RdbReader {
 
   #need(size: number): void {
     if (this.#buffer.length - this.#at < size && !this.#fill(size)) {
+      if (this.#queue !== null && !this.#queue.closed) throw NEED_MORE;
       throw this.corrupt(`unexpected end: ${size} bytes wanted, ${this.#buffer.length - this.#at} left`);
     }
   }
@@ -187,20 +232,25 @@ export class RdbReader {
   /** Gets chunks until `size` bytes can be read; false if there are not so many. */
   #fill(size: number): boolean {
     if (this.#chunks === null) return false;
-    const parts = [this.#buffer.subarray(this.#at)];
-    let available = parts[0].length;
+    // Of a queue nothing is given away that a `rewind` may want again.
+    const from = this.#queue === null ? this.#at : this.#mark;
+    const parts = [this.#buffer.subarray(from)];
+    let length = parts[0].length;
+    let available = this.#buffer.length - this.#at;
     while (available < size) {
       const next = this.#chunks.next();
       if (next.done) break;
       parts.push(next.value);
+      length += next.value.length;
       available += next.value.length;
     }
     if (parts.length === 1) return false;
-    this.#sum();
-    this.#start += this.#at;
-    this.#at = 0;
+    if (this.#queue === null) this.#sum();
+    this.#start += from;
+    this.#at -= from;
+    this.#mark = 0;
     this.#summed = 0;
-    this.#setBuffer(parts.length === 2 && parts[0].length === 0 ? parts[1] : joinArrays(parts, available));
+    this.#setBuffer(parts.length === 2 && parts[0].length === 0 ? parts[1] : joinArrays(parts, length));
     return available >= size;
   }
 

@@ -13,13 +13,25 @@ const CHECKSUM_BYTES = 8;
 export interface SnapshotOptions {
   /** The file begins an append-only log. */
   aofBase?: boolean;
-  /** Nothing happens between the chunks: nobody needs to watch for changes, and others may. */
+  /** Nothing happens between the chunks: nobody needs to watch for changes. */
   still?: boolean;
+  /** Where in the stream of changes the data are, for a replica. */
+  position?: StreamPosition;
+  /** False: a snapshot without keys, or without functions. */
+  keys?: boolean;
+  functions?: boolean;
+}
+
+/** A place in a replication stream: whose, how far, and the database that is selected there. */
+export interface StreamPosition {
+  readonly id: string;
+  readonly offset: number;
+  readonly db: number;
 }
 
 /**
  * All data of an engine as it is at the moment of `new Snapshot`, to be written little by little. What a command
- * changes meanwhile is written before it changes. One at a time, still ones aside; ends with its chunks, or with `close`.
+ * changes meanwhile is written before it changes. Several may be written at a time. Ends with its chunks, or with `close`.
  */
 export class Snapshot {
   readonly #engine: Engine;
@@ -31,22 +43,25 @@ export class Snapshot {
   readonly #memory: number;
   /** The sources of function libraries. */
   readonly #functions: readonly Bytes[];
+  readonly #position: StreamPosition | null;
   #closed = false;
   /** How many keys it holds. */
   readonly keys: number;
 
-  constructor(engine: Engine, { aofBase = false, still = false }: SnapshotOptions = {}) {
+  constructor(engine: Engine, options: SnapshotOptions = {}) {
+    const { aofBase = false, still = false, position = null, keys = true, functions = true } = options;
     this.#engine = engine;
     this.#aofBase = aofBase;
+    this.#position = position;
     this.#checksum = engine.config.flag('rdbchecksum') ? new Crc64() : null;
     const compress = engine.config.flag('rdbcompression');
     this.#out = new RdbWriter(compress);
     this.#madeAt = engine.now;
     this.#memory = engine.meter.used;
-    this.#functions = [...engine.scripting.libraries.all].map(({ source }) => source);
+    this.#functions = functions ? [...engine.scripting.libraries.all].map(({ source }) => source) : [];
     const save = (out: RdbWriter, keyspace: Keyspace, slot: number): void => saveKey(engine, out, keyspace, slot);
     this.#parts = engine.databases
-      .filter((db) => db.size > 0)
+      .filter((db) => keys && db.size > 0)
       .map((db) => new KeyspaceSnapshot(db.index, db.keyspace, new RdbWriter(compress), save));
     if (!still) for (const part of this.#parts) part.watch();
     this.keys = this.#parts.reduce((sum, part) => sum + part.keys, 0);
@@ -94,6 +109,13 @@ export class Snapshot {
       'redis-bits': '64',
       ctime: String(Math.floor(this.#madeAt / 1000)),
       'used-mem': String(this.#memory),
+      ...(this.#position === null
+        ? {}
+        : {
+            'repl-stream-db': String(this.#position.db),
+            'repl-id': this.#position.id,
+            'repl-offset': String(this.#position.offset),
+          }),
       'aof-base': this.#aofBase ? '1' : '0',
     };
     for (const [name, value] of Object.entries(facts)) {

@@ -152,7 +152,13 @@ export class FunctionLibraries {
     const { globals, meta, loading, running } = this.#open();
     meta.set('__index', loading);
     this.#loading = library;
-    startRun({ deadline: millisNow() + LOAD_MS_MAX, memoryMax: LOAD_BYTES_MAX, memoryProbe: () => null });
+    startRun({
+      deadline: millisNow() + LOAD_MS_MAX,
+      memoryMax: LOAD_BYTES_MAX,
+      memoryProbe: () => null,
+      attentionAt: Infinity,
+      attend: () => Infinity,
+    });
     try {
       this.#compile(library, globals)();
     } catch (thrown) {

@@ -3,6 +3,8 @@ import { commandTable } from '../../commands/table.js';
 import type { Bytes } from '../../core/bytes.js';
 import { ErrorReply, type Reply } from '../../core/reply.js';
 import { sha1Hex } from '../../core/sha1.js';
+import { DENIED_CHANNEL, DENIED_COMMAND, DENIED_KEY } from '../acl/selector.js';
+import { TO_JOURNAL as REPL_AOF, TO_REPLICAS as REPL_REPLICA } from '../effect-queue.js';
 import { LuaError } from '../lua/error.js';
 import { exactNumberText, numberText } from '../lua/number-text.js';
 import { toNumber } from '../lua/runtime.js';
@@ -11,14 +13,18 @@ import { LuaTable } from '../lua/table.js';
 import { type LuaResult, type LuaValue, NONE } from '../lua/value.js';
 import { REDIS_VERSION } from '../redis-version.js';
 import type { LogLevel } from '../settings.js';
+import { commandDenial } from './copy-denial.js';
 import { errorTable, fieldTable, luaOf } from './reply-conversion.js';
 import type { ScriptRun } from './script-run.js';
 
 /** The table `redis` as scripts see it. `current` is the script that runs. */
 
 const levels: readonly LogLevel[] = ['debug', 'verbose', 'notice', 'warning'];
-const REPL_AOF = 1;
-const REPL_REPLICA = 2;
+const deniedWords = {
+  [DENIED_COMMAND]: "can't run this command or subcommand",
+  [DENIED_KEY]: "can't access at least one of the keys mentioned in the command arguments",
+  [DENIED_CHANNEL]: "can't publish to the channel mentioned in the command",
+} as const;
 
 /** Says who runs, or null. */
 export type CurrentRun = () => ScriptRun | null;
@@ -46,11 +52,13 @@ function refusal(run: ScriptRun, spec: Spec | undefined, argv: readonly Bytes[])
   if (!arityFits(spec, argv.length)) return 'ERR Wrong number of args calling Redis command from script';
   if (spec.flags.includes('noscript') && !run.engine.scripting.allowsAll)
     return 'ERR This Redis command is not allowed from script';
+  const denied = run.session.user.unrestricted ? null : run.engine.acl.denial(run.session, spec, argv, 'lua');
+  if (denied !== null) return `ERR The user executing the script ${deniedWords[denied.reason]}`;
   const writes = spec.isWrite || spec.flags.includes('may_replicate');
   if (run.readOnly && writes) return 'ERR Write commands are not allowed from read-only scripts.';
   if (run.wasFull && !run.allowOom && !run.dirty && spec.denyOom)
     return "OOM command not allowed when used memory > 'maxmemory'.";
-  return null;
+  return commandDenial(run, spec, argv);
 }
 
 /** One command, through the engine's door. Throws what is refused before it runs; what it answers may be an error. */
@@ -149,18 +157,19 @@ function setRepl(current: CurrentRun, args: LuaValue[]): LuaResult {
   if ((flags & ~(REPL_AOF | REPL_REPLICA)) !== 0) {
     throw scriptError('ERR Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.');
   }
-  run.engine.effectsMuted = flags === 0;
+  run.engine.effectQueue.targets = flags;
   return NONE;
 }
 
 function checkCommand(current: CurrentRun, args: LuaValue[]): LuaResult {
-  if (current() === null) throw scriptError('ERR redis.acl_check_cmd can only be called inside a script invocation');
+  const run = current();
+  if (run === null) throw scriptError('ERR redis.acl_check_cmd can only be called inside a script invocation');
   const argv = words(args);
   const spec = commandTable.lookup(argv);
   if (spec === undefined || (spec.container && argv.length >= 2)) {
     throw scriptError('ERR Invalid command passed to redis.acl_check_cmd()');
   }
-  return true;
+  return run.session.user.check(spec, argv) === null;
 }
 
 export function redisLibrary(

@@ -31,10 +31,18 @@ export interface ScriptRun {
   readonly session: EngineSession;
   readonly readOnly: boolean;
   readonly allowOom: boolean;
+  /** In a cluster its keys may be of several slots. */
+  readonly crossSlots: boolean;
   /** Memory was full when it began. */
   readonly wasFull: boolean;
   /** It has written: from then on it is not refused writes. */
   dirty: boolean;
   /** SCRIPT's or the function's name in errors. */
   readonly name: Bytes;
+  /** A function of a library, no script of EVAL. */
+  readonly isFunction: boolean;
+  /** Monotonic ms. */
+  readonly startedAt: number;
+  /** SCRIPT KILL or FUNCTION KILL was given. */
+  killed: boolean;
 }

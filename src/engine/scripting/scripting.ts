@@ -4,6 +4,7 @@ import type { Bytes } from '../../core/bytes.js';
 import { millisNow } from '../../core/clock.js';
 import { ErrorReply, type Reply } from '../../core/reply.js';
 import { sha1Hex } from '../../core/sha1.js';
+import { TO_ALL } from '../effect-queue.js';
 import type { Engine } from '../engine.js';
 import { LuaError, ScriptStopped } from '../lua/error.js';
 import { load } from '../lua/load.js';
@@ -14,6 +15,7 @@ import { asLuaError, startRun } from '../lua/stack.js';
 import { LuaTable } from '../lua/table.js';
 import type { LuaFunction, LuaValue } from '../lua/value.js';
 import { EngineSession } from '../session.js';
+import { runDenial } from './copy-denial.js';
 import { FunctionLibraries } from './function-libraries.js';
 import { redisLibrary } from './redis-library.js';
 import { replyOf } from './reply-conversion.js';
@@ -23,10 +25,25 @@ import { scriptFlags, withoutShebang } from './shebang.js';
 
 /** How often `busy-reply-threshold` a script may run before it is stopped. Redis would let other clients decide then. */
 const STOP_FACTOR = 12;
+/** While a script is slow its host is called every so many ms, and its calls take at most one in so many parts of the time. */
+const ATTENTION_MS = 10;
+const ATTENTION_SHARE = 10;
 /** The state that math.random starts from, in every engine. */
 const FIRST_SEED = 0x1234abcd;
 /** By how much a script may let the process grow. */
 const SCRIPT_BYTES_MAX = 1024 * 1024 * 1024;
+
+const notBusy = new ErrorReply('NOTBUSY No scripts in execution right now.');
+const unkillable = new ErrorReply(
+  'UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait the script ' +
+    'termination or kill the server in a hard way using the SHUTDOWN NOSAVE command.',
+);
+
+/** What other clients are told while a script or function runs for long. */
+export function busyError({ isFunction }: ScriptRun): ErrorReply {
+  const word = isFunction ? 'FUNCTION' : 'SCRIPT';
+  return new ErrorReply(`BUSY Redis is busy running a script. You can only call ${word} KILL or SHUTDOWN NOSAVE.`);
+}
 
 export const noScript = new ErrorReply('NOSCRIPT No matching script. Please use EVAL.');
 const fullForScript = new ErrorReply(
@@ -82,6 +99,7 @@ export class Scripting {
   #session: EngineSession | null = null;
   #libraries: FunctionLibraries | null = null;
   #run: ScriptRun | null = null;
+  #busy = false;
   sourceBytes = 0;
   /** How long a script may run at the least, however small `busy-reply-threshold` is. */
   leastMs = 2000;
@@ -90,6 +108,46 @@ export class Scripting {
 
   constructor(engine: Engine) {
     this.#engine = engine;
+  }
+
+  /** Called now and then while a script runs for longer than `busy-reply-threshold`: hosts hear their clients here. */
+  readonly attendants = new Set<() => void>();
+
+  /** The script that keeps other clients waiting; null while none does. */
+  get busy(): ScriptRun | null {
+    return this.#busy ? this.#run : null;
+  }
+
+  /** SCRIPT KILL and FUNCTION KILL. Throws an ErrorReply if nothing runs, the other kind does, or it has written. */
+  kill(isFunction: boolean): void {
+    const run = this.#run;
+    if (run === null) throw notBusy;
+    if (run.dirty) throw unkillable;
+    if (run.isFunction !== isFunction) throw busyError(run);
+    run.killed = true;
+  }
+
+  /** Lets the hosts hear their clients. A small share of the time goes to it, however many there are. */
+  #attend(run: ScriptRun, now: number): number {
+    if (!this.#busy) {
+      this.#busy = true;
+      this.#engine.plainChanged();
+      if (this.attendants.size > 0)
+        this.#engine.surroundings.log(
+          'warning',
+          `Slow script detected: still in execution after ${Math.round(now - run.startedAt)} milliseconds. You can try killing the script using the ${run.isFunction ? 'FUNCTION' : 'SCRIPT'} KILL command. Script name is: ${run.name}.`,
+        );
+    }
+    for (const attend of this.attendants) attend();
+    if (run.killed) return 0;
+    const after = millisNow();
+    return after + Math.max(ATTENTION_MS, (after - now) * ATTENTION_SHARE);
+  }
+
+  #endBusy(): void {
+    if (!this.#busy) return;
+    this.#busy = false;
+    this.#engine.plainChanged();
   }
 
   get current(): ScriptRun | null {
@@ -118,6 +176,18 @@ export class Scripting {
       },
       runs: () => this.#run !== null,
     });
+  }
+
+  /** The sources of the function libraries, in the order they were loaded. */
+  functionSources(): Bytes[] {
+    return this.#libraries === null ? [] : [...this.#libraries.all].map(({ source }) => source);
+  }
+
+  /** Loads what another engine has loaded. O(length of all sources). */
+  adopt(other: Scripting): void {
+    const sources = other.functionSources();
+    if (sources.length > 0) this.libraries.restore(sources, 'flush');
+    for (const source of other.#bySource.keys()) this.load(source);
   }
 
   #evalGlobals(): LuaTable {
@@ -225,8 +295,10 @@ export class Scripting {
     const engine = this.#engine;
     const { busyReplyThreshold } = engine.settings;
     startRun({
+      attentionAt: busyReplyThreshold > 0 ? run.startedAt + busyReplyThreshold : Infinity,
+      attend: (now) => this.#attend(run, now),
       deadline:
-        busyReplyThreshold > 0 ? millisNow() + Math.max(busyReplyThreshold * STOP_FACTOR, this.leastMs) : Infinity,
+        busyReplyThreshold > 0 ? run.startedAt + Math.max(busyReplyThreshold * STOP_FACTOR, this.leastMs) : Infinity,
       memoryMax: SCRIPT_BYTES_MAX,
       memoryProbe: () => engine.surroundings.memory().allocated || null,
     });
@@ -240,18 +312,21 @@ export class Scripting {
       return this.#failure(thrown, runnable);
     } finally {
       this.#run = null;
-      engine.effectsMuted = false;
+      this.#endBusy();
+      engine.effectQueue.targets = TO_ALL;
       // What the client did is what it is judged by, not what the script did.
       engine.current = call;
     }
   }
 
-  #prepare(call: EngineSession, { name, flags }: Runnable, readOnly: boolean): ScriptRun {
+  #prepare(call: EngineSession, { name, flags, chunk }: Runnable, readOnly: boolean): ScriptRun {
     const engine = this.#engine;
     const wasFull = engine.settings.maxmemory > 0 && !engine.eviction.makeRoom();
     if (flags !== null) {
       if (flags.noCluster && engine.config.get('cluster-enabled') === 'yes') throw onCluster;
       if (!flags.noWrites && readOnly) throw writesInReadOnly;
+      const denial = runDenial(call, flags);
+      if (denial !== null) throw denial;
       if (wasFull && !flags.allowOom && !flags.noWrites) throw fullForScript;
     }
     const session = this.#sessionFor(call);
@@ -261,9 +336,13 @@ export class Scripting {
       session,
       readOnly: readOnly || flags?.noWrites === true,
       allowOom: flags?.allowOom === true || flags?.noWrites === true,
+      crossSlots: flags === null || flags.allowCrossSlotKeys,
       wasFull,
       dirty: false,
       name,
+      isFunction: chunk === 'user_function',
+      startedAt: millisNow(),
+      killed: false,
     };
   }
 

@@ -3,6 +3,8 @@ import type { MemoryMeter } from '../../core/memory.js';
 import type { Random } from '../../core/random.js';
 import { hashBytes, processSeed, scratch, stage } from './byte-hash.js';
 import { KeyCache } from './key-cache.js';
+import { Lineage } from './lineage.js';
+import { nextCursor } from './scan-cursor.js';
 import { Slab } from './slab.js';
 import {
   HASH,
@@ -52,7 +54,7 @@ export interface ByteTableOptions {
 
 export class ByteTable extends SlotStore {
   readonly slab: Slab;
-  readonly #ownsSlab: boolean;
+  #ownsSlab: boolean;
   readonly #meter: MemoryMeter;
   readonly #seed: number;
   #buckets: Int32Array = NO_WORDS;
@@ -62,6 +64,8 @@ export class ByteTable extends SlotStore {
   #targetMask = 0;
   #rehashAt = -1;
   #paused = 0;
+  /** While `shared`: nobody else has the arrays of buckets. */
+  #bucketsOwned = true;
   readonly #cache: KeyCache | null;
   /** Hash of the last key sought, for `addMissed`. */
   #soughtHash = 0;
@@ -147,6 +151,7 @@ export class ByteTable extends SlotStore {
     const ptr = slab.alloc(length);
     slab.copyIn(ptr, buffer, start, start + length);
     const slot = this.takeSlot();
+    if (this.shared) this.#ownBuckets(slot);
     const words = this.segments[slot >> SEGMENT_SHIFT];
     const at = (slot & SLOT_MASK) * this.stride;
     const buckets = this.#rehashAt >= 0 ? this.#target : this.#buckets;
@@ -169,6 +174,7 @@ export class ByteTable extends SlotStore {
 
   /** Removes a slot in use and frees its key. Blocks named by extra words are the owner's to free before. O(1). */
   remove(slot: number): void {
+    if (this.shared) this.#ownBuckets(slot);
     const words = this.segments[slot >> SEGMENT_SHIFT];
     const at = (slot & SLOT_MASK) * this.stride;
     const hash = words[at + HASH];
@@ -186,9 +192,8 @@ export class ByteTable extends SlotStore {
 
   removeKey(key: Bytes): boolean {
     const slot = this.find(key);
-    if (slot < 0) return false;
-    this.remove(slot);
-    return true;
+    if (slot >= 0) this.remove(slot);
+    return slot >= 0;
   }
 
   keyOf(slot: number): Bytes {
@@ -301,6 +306,39 @@ export class ByteTable extends SlotStore {
     this.#mask = buckets - 1;
   }
 
+  /**
+   * A table with the same keys in the same slots, on a fork of the slab; what either does to it the other does not see.
+   * O(size / 32768): segments are copied by whoever first writes to them, and so are the buckets, as a whole.
+   */
+  fork(meter: MemoryMeter, slab: Slab, lineage: Lineage, parents: Lineage): ByteTable {
+    const twin = new ByteTable(meter, {
+      extraWords: this.stride - SLOT_HEADER_WORDS,
+      floats: this.hasFloats,
+      slab,
+      seed: this.#seed,
+      keyCache: this.#cache !== null,
+    });
+    twin.#buckets = this.#buckets;
+    twin.#mask = this.#mask;
+    twin.#target = this.#target;
+    twin.#targetMask = this.#targetMask;
+    twin.#rehashAt = this.#rehashAt;
+    twin.shareSlots(this, lineage, parents);
+    twin.#bucketsOwned = false;
+    this.#bucketsOwned = false;
+    meter.add(twin.bytesUsed - BUCKETS_MIN * 4);
+    return twin;
+  }
+
+  /** As `fork`, for a table with a slab of its own: the twin has one, too. */
+  forkWhole(meter: MemoryMeter): ByteTable {
+    this.lineage ??= new Lineage();
+    const lineage = this.lineage.fork();
+    const twin = this.fork(meter, this.slab.fork(meter, lineage, this.lineage), lineage, this.lineage);
+    twin.#ownsSlab = this.#ownsSlab;
+    return twin;
+  }
+
   /** Moves up to `steps` buckets; returns whether there are more to move. A no-op when no rehash is under way. */
   rehashFor(steps: number): boolean {
     if (this.#rehashAt < 0) return false;
@@ -345,6 +383,22 @@ export class ByteTable extends SlotStore {
     this.#cache?.clear();
   }
 
+  /** Makes sure that nobody else has the segment of a slot nor the buckets. */
+  #ownBuckets(slot: number): void {
+    this.own(slot);
+    if (this.#bucketsOwned) return;
+    if (this.lineage!.alone) return this.keepAll();
+    this.#buckets = this.#buckets.slice();
+    this.#target = this.#target.slice();
+    this.#bucketsOwned = true;
+    this.lineage!.parted();
+  }
+
+  protected override keepAll(): void {
+    super.keepAll();
+    this.#bucketsOwned = true;
+  }
+
   #reset(): void {
     this.#buckets = new Int32Array(BUCKETS_MIN);
     this.#mask = BUCKETS_MIN - 1;
@@ -386,6 +440,7 @@ export class ByteTable extends SlotStore {
     while (at !== 0) {
       const following = this.header(at, NEXT);
       if (following === slot) {
+        if (this.shared) this.own(at);
         this.segments[at >> SEGMENT_SHIFT][(at & SLOT_MASK) * this.stride + NEXT] = next;
         return true;
       }
@@ -411,6 +466,7 @@ export class ByteTable extends SlotStore {
   #moveBucket(bucket: number): void {
     let slot = this.#buckets[bucket];
     while (slot !== 0) {
+      if (this.shared) this.#ownBuckets(slot);
       const words = this.segments[slot >> SEGMENT_SHIFT];
       const at = (slot & SLOT_MASK) * this.stride;
       const next = words[at + NEXT];
@@ -439,18 +495,4 @@ export class ByteTable extends SlotStore {
       }
     }
   }
-}
-
-/** Adds one to the cursor counted from its high bit down: earlier cursors stay behind it whatever the array's size. */
-function nextCursor(cursor: number, mask: number): number {
-  return reverseBits((reverseBits(cursor | ~mask) + 1) | 0) >>> 0;
-}
-
-function reverseBits(bits: number): number {
-  let v = bits;
-  v = ((v >>> 1) & 0x55555555) | ((v & 0x55555555) << 1);
-  v = ((v >>> 2) & 0x33333333) | ((v & 0x33333333) << 2);
-  v = ((v >>> 4) & 0x0f0f0f0f) | ((v & 0x0f0f0f0f) << 4);
-  v = ((v >>> 8) & 0x00ff00ff) | ((v & 0x00ff00ff) << 8);
-  return (v >>> 16) | (v << 16);
 }

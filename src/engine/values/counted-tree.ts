@@ -173,6 +173,16 @@ export class CountedTree {
     }
   }
 
+  /** A tree with the same entries over a copy of the keys in the same slots. O(size), 12 bytes an entry. */
+  clone(keys: SlotKeys, meter: MemoryMeter): CountedTree {
+    const copy = new CountedTree(keys, meter);
+    copy.#pages.copyFrom(this.#pages);
+    copy.#branches = this.#branches.map((branch) => branch.clone());
+    copy.#size = this.#size;
+    copy.#accountBranch(this.#branchBytes);
+    return copy;
+  }
+
   clear(): void {
     this.#pages.clear();
     this.#accountBranch(-this.#branchBytes);

@@ -78,6 +78,19 @@ export class LeafPages {
     this.#resize(page, 0);
   }
 
+  /** Takes over copies of all leaves; they keep their numbers. Only for one that is empty. */
+  copyFrom(other: LeafPages): void {
+    this.#pages = other.#pages.map(({ slots, scores, free, fresh }) => ({
+      slots: slots.slice(),
+      scores: scores.slice(),
+      free: free.slice(),
+      fresh,
+    }));
+    this.#open = other.#open.slice();
+    this.#bytes = other.#bytes;
+    this.#meter.add(this.#bytes);
+  }
+
   clear(): void {
     this.#pages = [];
     this.#open = [];

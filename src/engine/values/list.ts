@@ -1,10 +1,10 @@
 import { type Bytes, sliceBytes, writeBytes } from '../../core/bytes.js';
 import type { MemoryMeter } from '../../core/memory.js';
 import { scratch, stage } from './byte-hash.js';
+import { copyBytes } from './byte-ranges.js';
 import { ListChain } from './list-chain.js';
 import { ListCursor } from './list-cursor.js';
 import { lengthAt, lengthBefore, varintSize } from './list-node.js';
-import { copyBytes } from './slab.js';
 
 /** A list whose entries take no more than this is one flat string: a typed array alone would cost three times that. */
 const PACKED_BYTES_MAX = 128;

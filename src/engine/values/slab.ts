@@ -1,5 +1,7 @@
 import { allocBytesUnsafe, type Bytes, sliceBytes, writeBytes } from '../../core/bytes.js';
 import type { MemoryMeter } from '../../core/memory.js';
+import { compareRanges, copyBytes, LOOP_BYTES_MAX } from './byte-ranges.js';
+import type { Lineage } from './lineage.js';
 
 /**
  * A slab keeps byte blocks outside the JavaScript heap: the collector neither walks nor moves them.
@@ -34,18 +36,12 @@ const EXACT_BINS = 64;
 const BIN_COUNT = 160;
 /** How many blocks of a bin with mixed sizes are tried before a bin whose blocks all fit. */
 const BIN_TRIES = 8;
-/** Copies and comparisons up to this length are byte loops: cheaper than a native call. */
-const LOOP_BYTES_MAX = 64;
 
 /** Whether a chunk's words hold their first byte lowest, so that four bytes can be compared at once. */
 const LITTLE_ENDIAN = new Uint8Array(new Int32Array([1]).buffer)[0] === 1;
 
 const NO_BYTES = new Uint8Array(0);
 const NO_WORDS = new Int32Array(0);
-
-interface NativeCompare {
-  compare(target: Uint8Array, targetStart: number, targetEnd: number, start: number, end: number): number;
-}
 
 function binOf(granules: number): number {
   if (granules <= EXACT_BINS) return granules - 1;
@@ -72,6 +68,12 @@ export class Slab {
   #freeGranules = 0;
   #large: Uint8Array[] = [];
   #largeVacant: number[] = [];
+  /** Some buffers may be held by a fork: they are copied before they are written to. */
+  #shared = false;
+  #lineage: Lineage | null = null;
+  /** Per chunk and per large block, while `#shared`: 1 if nobody else has it. Those that came later are beyond the end. */
+  #ownedChunks: Uint8Array = NO_BYTES;
+  #ownedLarge: Uint8Array = NO_BYTES;
 
   /** `firstChunkBytes`: a power of two, 1 KiB … 1 MiB; the first chunk doubles from there, so small slabs stay small. */
   constructor(meter: MemoryMeter, firstChunkBytes = FIRST_CHUNK_BYTES) {
@@ -132,9 +134,15 @@ export class Slab {
     }
   }
 
-  /** The buffer that holds the block, good until the next `alloc`. */
+  /** The buffer that holds the block, good until the next `alloc`; to be read only. */
   chunkOf(ptr: number): Uint8Array {
     return ptr > 0 ? this.#chunks[ptr >>> CHUNK_SHIFT] : ptr < 0 ? this.#large[~ptr] : NO_BYTES;
+  }
+
+  /** As `chunkOf`, to be written to. */
+  chunkToWrite(ptr: number): Uint8Array {
+    if (this.#shared) this.#own(ptr);
+    return this.chunkOf(ptr);
   }
 
   /** Where in `chunkOf(ptr)` the block begins. */
@@ -143,12 +151,12 @@ export class Slab {
   }
 
   write(ptr: number, bytes: Bytes): void {
-    writeBytes(this.chunkOf(ptr), bytes, this.offsetOf(ptr));
+    writeBytes(this.chunkToWrite(ptr), bytes, this.offsetOf(ptr));
   }
 
   /** Writes text that should be ASCII. False if it is not: then what the block holds is undefined. */
   writeAscii(ptr: number, text: string): boolean {
-    const chunk = this.chunkOf(ptr);
+    const chunk = this.chunkToWrite(ptr);
     const at = this.offsetOf(ptr);
     let bits = 0;
     for (let i = 0; i < text.length; i++) {
@@ -161,7 +169,7 @@ export class Slab {
 
   /** Copies `source[start…end)` to the start of the block. */
   copyIn(ptr: number, source: Uint8Array, start: number, end: number): void {
-    copyBytes(source, start, end - start, this.chunkOf(ptr), this.offsetOf(ptr));
+    copyBytes(source, start, end - start, this.chunkToWrite(ptr), this.offsetOf(ptr));
   }
 
   /** Copies the block's first `length` bytes into `target`; returns the offset after them. */
@@ -207,6 +215,66 @@ export class Slab {
     return this.compare(ptrA, lengthA, this.chunkOf(ptrB), this.offsetOf(ptrB), lengthB);
   }
 
+  /**
+   * A slab with the same blocks behind the same pointers; what either does to them the other does not see. O(chunks +
+   * large blocks): buffers are copied by whoever first writes to them.
+   */
+  fork(meter: MemoryMeter, lineage: Lineage, parents: Lineage): Slab {
+    const twin = new Slab(meter, this.#firstChunkBytes);
+    twin.#used = this.#used;
+    twin.#chunks = this.#chunks.slice();
+    twin.#words = this.#words.slice();
+    twin.#marks = this.#marks.slice();
+    twin.#vacant = this.#vacant.slice();
+    twin.#current = this.#current;
+    twin.#top = this.#top;
+    twin.#limit = this.#limit;
+    twin.#heads = this.#heads.slice();
+    twin.#binBits = this.#binBits.slice();
+    twin.#freeGranules = this.#freeGranules;
+    twin.#large = this.#large.slice();
+    twin.#largeVacant = this.#largeVacant.slice();
+    twin.#lineage = lineage;
+    this.#lineage = parents;
+    for (const slab of [this, twin]) {
+      slab.#shared = true;
+      slab.#ownedChunks = new Uint8Array(this.#chunks.length);
+      slab.#ownedLarge = new Uint8Array(this.#large.length);
+    }
+    meter.add(this.#used);
+    return twin;
+  }
+
+  /** Makes sure that nobody else has the buffer of a block. */
+  #own(ptr: number): void {
+    if (ptr > 0) this.#ownChunk(ptr >>> CHUNK_SHIFT);
+    else if (ptr < 0 && ~ptr < this.#ownedLarge.length && this.#ownedLarge[~ptr] === 0 && !this.#keepAll()) {
+      this.#large[~ptr] = this.#large[~ptr].slice();
+      this.#ownedLarge[~ptr] = 1;
+    }
+  }
+
+  #ownChunk(index: number): void {
+    if (index >= this.#ownedChunks.length || this.#ownedChunks[index] !== 0 || this.#keepAll()) return;
+    const bytes = this.#chunks[index];
+    const marks = this.#marks[index];
+    this.#setChunk(index, bytes.length >>> 3);
+    this.#chunks[index].set(bytes);
+    this.#marks[index].set(marks);
+  }
+
+  /** Takes all that was shared, if nobody else has it any more; else false. */
+  #keepAll(): boolean {
+    if (!this.#lineage!.alone) {
+      this.#lineage!.parted();
+      return false;
+    }
+    this.#shared = false;
+    this.#ownedChunks = NO_BYTES;
+    this.#ownedLarge = NO_BYTES;
+    return true;
+  }
+
   /** Drops every block at once and gives the meter's bytes back. The slab is empty and usable afterwards. */
   dispose(): void {
     this.#meter.sub(this.#used);
@@ -223,6 +291,9 @@ export class Slab {
     this.#freeGranules = 0;
     this.#large = [];
     this.#largeVacant = [];
+    this.#shared = false;
+    this.#ownedChunks = NO_BYTES;
+    this.#ownedLarge = NO_BYTES;
   }
 
   #allocLarge(size: number): number {
@@ -232,6 +303,7 @@ export class Slab {
     this.#meter.add(bytes);
     const index = this.#largeVacant.pop() ?? this.#large.length;
     this.#large[index] = buffer;
+    if (this.#shared) this.#ownedLarge[index] = 1;
     return ~index;
   }
 
@@ -271,10 +343,12 @@ export class Slab {
     this.#chunks[index] = chunk;
     this.#words[index] = new Int32Array(chunk.buffer, chunk.byteOffset, granules << 1);
     this.#marks[index] = new Int32Array(Math.max(1, granules >>> 4));
+    if (this.#shared) this.#ownedChunks[index] = 1;
   }
 
   /** A freed range joins its free neighbours, then the top, a bin, or nothing if it is a whole chunk. */
   #release(chunk: number, start: number, granules: number): void {
+    if (this.#shared) this.#ownChunk(chunk);
     const words = this.#words[chunk];
     const marks = this.#marks[chunk];
     let end = start + granules;
@@ -312,6 +386,7 @@ export class Slab {
 
   #putFree(chunk: number, start: number, granules: number): void {
     if (this.#heads.length === 0) this.#heads = new Int32Array(BIN_COUNT);
+    if (this.#shared) this.#ownChunk(chunk);
     const words = this.#words[chunk];
     const marks = this.#marks[chunk];
     const bin = binOf(granules);
@@ -326,13 +401,14 @@ export class Slab {
     }
     marks[start >>> 4] |= 1 << ((start & 15) << 1);
     marks[last >>> 4] |= 2 << ((last & 15) << 1);
-    if (head !== 0) this.#words[head >>> CHUNK_SHIFT][(head & GRANULE_MASK) * 2 + 1] = ptr;
+    if (head !== 0) this.#link(head, 1, ptr);
     else this.#binBits[bin >>> 5] |= 1 << (bin & 31);
     this.#heads[bin] = ptr;
     this.#freeGranules += granules;
   }
 
   #dropFree(chunk: number, start: number, granules: number): void {
+    if (this.#shared) this.#ownChunk(chunk);
     const words = this.#words[chunk];
     const marks = this.#marks[chunk];
     const last = start + granules - 1;
@@ -340,15 +416,22 @@ export class Slab {
     marks[last >>> 4] &= ~(2 << ((last & 15) << 1));
     const next = words[start * 2];
     const previous = words[start * 2 + 1];
-    if (next !== 0) this.#words[next >>> CHUNK_SHIFT][(next & GRANULE_MASK) * 2 + 1] = previous;
+    if (next !== 0) this.#link(next, 1, previous);
     if (previous !== 0) {
-      this.#words[previous >>> CHUNK_SHIFT][(previous & GRANULE_MASK) * 2] = next;
+      this.#link(previous, 0, next);
     } else {
       const bin = binOf(granules);
       this.#heads[bin] = next;
       if (next === 0) this.#binBits[bin >>> 5] &= ~(1 << (bin & 31));
     }
     this.#freeGranules -= granules;
+  }
+
+  /** Writes one of the two links of a free block: 0 to the next one, 1 to the one before. */
+  #link(block: number, which: 0 | 1, to: number): void {
+    const chunk = block >>> CHUNK_SHIFT;
+    if (this.#shared) this.#ownChunk(chunk);
+    this.#words[chunk][(block & GRANULE_MASK) * 2 + which] = to;
   }
 
   /** A free block that fits, its rest given back to a bin; 0 if there is none. */
@@ -387,30 +470,4 @@ export class Slab {
     if (size > granules) this.#putFree(chunk, start + granules, size - granules);
     return ptr;
   }
-}
-
-/** Copies `length` bytes between two arrays that do not overlap. */
-export function copyBytes(source: Uint8Array, start: number, length: number, target: Uint8Array, at: number): void {
-  if (length > LOOP_BYTES_MAX) target.set(source.subarray(start, start + length), at);
-  else for (let i = 0; i < length; i++) target[at + i] = source[start + i];
-}
-
-/** memcmp order of two ranges, then length: −1, 0 or 1. */
-export function compareRanges(
-  a: Uint8Array,
-  startA: number,
-  lengthA: number,
-  b: Uint8Array,
-  startB: number,
-  lengthB: number,
-): number {
-  const shorter = Math.min(lengthA, lengthB);
-  if (shorter > LOOP_BYTES_MAX && 'compare' in a) {
-    return (a as unknown as NativeCompare).compare(b, startB, startB + lengthB, startA, startA + lengthA);
-  }
-  for (let i = 0; i < shorter; i++) {
-    const difference = a[startA + i] - b[startB + i];
-    if (difference !== 0) return difference < 0 ? -1 : 1;
-  }
-  return lengthA < lengthB ? -1 : lengthA > lengthB ? 1 : 0;
 }

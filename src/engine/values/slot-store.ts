@@ -1,9 +1,12 @@
 import type { Random } from '../../core/random.js';
+import type { Lineage } from './lineage.js';
 
 /**
  * The records of a hash table: `stride` 32-bit words each, in segments of 2^15 records, so that growing never copies
  * more than one segment. The first segment starts small and doubles, so small tables stay small. A record keeps its
  * number (slot) until it is freed; slot 0 is never used. Segments whose slots are all free give their memory back.
+ *
+ * A fork has the same segments at first. Whichever side writes to one copies it before.
  */
 const FIRST_SEGMENT_SLOTS = 8;
 /** Below this share of live slots a random draw by slot number would miss too often. */
@@ -24,10 +27,15 @@ export const SLOT_HEADER_WORDS = 4;
 
 const NO_WORDS = new Int32Array(0);
 const NO_FLOATS = new Float64Array(0);
+const NO_BYTES = new Uint8Array(0);
 
 export class SlotStore {
   protected readonly stride: number;
   protected segments: Int32Array[] = [];
+  /** Some arrays may be held by a fork: `own` before writing to them. */
+  protected shared = false;
+  /** With whom, once there was a fork. */
+  protected lineage: Lineage | null = null;
   readonly #withFloats: boolean;
   #size = 0;
   #floats: Float64Array[] = [];
@@ -39,11 +47,17 @@ export class SlotStore {
   #open: number[] = [];
   /** A segment without live slots whose memory is kept, or −1: at most one, against thrashing at the border. */
   #idle = -1;
+  /** Per segment, while `shared`: 1 if nobody else has it. */
+  #owned: Uint8Array = NO_BYTES;
 
   constructor(extraWords: number, withFloats: boolean) {
     const stride = SLOT_HEADER_WORDS + extraWords;
     this.#withFloats = withFloats;
     this.stride = withFloats ? (stride + 1) & ~1 : stride;
+  }
+
+  protected get hasFloats(): boolean {
+    return this.#withFloats;
   }
 
   /** Slots in use. */
@@ -57,11 +71,13 @@ export class SlotStore {
   }
 
   setWord(slot: number, i: number, value: number): void {
+    if (this.shared) this.own(slot);
     this.segments[slot >> SEGMENT_SHIFT][(slot & SLOT_MASK) * this.stride + SLOT_HEADER_WORDS + i] = value;
   }
 
-  /** The words of a slot lie in this array from `wordsStart(slot)` on, until a slot is added or removed. */
+  /** The words of a slot lie in this array from `wordsStart(slot)` on, until a slot is added or removed. May be written to. */
   wordsOf(slot: number): Int32Array {
+    if (this.shared) this.own(slot);
     return this.segments[slot >> SEGMENT_SHIFT];
   }
 
@@ -75,6 +91,7 @@ export class SlotStore {
   }
 
   setFloat(slot: number, i: number, value: number): void {
+    if (this.shared) this.own(slot);
     this.#floats[slot >> SEGMENT_SHIFT][((slot & SLOT_MASK) * this.stride + SLOT_HEADER_WORDS + i) >> 1] = value;
   }
 
@@ -156,6 +173,7 @@ export class SlotStore {
   }
 
   protected freeSlot(slot: number): void {
+    if (this.shared) this.own(slot);
     const segment = slot >> SEGMENT_SHIFT;
     const words = this.segments[segment];
     const at = (slot & SLOT_MASK) * this.stride;
@@ -176,7 +194,45 @@ export class SlotStore {
     this.#fresh[segment] = 0;
   }
 
+  /** Makes sure that nobody else has the segment of a slot. O(1), but a copy of up to 32768 records the first time. */
+  protected own(slot: number): void {
+    const segment = slot >> SEGMENT_SHIFT;
+    // Segments added since the fork are beyond those that are noted.
+    if (segment >= this.#owned.length || this.#owned[segment] !== 0) return;
+    if (this.lineage!.alone) {
+      this.keepAll();
+      return;
+    }
+    this.#setSegment(segment, this.segments[segment].length / this.stride);
+    this.lineage!.parted();
+  }
+
+  /** Nobody else has any of the arrays. */
+  protected keepAll(): void {
+    this.shared = false;
+    this.#owned = NO_BYTES;
+  }
+
+  /** Becomes a copy of `other` that shares its segments. O(segments). */
+  protected shareSlots(other: SlotStore, lineage: Lineage, parents: Lineage): void {
+    this.segments = other.segments.slice();
+    this.#floats = other.#floats.slice();
+    this.#free = other.#free.slice();
+    this.#fresh = other.#fresh.slice();
+    this.#live = other.#live.slice();
+    this.#open = other.#open.slice();
+    this.#idle = other.#idle;
+    this.#size = other.#size;
+    this.lineage = lineage;
+    other.lineage = parents;
+    for (const store of [this, other]) {
+      store.shared = true;
+      store.#owned = new Uint8Array(this.segments.length);
+    }
+  }
+
   protected dropSlots(): void {
+    this.keepAll();
     this.#size = 0;
     this.segments = [];
     this.#floats = [];
@@ -207,6 +263,7 @@ export class SlotStore {
     const words = new Int32Array(slots * this.stride);
     words.set(this.segments[segment]);
     this.segments[segment] = words;
+    if (this.shared) this.#owned[segment] = 1;
     this.#floats[segment] = this.#withFloats ? new Float64Array(words.buffer) : NO_FLOATS;
   }
 }

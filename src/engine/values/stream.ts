@@ -17,6 +17,8 @@ import { type IdSpan, StreamCursor } from './stream-cursor.js';
 import { StreamGroup, UNKNOWN_READ } from './stream-group.js';
 import { StreamNode } from './stream-node.js';
 
+type StreamContext = Pick<ValueContext, 'meter' | 'limits'>;
+
 /**
  * A stream: entries in the order of their ids, in nodes of packed bytes (stream-node.ts) that are found by binary search,
  * and groups of consumers that read it together (stream-group.ts). Nodes are filled as Redis fills its own, so that
@@ -52,7 +54,7 @@ export class StreamValue {
   #tailFields: Bytes[] | null = null;
   #groups: Map<Bytes, StreamGroup> | null = null;
 
-  constructor({ meter, limits }: Pick<ValueContext, 'meter' | 'limits'>) {
+  constructor({ meter, limits }: StreamContext) {
     this.#meter = meter;
     this.#limits = limits;
     meter.add(STREAM_OVERHEAD);
@@ -241,14 +243,14 @@ export class StreamValue {
     this.entriesAdded = facts.entriesAdded;
   }
 
-  /** A stream of its own with the same entries and groups. O(bytes). */
-  clone(meter: MemoryMeter = this.#meter): StreamValue {
-    const copy = new StreamValue({ meter, limits: this.#limits });
+  /** A stream of its own with the same entries and groups, on the same or another context. O(bytes). */
+  clone(context: StreamContext = { meter: this.#meter, limits: this.#limits }): StreamValue {
+    const copy = new StreamValue(context);
     for (const node of this.#nodes) copy.addNode(node.clone());
     copy.restore(this);
     for (const group of this.#groups?.values() ?? []) {
       copy.#groups ??= new Map();
-      copy.#groups.set(group.name, group.clone(meter));
+      copy.#groups.set(group.name, group.clone(context.meter));
     }
     return copy;
   }

@@ -15,6 +15,16 @@ export class TreeBranch {
     return 16 * this.leaves.length;
   }
 
+  clone(): TreeBranch {
+    const copy = new TreeBranch();
+    copy.leaves = this.leaves.slice();
+    copy.counts = this.counts.slice();
+    copy.firsts = this.firsts.slice();
+    copy.size = this.size;
+    copy.total = this.total;
+    return copy;
+  }
+
   insertLeaf(at: number, leaf: number, count: number, first: number): void {
     if (this.size === this.leaves.length) this.#grow();
     this.leaves.copyWithin(at + 1, at, this.size);

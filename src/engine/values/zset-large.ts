@@ -19,10 +19,12 @@ export class LargeZSet {
   /** Keeps the looks of `#fetch` from being optimised away. */
   #seen = 0;
 
-  constructor(meter: MemoryMeter, seed?: number) {
+  /** Empty, or with the members of `origin`: see `fork`. */
+  constructor(meter: MemoryMeter, seed?: number, origin: LargeZSet | null = null) {
     this.#meter = meter;
-    this.table = new ByteTable(meter, { extraWords: 2, floats: true, seed });
-    this.#tree = new CountedTree(this.table, meter);
+    const fresh = origin === null;
+    this.table = fresh ? new ByteTable(meter, { extraWords: 2, floats: true, seed }) : origin.table.forkWhole(meter);
+    this.#tree = fresh ? new CountedTree(this.table, meter) : origin.#tree.clone(this.table, meter);
     meter.add(FORM_OVERHEAD);
   }
 
@@ -150,6 +152,11 @@ export class LargeZSet {
       copy.findOrAdd(buffer, start, length, score);
     });
     return copy;
+  }
+
+  /** A set with the same members in the same slots; the table is shared until one of the two writes. */
+  fork(meter: MemoryMeter): LargeZSet {
+    return new LargeZSet(meter, undefined, this);
   }
 
   dispose(): void {

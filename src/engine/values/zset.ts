@@ -289,6 +289,16 @@ export class ZSetValue {
     return copy;
   }
 
+  /** As `clone`, in the same places. O(n) still, but a copy of 12 bytes a member: the table is shared. */
+  fork(context: ZSetContext): ZSetValue {
+    const form = this.#form;
+    if (form instanceof SmallZSet) return this.clone(context);
+    const copy = new ZSetValue(context);
+    copy.#form.dispose();
+    copy.#form = form.fork(context.meter);
+    return copy;
+  }
+
   /** Gives all memory back. The set is not used afterwards. */
   dispose(): void {
     this.#form.dispose();

@@ -119,6 +119,22 @@ export class AppendLog implements Journal {
     await this.#rewrite;
   }
 
+  replaced(): void {
+    if (this.#writer === null) return;
+    // What a rewrite is about to write is of the old data.
+    if (this.#rewrite !== null) {
+      void this.#rewrite.then(() => this.replaced());
+      return;
+    }
+    this.#writer.close();
+    this.#writer = null;
+    try {
+      this.restart();
+    } catch (error) {
+      this.#engine.surroundings.log('warning', `Cannot begin the append only file anew: ${String(error)}`);
+    }
+  }
+
   reload(): void {
     if (this.#writer === null) {
       this.load();

@@ -35,6 +35,8 @@ export function loadLog(engine: Engine, folder: string, manifest: Manifest, repa
   // While the log is told, no time passes: what expired did so by a command of its own, and so did what was evicted.
   engine.clock = { now: () => 0 };
   engine.settings.maxmemory = 0;
+  const { targets } = engine.effectQueue;
+  engine.effectQueue.targets = 0;
   try {
     const loaded = new LogLoader(engine, folder, repair).run(manifest);
     for (const keyspace of old) keyspace.clear();
@@ -48,6 +50,7 @@ export function loadLog(engine: Engine, folder: string, manifest: Manifest, repa
   } finally {
     engine.clock = clock;
     engine.settings.maxmemory = maxmemory;
+    engine.effectQueue.targets = targets;
     engine.useClock.refresh();
     engine.plainChanged();
   }
@@ -66,6 +69,7 @@ class LogLoader {
     this.#folder = folder;
     this.#repair = repair;
     this.#session = engine.connect(silentSink);
+    this.#session.user = engine.acl.superuser;
     this.#session.authenticated = true;
   }
 

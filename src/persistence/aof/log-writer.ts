@@ -1,5 +1,6 @@
 import { closeSync, fdatasync, fdatasyncSync, fstatSync, ftruncateSync, openSync } from 'node:fs';
 import type { Bytes } from '../../core/bytes.js';
+import { formatCommand } from '../../core/command-text.js';
 import { writeAll } from '../durable-file.js';
 
 /** More than this is not kept back until the end of the turn. */
@@ -142,12 +143,6 @@ export class LogWriter {
     this.problem = problem;
     this.#troubled();
   }
-}
-
-export function formatCommand(argv: readonly Bytes[]): Bytes {
-  let text = `*${argv.length}\r\n`;
-  for (const arg of argv) text += `$${arg.length}\r\n${arg}\r\n`;
-  return text;
 }
 
 function messageOf(error: unknown): string {

@@ -1,0 +1,70 @@
+import { bytesOf, itemsOf } from '../commands/shape.js';
+import { textFromBytes } from '../core/bytes.js';
+import type { KeyspanError } from '../core/errors.js';
+import type { PushReply } from '../core/reply.js';
+import type { Lens } from './lens.js';
+import type { GapReason } from './push-buffer.js';
+import type { View } from './view.js';
+
+/** The kind of the push that tells a subscriber of messages it may have missed: its connection was lost and is back. */
+export const GAP = 'gap';
+/** The kind of the push that carries a line of MONITOR. */
+export const MONITOR_LINE = 'monitor';
+
+/** A message from a subscribed channel; `pattern` is set when a pattern matched it. */
+export interface Message<V extends View> {
+  channel: string;
+  pattern: string | null;
+  payload: V['value'];
+  /** Set when messages may be missing between this one and the one before. */
+  gap?: GapReason;
+}
+
+/** In the place of messages that may be missing, for iterators that asked for `gaps`. */
+export interface Gap {
+  channel: null;
+  pattern: null;
+  payload: null;
+  gap: GapReason;
+}
+
+/** Subscriptions of one listener; `close` ends them. */
+export interface Subscription {
+  close(): void;
+}
+
+/** What an object may have that subscribes to channels. */
+export interface Subscriber<V extends View> {
+  message(message: Message<V>): void;
+  /** Messages may have been missed: the connection was lost and is back. */
+  gap?(): void;
+  /** No message will come any more: the backend was closed (null), or the subscription was lost for good. */
+  end?(error: KeyspanError | null): void;
+}
+
+/** A function that takes messages, or an object with a method for it. */
+export type MessageListener<V extends View> = ((message: Message<V>) => void) | Subscriber<V>;
+
+export function subscriberOf<V extends View>(listener: MessageListener<V>): Subscriber<V> {
+  return typeof listener === 'function' ? { message: listener } : listener;
+}
+
+/** The kind of a push and its parts as bytes. */
+export function pushParts(push: PushReply): string[] {
+  return itemsOf(push)!.map((item) => bytesOf(item) ?? '');
+}
+
+/** The message that a push carries, as a view sees it; null for any other push. */
+export function messageOf<V extends View>(push: PushReply, lens: Lens): Message<V> | null {
+  const [kind, ...parts] = pushParts(push);
+  if (kind === 'message' || kind === 'smessage') return message(null, parts[0]!, parts[1]!, lens);
+  return kind === 'pmessage' ? message(parts[0]!, parts[1]!, parts[2]!, lens) : null;
+}
+
+function message<V extends View>(pattern: string | null, channel: string, payload: string, lens: Lens): Message<V> {
+  return {
+    channel: textFromBytes(lens.nameOf(channel)),
+    pattern: pattern === null ? null : textFromBytes(lens.patternOf(pattern)),
+    payload: lens.view.value(payload) as V['value'],
+  };
+}

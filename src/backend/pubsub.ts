@@ -1,0 +1,177 @@
+import { textFromBytes } from '../core/bytes.js';
+import type { PushReply } from '../core/reply.js';
+import type { Backend } from './backend.js';
+import type { Lens } from './lens.js';
+import { GAP, messageOf, pushParts } from './messages.js';
+import { type BufferOptions, type GapReason, PushBuffer } from './push-buffer.js';
+import { PushSource } from './push-source.js';
+import type { Arg, View } from './view.js';
+
+/** What a PubSub hears, in the shape that redis-py made known: confirmations, messages, and gaps. */
+export type PubSubEvent<V extends View> =
+  | { type: 'message' | 'smessage'; pattern: null; channel: string; data: V['value'] }
+  | { type: 'pmessage'; pattern: string; channel: string; data: V['value'] }
+  /** `channel` is the channel or pattern, `data` how many of the kind are subscribed now. */
+  | { type: SubscriptionChange; pattern: null; channel: string | null; data: number }
+  /** Messages may be missing here. */
+  | { type: 'gap'; pattern: null; channel: null; data: GapReason };
+
+export type SubscriptionChange =
+  | 'subscribe'
+  | 'psubscribe'
+  | 'ssubscribe'
+  | 'unsubscribe'
+  | 'punsubscribe'
+  | 'sunsubscribe';
+
+export interface GetMessageOptions {
+  /** How many milliseconds to wait for one; 0 unless set. */
+  readonly timeout?: number;
+  /** Passes over confirmations. */
+  readonly ignoreSubscribeMessages?: boolean;
+}
+
+/**
+ * A conversation about channels, whose subscriptions change as it goes on. Everything it hears is read by `listen()` or
+ * `getMessage()`, in order, from a bounded buffer. It opens with the first subscription and ends with `close()`.
+ */
+export class PubSub<V extends View> {
+  readonly #buffer: PushBuffer<PubSubEvent<V>>;
+  readonly #source: PushSource;
+  readonly #lens: Lens;
+  readonly #names = new Map<string, Set<string>>();
+
+  /** @internal Made by `pubsub()`. */
+  constructor(backend: Backend, lens: Lens, options: BufferOptions) {
+    this.#buffer = new PushBuffer<PubSubEvent<V>>(options, {
+      item: (data) => ({ type: 'gap', pattern: null, channel: null, data }),
+    });
+    this.#lens = lens;
+    this.#source = new PushSource(backend, lens.options, {
+      push: (push) => this.#push(push),
+      end: (error) => this.#buffer.end(error),
+    });
+  }
+
+  /** Whether anything is subscribed. */
+  get subscribed(): boolean {
+    return [...this.#names.values()].some((names) => names.size > 0);
+  }
+
+  /** Channels, by their exact names. Resolves when they are subscribed. */
+  subscribe(...channels: Arg[]): Promise<void> {
+    return this.#change('SUBSCRIBE', channels);
+  }
+
+  /** Glob patterns. */
+  psubscribe(...patterns: Arg[]): Promise<void> {
+    return this.#change('PSUBSCRIBE', patterns);
+  }
+
+  /** Shard channels. */
+  ssubscribe(...channels: Arg[]): Promise<void> {
+    return this.#change('SSUBSCRIBE', channels);
+  }
+
+  /** These channels, all without a name. */
+  unsubscribe(...channels: Arg[]): Promise<void> {
+    return this.#leave('UNSUBSCRIBE', channels);
+  }
+
+  /** These patterns, all without one. */
+  punsubscribe(...patterns: Arg[]): Promise<void> {
+    return this.#leave('PUNSUBSCRIBE', patterns);
+  }
+
+  /** These shard channels, all without a name. */
+  sunsubscribe(...channels: Arg[]): Promise<void> {
+    return this.#leave('SUNSUBSCRIBE', channels);
+  }
+
+  /** All that is heard, as long as anything is subscribed. */
+  async *listen(): AsyncGenerator<PubSubEvent<V>, void, undefined> {
+    while (this.subscribed || this.#buffer.size > 0) {
+      const step = await this.#buffer.take();
+      if (step.done) return;
+      yield step.value;
+    }
+  }
+
+  /** The next event; null if none came within the timeout. */
+  async getMessage(options: GetMessageOptions = {}): Promise<PubSubEvent<V> | null> {
+    const { timeout = 0, ignoreSubscribeMessages = false } = options;
+    const late = new AbortController();
+    const timer = timeout > 0 ? setTimeout(() => late.abort(), timeout) : null;
+    try {
+      for (;;) {
+        const event = await this.#buffer.takeUnless(timer === null ? AbortSignal.abort() : late.signal);
+        if (event === null || !ignoreSubscribeMessages || typeof event.data !== 'number' || !isChange(event.type))
+          return event;
+      }
+    } finally {
+      if (timer !== null) clearTimeout(timer);
+    }
+  }
+
+  /** Ends all subscriptions, and `listen()` with them. */
+  async close(): Promise<void> {
+    this.#names.clear();
+    this.#source.close();
+    this.#buffer.abandon();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #change(command: string, names: readonly Arg[]): Promise<void> {
+    await this.#source.tell(this.#lens.raw(command, names));
+  }
+
+  /** Nothing was subscribed yet: then there is nothing to leave, and no connection is made for it. */
+  async #leave(command: string, names: readonly Arg[]): Promise<void> {
+    if (this.#source.isOpen) await this.#change(command, names);
+  }
+
+  #push(push: PushReply): void {
+    const [kind, name, ...rest] = pushParts(push);
+    if (kind === GAP) {
+      this.#buffer.gap('reconnect');
+      return;
+    }
+    if (isChange(kind!)) {
+      const known = kind!.startsWith('p') ? this.#lens.patternOf(name!) : this.#lens.nameOf(name!);
+      const channel = push.items[1] === null ? null : textFromBytes(known);
+      this.#note(kind, name!, channel !== null);
+      this.#buffer.push({ type: kind, pattern: null, channel, data: Number(rest[0]) });
+      return;
+    }
+    const message = messageOf<V>(push, this.#lens);
+    if (message === null) return;
+    const { channel, pattern, payload: data } = message;
+    if (pattern !== null) this.#buffer.push({ type: 'pmessage', pattern, channel, data });
+    else this.#buffer.push({ type: kind as 'message' | 'smessage', pattern, channel, data });
+  }
+
+  #note(kind: SubscriptionChange, name: string, named: boolean): void {
+    const leaves = kind.includes('unsubscribe');
+    const group = leaves ? kind.replace('un', '') : kind;
+    const names = this.#names.get(group) ?? new Set();
+    this.#names.set(group, names);
+    if (!leaves) names.add(name);
+    else if (named) names.delete(name);
+  }
+}
+
+const changes: readonly string[] = [
+  'subscribe',
+  'psubscribe',
+  'ssubscribe',
+  'unsubscribe',
+  'punsubscribe',
+  'sunsubscribe',
+] satisfies SubscriptionChange[];
+
+function isChange(kind: string): kind is SubscriptionChange {
+  return changes.includes(kind);
+}

@@ -1,0 +1,78 @@
+import type { PushReply } from '../core/reply.js';
+import type { Backend, CallOptions, Request } from './backend.js';
+import { type BufferOptions, type GapTelling, PushBuffer } from './push-buffer.js';
+import { PushSource } from './push-source.js';
+
+export interface StreamOptions extends BufferOptions {
+  /** Aborting it ends the iteration, as `break` would. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Pushes to iterate over, on a conversation of their own. It opens with the first `next()` or with `ready()`, and ends
+ * (with nothing thrown) by `break`, `return()`, the signal, or the close of the backend.
+ */
+export abstract class PushStream<T> implements AsyncIterableIterator<T> {
+  protected readonly buffer: PushBuffer<T>;
+  readonly #source: PushSource;
+  readonly #requests: readonly Request[];
+  #ready: Promise<void> | null = null;
+
+  constructor(
+    backend: Backend,
+    requests: readonly Request[],
+    [callOptions, options]: readonly [CallOptions, StreamOptions],
+    telling: GapTelling<T> = {},
+  ) {
+    this.#requests = requests;
+    this.buffer = new PushBuffer<T>(options, telling);
+    const isAborted = (): boolean => options.signal?.aborted === true || callOptions.signal?.aborted === true;
+    const listener = {
+      push: (push: PushReply) => this.take(push),
+      end: (error: unknown) => (isAborted() ? this.buffer.abandon() : this.buffer.end(error)),
+    };
+    this.#source = new PushSource(backend, callOptions, listener, options.signal);
+  }
+
+  /** Puts what a push carries into the buffer. */
+  protected abstract take(push: PushReply): void;
+
+  /** How many were dropped because they were not read in time. */
+  get dropped(): number {
+    return this.buffer.dropped;
+  }
+
+  /** Resolves when it listens: what happens from then on is seen. */
+  ready(): Promise<void> {
+    this.#ready ??= this.#source.give(this.#requests).then(() => {});
+    return this.#ready;
+  }
+
+  async next(): Promise<IteratorResult<T, undefined>> {
+    try {
+      if (!this.buffer.ended) await this.ready();
+    } catch (error) {
+      // What ended it meanwhile has been told already, or is told by the buffer.
+      if (!this.buffer.ended) {
+        this.buffer.abandon();
+        throw error;
+      }
+    }
+    return await this.buffer.take();
+  }
+
+  /** Ends it; what was not read is dropped. */
+  async return(): Promise<IteratorResult<T, undefined>> {
+    this.buffer.abandon();
+    this.#source.close();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+}

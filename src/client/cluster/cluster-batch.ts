@@ -1,0 +1,80 @@
+import type { CallOptions, Request } from '../../backend/backend.js';
+import { crossSlotError, keysOf } from '../../backend/split.js';
+import type { Bytes } from '../../core/bytes.js';
+import { keySlot } from '../../core/crc16.js';
+import { UnsupportedError } from '../../core/errors.js';
+import type { Reply } from '../../core/reply.js';
+import type { ClusterNode } from './cluster-node.js';
+import { Gather, type PartHost, PipelinePart } from './gather.js';
+import { planOf } from './plan.js';
+import type { SlotMap } from './slot-map.js';
+
+/** What a pipeline needs of the client. */
+export interface BatchHost extends PartHost {
+  readonly map: SlotMap;
+  call(request: Request, options: CallOptions): Promise<Reply>;
+  /** Sends a part to its node, with what the options say. */
+  sendPart(part: PipelinePart, node: ClusterNode, options: CallOptions): void;
+}
+
+/**
+ * The commands of a pipeline, written to all nodes at once; the replies in order. What is for one slot goes in the
+ * node's part; other commands go by themselves, after what was given before them.
+ */
+export function sendBatch(host: BatchHost, requests: readonly Request[], options: CallOptions): Promise<Reply[]> {
+  const gather = new Gather(requests.length);
+  let parts = new Map<ClusterNode, PipelinePart>();
+  const flush = (): void => {
+    for (const [node, part] of parts) host.sendPart(part, node, options);
+    parts = new Map();
+  };
+  requests.forEach((request, i) => {
+    const slot = slotOf(request);
+    const node = slot < 0 ? undefined : host.map.shardOf(slot)?.primary;
+    if (node === undefined || node.isDown) {
+      flush();
+      gather.await(i, host.call(request, options));
+      return;
+    }
+    let part = parts.get(node);
+    if (part === undefined) {
+      part = new PipelinePart(gather, host, node);
+      parts.set(node, part);
+    }
+    part.add(request, slot, i);
+  });
+  flush();
+  return gather.promise;
+}
+
+/** The one slot of a request; −1 if it has none, or several. */
+function slotOf(request: Request): number {
+  const { kind, index } = planOf(request);
+  if (kind === 'key') return request.argv.length > index ? keySlot(request.argv[index]!) : -1;
+  if (kind !== 'keys') return -1;
+  const slots = new Set(keysOf(request).map(keySlot));
+  return slots.size === 1 ? slots.values().next().value! : -1;
+}
+
+/**
+ * The slot of a transaction; −1 if it names no key. Throws CrossSlotError if its keys have several, UnsupportedError for
+ * a command that concerns all nodes.
+ */
+export function slotOfTransaction(requests: readonly Request[]): number {
+  let first: Bytes | null = null;
+  for (const request of requests) {
+    const { kind } = planOf(request);
+    if (
+      (kind === 'shards' || kind === 'nodes' || kind === 'scan') &&
+      !request.spec.aclCategories.includes('connection')
+    )
+      throw new UnsupportedError(`${request.spec.name} concerns all nodes: a transaction is carried out by one`, {
+        command: request.spec.name,
+      });
+    for (const key of keysOf(request)) {
+      first ??= key;
+      if (keySlot(key) !== keySlot(first)) throw crossSlotError('EXEC', first, key);
+    }
+  }
+  return first === null ? -1 : keySlot(first);
+}

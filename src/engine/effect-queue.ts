@@ -1,0 +1,59 @@
+import type { Bytes } from '../core/bytes.js';
+
+/** Called with what must be repeated elsewhere so that a copy stays equal. */
+export type EffectListener = (db: number, argv: readonly Bytes[]) => void;
+
+/** Whom effects go to, as bits: the journal, the replicas, or both. */
+export const TO_JOURNAL = 1;
+export const TO_REPLICAS = 2;
+export const TO_ALL = TO_JOURNAL | TO_REPLICAS;
+
+interface Effect {
+  readonly db: number;
+  readonly argv: readonly Bytes[];
+  readonly to: number;
+}
+
+/**
+ * What the running command did, until it is over. A command (a transaction, a script) goes out as a whole: several
+ * effects come between MULTI and EXEC.
+ */
+export class EffectQueue {
+  /** The append-only log; null while there is none. */
+  journal: EffectListener | null = null;
+  /** The stream to replicas; null while there are none and no backlog is kept for them. */
+  replicas: EffectListener | null = null;
+  /** redis.set_repl: whom the running script's effects go to. */
+  targets = TO_ALL;
+  #unsent: Effect[] = [];
+
+  /** Whether anybody is to be told. */
+  get wanted(): boolean {
+    return this.journal !== null || this.replicas !== null;
+  }
+
+  get isEmpty(): boolean {
+    return this.#unsent.length === 0;
+  }
+
+  add(db: number, argv: readonly Bytes[], to: number): void {
+    const whom = to & this.targets;
+    if (whom !== 0) this.#unsent.push({ db, argv, to: whom });
+  }
+
+  /** Sends what there is; `whole`: as one, however many effects there are. */
+  send(whole: boolean): void {
+    const unsent = this.#unsent;
+    if (unsent.length === 0) return;
+    this.#unsent = [];
+    const wrapped = whole && unsent.length > 1;
+    if (wrapped) this.#tell({ db: unsent[0].db, argv: ['MULTI'], to: TO_ALL });
+    for (const effect of unsent) this.#tell(effect);
+    if (wrapped) this.#tell({ db: unsent[unsent.length - 1].db, argv: ['EXEC'], to: TO_ALL });
+  }
+
+  #tell({ db, argv, to }: Effect): void {
+    if (to & TO_JOURNAL) this.journal?.(db, argv);
+    if (to & TO_REPLICAS) this.replicas?.(db, argv);
+  }
+}

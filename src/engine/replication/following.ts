@@ -1,0 +1,270 @@
+import type { Sink } from '../../backend/session.js';
+import type { Bytes } from '../../core/bytes.js';
+import { ErrorReply } from '../../core/reply.js';
+import type { Engine } from '../engine.js';
+import { type LoadedSnapshot, SnapshotLoad } from '../rdb/load-snapshot.js';
+import type { EngineSession } from '../session.js';
+import type { DataReader, LinkOpener, LinkOwner, PrimaryLink } from './link.js';
+import type { Replication } from './replication.js';
+
+/**
+ * connect ──▶ connecting ──▶ handshake ──(FULLRESYNC)──▶ sync ──(data in place)──▶ connected
+ *    ▲                           └──────────(CONTINUE)─────────────────────────────────▲
+ *    └───────────────────────── the link is lost ───────────────────────────────────────┘
+ */
+export type LinkState = 'connect' | 'connecting' | 'handshake' | 'sync' | 'connected';
+
+const silent: Sink = {
+  reply: () => {},
+  push: () => {},
+  close: () => {},
+  resume: () => {},
+  stats: {
+    address: '',
+    localAddress: '',
+    fd: -1,
+    queryBufferBytes: 0,
+    queryBufferFreeBytes: 0,
+    outputBufferBytes: 0,
+    outputListLength: 0,
+    outputListBytes: 0,
+  },
+};
+
+/** This engine as the replica of a primary: the link, and what comes by it. */
+export class Following implements LinkOwner {
+  readonly host: Bytes;
+  readonly port: number;
+  state: LinkState = 'connect';
+  /** When something last came, Unix ms. */
+  heardAt: number;
+  /** Since when there is no link; null while there is one, or has never been one. */
+  downSince: number | null = null;
+  /** The data on their way: how many bytes there are (0: not known), and how many have come. */
+  transfer: { readonly total: number; read: number } | null = null;
+  /** Asks the other side to take over. */
+  takesOver = false;
+  readonly #engine: Engine;
+  readonly #replication: Replication;
+  #link: PrimaryLink | null = null;
+  /** What carries out the primary's commands. It outlives a link: the next one may go on in the midst of a database. */
+  session: EngineSession | null = null;
+  /** Bytes of a transaction that has begun. */
+  #held: Uint8Array[] = [];
+  #heldBytes = 0;
+  #full: { readonly id: string; readonly offset: number } | null = null;
+  #reader: SnapshotLoad | null = null;
+  #closed = false;
+
+  constructor(replication: Replication, engine: Engine, host: Bytes, port: number) {
+    this.#replication = replication;
+    this.#engine = engine;
+    this.host = host;
+    this.port = port;
+    this.heardAt = engine.now;
+  }
+
+  get #opener(): LinkOpener | null {
+    return this.#replication.opener;
+  }
+
+  get connected(): boolean {
+    return this.state === 'connected';
+  }
+
+  /** How much of the stream came, carried out or not. */
+  get readOffset(): number {
+    return this.#replication.stream.offset + this.#heldBytes;
+  }
+
+  // What the link asks.
+
+  get password(): Bytes {
+    return this.#engine.config.get('masterauth');
+  }
+  get user(): Bytes {
+    return this.#engine.config.get('masteruser');
+  }
+  get announcedAddress(): Bytes {
+    return this.#engine.config.get('replica-announce-ip');
+  }
+  get announcedPort(): number {
+    return (
+      this.#engine.config.number('replica-announce-port') ||
+      this.#engine.surroundings.tcpPort ||
+      this.#replication.listeningPort
+    );
+  }
+  get wanted(): { id: string; offset: number } {
+    const { id, offset } = this.#replication.stream;
+    return { id, offset: offset + 1 };
+  }
+
+  /** Opens a link if there is none. */
+  connect(): void {
+    if (this.#closed || this.state !== 'connect' || this.#opener === null) return;
+    this.state = 'connecting';
+    this.heardAt = this.#engine.now;
+    this.#engine.surroundings.log('notice', `Connecting to MASTER ${this.host}:${this.port}`);
+    this.#link = this.#opener(this);
+  }
+
+  /** Once a second: a new attempt, the primary's silence, and how far we are. */
+  tick(): void {
+    const { now, config } = this.#engine;
+    if (this.state === 'connect') {
+      this.connect();
+    } else if (now - this.heardAt > config.number('repl-timeout') * 1000) {
+      this.lost('MASTER timeout: no data nor PING received...', false);
+    } else if (this.state === 'connected') {
+      this.acknowledge();
+    }
+  }
+
+  acknowledge(): void {
+    if (this.state === 'connected') this.#link?.acknowledge(this.#replication.stream.offset);
+  }
+
+  /** Nothing is followed any more. */
+  close(): void {
+    this.#closed = true;
+    this.#dropLink();
+    this.#dropSession();
+  }
+
+  greeting(): void {
+    this.state = 'handshake';
+    this.heard();
+  }
+
+  heard(): void {
+    this.heardAt = this.#engine.clock.now();
+  }
+
+  continued(id: string | null): void {
+    const { stream } = this.#replication;
+    if (id !== null && id !== stream.id) {
+      stream.renamed(id);
+      this.#replication.dropReplicas();
+    }
+    this.#replication.ensureBacklog();
+    this.session ??= this.#newSession();
+    this.#up();
+    this.#engine.surroundings.log('notice', 'Successful partial resynchronization with master.');
+  }
+
+  startedFull(id: string, offset: number): void {
+    this.state = 'sync';
+    this.#full = { id, offset };
+    this.heard();
+    this.#replication.answered(true);
+  }
+
+  receive(total: number): DataReader {
+    this.state = 'sync';
+    this.transfer = { total, read: 0 };
+    const reader = new SnapshotLoad(this.#engine, { keepExpired: true });
+    this.#reader = reader;
+    return {
+      feed: (bytes) => reader.feed(bytes),
+      end: () => this.#install(reader.end()),
+      discard: () => this.#discard(),
+    };
+  }
+
+  received(bytes: number): void {
+    if (this.transfer !== null) this.transfer.read += bytes;
+    this.heard();
+  }
+
+  /** Data of a primary replace everything: those who follow this engine have to begin anew as well. */
+  #install(loaded: LoadedSnapshot): void {
+    const engine = this.#engine;
+    const { stream } = this.#replication;
+    const full = this.#full ?? { id: stream.id, offset: 0 };
+    this.#reader = null;
+    this.#replication.dropReplicas();
+    this.#dropSession();
+    engine.saver.install(loaded);
+    for (const db of engine.databases) engine.blocking.allReady(db);
+    engine.blocking.serveReady();
+    stream.adopt(full.id, full.offset);
+    this.#replication.reopenBacklog();
+    this.session = this.#newSession();
+    const index = Number(loaded.aux.get('repl-stream-db') ?? 0);
+    this.session.db = engine.databases[index] ?? engine.databases[0];
+    engine.saver.journal?.replaced();
+    engine.surroundings.log('notice', `MASTER <-> REPLICA sync: Finished with success, ${loaded.keysLoaded} keys`);
+    this.#up();
+  }
+
+  #up(): void {
+    this.state = 'connected';
+    this.downSince = null;
+    this.transfer = null;
+    this.#full = null;
+    this.heard();
+    this.#replication.answered(true);
+    this.acknowledge();
+  }
+
+  apply(argv: Bytes[], bytes: Uint8Array): void {
+    const session = this.session!;
+    this.heardAt = this.#engine.clock.now();
+    const reply = this.#engine.call(session, argv);
+    if (reply instanceof ErrorReply) {
+      const { log } = this.#engine.surroundings;
+      log('warning', `A command of the primary failed: ${reply.text} (${argv[0].slice(0, 40)})`);
+    }
+    if (this.#closed || this.session !== session) return;
+    // A transaction counts as a whole: a link that breaks within begins with it again.
+    this.#held.push(bytes);
+    this.#heldBytes += bytes.length;
+    if (session.queue !== null) return;
+    const held = this.#held;
+    this.#held = [];
+    this.#heldBytes = 0;
+    for (const part of held) this.#replication.stream.relay(part);
+  }
+
+  lost(reason: string, refused: boolean): void {
+    if (this.#closed) return;
+    const wasUp = this.state === 'connected';
+    this.#engine.surroundings.log('warning', reason);
+    this.#dropLink();
+    this.state = 'connect';
+    if (this.downSince === null || wasUp) this.downSince = this.#engine.now;
+    if (refused) this.#replication.answered(false);
+    // At once: the backlog over there may not last for long.
+    if (wasUp && !this.#closed) this.connect();
+  }
+
+  #dropLink(): void {
+    this.#link?.close();
+    this.#link = null;
+    this.#discard();
+    this.session?.discardTransaction();
+    this.#held = [];
+    this.#heldBytes = 0;
+  }
+
+  #discard(): void {
+    this.#reader?.discard();
+    this.#reader = null;
+    this.transfer = null;
+    this.#full = null;
+  }
+
+  #newSession(): EngineSession {
+    const session = this.#engine.connect(silent);
+    session.isPrimary = true;
+    session.authenticated = true;
+    session.user = this.#engine.acl.superuser;
+    return session;
+  }
+
+  #dropSession(): void {
+    this.session?.end();
+    this.session = null;
+  }
+}

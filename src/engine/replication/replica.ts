@@ -1,0 +1,115 @@
+import type { RawSink } from '../../backend/session.js';
+import { arrayFromBytes, type Bytes } from '../../core/bytes.js';
+import type { EngineSession } from '../session.js';
+
+/**
+ * greeting ──(SYNC, PSYNC)──▶ waiting ──(snapshot begins)──▶ receiving ──(all sent)──▶ online
+ *     └────────────────────────(PSYNC that can go on)────────────────────────────────────▲
+ */
+export type ReplicaState = 'greeting' | 'waiting' | 'receiving' | 'online';
+
+/** What INFO calls the states. */
+export const replicaStateNames: Readonly<Record<ReplicaState, string>> = {
+  greeting: '',
+  waiting: 'wait_bgsave',
+  receiving: 'send_bulk',
+  online: 'online',
+};
+
+/** What a connection said about itself with REPLCONF, and where it is in the stream once it is a replica. */
+export class Replica {
+  readonly session: EngineSession;
+  state: ReplicaState = 'greeting';
+  listeningPort = 0;
+  /** What it wants to be called; empty: its address. */
+  announcedAddress: Bytes = '';
+  /** Understands data that end with a mark instead of beginning with their length. */
+  endsByMark = false;
+  /** Understands +CONTINUE with another id. */
+  takesNewId = false;
+  /** Wants the data alone, and no stream. */
+  dataOnly = false;
+  /** Which parts of the data it wants. */
+  wantsKeys = true;
+  wantsFunctions = true;
+  /** It came by SYNC: it never acknowledges anything. */
+  old = false;
+  /** How far it has acknowledged the stream, and when. */
+  ackedOffset = 0;
+  ackedAt = 0;
+  /** When it asked for the data. */
+  waitingSince = 0;
+  /** The stream waits for the first acknowledgement: the end mark must be the last thing that comes with the data. */
+  #startsOnAck = false;
+  /** The stream since the snapshot, until it may be sent. */
+  #held: Uint8Array[] = [];
+  heldBytes = 0;
+
+  constructor(session: EngineSession) {
+    this.session = session;
+  }
+
+  get attached(): boolean {
+    return this.state !== 'greeting';
+  }
+
+  get #raw(): RawSink {
+    return this.session.sink.raw!;
+  }
+
+  /** Its address, without a port. */
+  get host(): Bytes {
+    if (this.announcedAddress !== '') return this.announcedAddress;
+    const { address } = this.session.sink.stats;
+    return address.slice(0, address.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
+  }
+
+  get name(): Bytes {
+    return `${this.host}:${this.listeningPort}`;
+  }
+
+  /** Sends a part of the stream, or keeps it until the data are over. `bytes` must not change afterwards. */
+  feed(bytes: Uint8Array): void {
+    if (this.dataOnly || this.state === 'waiting') return;
+    if (this.state === 'online' && !this.#startsOnAck) {
+      this.#raw.send(bytes);
+      return;
+    }
+    this.#held.push(bytes);
+    this.heldBytes += bytes.length;
+  }
+
+  sendText(text: Bytes): void {
+    this.#raw.send(arrayFromBytes(text));
+  }
+
+  sendData(bytes: Uint8Array): void {
+    this.#raw.send(bytes);
+  }
+
+  whenSent(callback: () => void): void {
+    this.#raw.whenSent(callback);
+  }
+
+  /** All data are sent. */
+  goOnline(now: number, byMark: boolean): void {
+    this.state = 'online';
+    this.ackedAt = now;
+    this.#startsOnAck = byMark;
+    if (!byMark) this.#release();
+  }
+
+  acknowledge(offset: number, now: number): void {
+    if (offset > this.ackedOffset) this.ackedOffset = offset;
+    this.ackedAt = now;
+    if (this.state !== 'online' || !this.#startsOnAck) return;
+    this.#startsOnAck = false;
+    this.#release();
+  }
+
+  #release(): void {
+    for (const bytes of this.#held) this.#raw.send(bytes);
+    this.#held = [];
+    this.heldBytes = 0;
+  }
+}

@@ -1,0 +1,406 @@
+import type { Backend, BackendStats, CallOptions, Lease, Request } from '../backend/backend.js';
+import type { RepairProgress } from '../backend/events.js';
+import { soleKeyIndex } from '../backend/split.js';
+import type { ReplyView, Shape } from '../commands/shape.js';
+import { arrayFromBytes, type Bytes } from '../core/bytes.js';
+import { type Clock, millisNow, systemClock } from '../core/clock.js';
+import { ConnectionError, DataError, type KeyspanError, replyErrorOf, UnsupportedError } from '../core/errors.js';
+import { ErrorReply, type PushReply, type Reply } from '../core/reply.js';
+import { copiesOf } from './copy-keys.js';
+import { KeyOrder } from './key-order.js';
+import { audienceOf, mergeKeyless } from './keyless.js';
+import { MirrorLease } from './mirror-lease.js';
+import { type HealthOptions, inTime, isFault, type Node, type NodeInput } from './node.js';
+import { NodeCursor, pageWith, withCursor } from './node-cursor.js';
+import { NodeGroup, type PlacementOptions, refuseConversational } from './node-group.js';
+import { Repair } from './repair.js';
+import { type Difference, differenceOf, verify } from './verify.js';
+import { namedKeys, Writes } from './writes.js';
+
+export interface MirrorOptions extends PlacementOptions {
+  /**
+   * How many nodes must have taken a write for it to count: `any` (one, the default), `quorum` (more than half), `all`.
+   * Every node that is up is waited for in any case; with fewer the write is an error.
+   */
+  readonly writes?: 'all' | 'quorum' | 'any';
+  /** How it is found out that a node is down. */
+  readonly health?: HealthOptions;
+  /** What TTLs are counted from when they are made absolute; the system's clock unless given. */
+  readonly clock?: Clock;
+}
+
+const noOptions: CallOptions = {};
+
+/** The same data at every node. Writes go to all, a read to one chosen by its key; a node that comes back is repaired first. */
+export class Mirror extends NodeGroup implements Backend {
+  readonly order = new KeyOrder();
+  readonly clock: Clock;
+  readonly required: number;
+  readonly #policy: 'all' | 'quorum' | 'any';
+  readonly #writes: Writes;
+  readonly #leases = new Set<MirrorLease>();
+  /** Nodes that may have missed a write. */
+  readonly #stale = new Set<Node>();
+  readonly #repairs = new Map<Node, Repair>();
+  readonly #healing = new Set<Promise<void>>();
+  #healed = 0;
+  #repaired = 0;
+
+  /** Throws DataError for no nodes, equal names, and weights that are none. */
+  constructor(nodes: readonly NodeInput[], options: MirrorOptions = {}) {
+    super(nodes, options, options.health ?? {});
+    this.clock = options.clock ?? systemClock;
+    this.#policy = options.writes ?? 'any';
+    this.required = requiredOf(this.#policy, this.members.length);
+    this.#writes = new Writes(this);
+    for (const node of this.members) node.watch();
+  }
+
+  async call(request: Request, options: CallOptions = noOptions): Promise<Reply> {
+    this.checkOpen(request);
+    const { spec } = request;
+    if (!changes(request)) return await this.#readOrAsk(request, options);
+    refuseConversational(request);
+    refuseDatabases(request);
+    options.signal?.throwIfAborted();
+    if (spec.name === 'PUBLISH' || spec.name === 'SPUBLISH') return await this.#atAll(request, options);
+    if (namedKeys(request).length === 0 && !spec.isWrite && spec.follow === undefined) return await this.#atAll(request, options);
+    const reply = this.#writes.write(request, options);
+    const isTimed = options.timeout !== undefined && options.timeout > 0 && !spec.flags.includes('blocking');
+    return await (isTimed ? inTime(reply, options.timeout!) : reply);
+  }
+
+  ask(request: Request, shape: Shape, view: ReplyView, options: CallOptions): Promise<unknown> {
+    const index = soleKeyIndex(request.spec);
+    const key = index > 0 && request.spec.isReadonly ? request.argv[index] : undefined;
+    const plain = key !== undefined && !this.closed && !/^.SCAN$/.test(request.spec.name) && this.order.isFree([key]);
+    const node = plain ? this.nodeOf(key) : null;
+    if (node === null || node.backend.ask === undefined) return this.#decoded(request, shape, view, options);
+    return node.guard(node.backend.ask(request, shape, view, options)).catch((error: unknown) => {
+      if (!isFault(error) || options.retry === 'never') throw error;
+      void node.suspect();
+      return this.#decoded(request, shape, view, options, node);
+    });
+  }
+
+  /** In the order given: each command is sent before the next, except where it waits for a write on its keys. */
+  async batch(requests: readonly Request[], options: CallOptions = noOptions): Promise<Reply[]> {
+    this.checkOpen(requests[0]);
+    return await Promise.all(requests.map((request) => this.call(request, options)));
+  }
+
+  async transaction(requests: readonly Request[], options: CallOptions = noOptions): Promise<Reply> {
+    this.checkOpen(requests[0]);
+    for (const request of requests) {
+      refuseConversational(request);
+      refuseDatabases(request);
+    }
+    options.signal?.throwIfAborted();
+    if (requests.every(({ spec }) => spec.isReadonly)) {
+      const key = requests.flatMap(namedKeys)[0];
+      return await this.#read(key, options, (node, given) => node.backend.transaction(requests, given));
+    }
+    return await this.#writes.transaction(requests);
+  }
+
+  async lease(onPush?: (push: PushReply) => void, options: CallOptions = noOptions): Promise<Lease> {
+    this.checkOpen();
+    const lease = new MirrorLease(this, onPush, options, (ended) => this.#leases.delete(ended));
+    this.#leases.add(lease);
+    return lease;
+  }
+
+  committed(requests: readonly Request[], run: (said: readonly Request[]) => Promise<Reply>): Promise<Reply> {
+    return this.#writes.transaction(requests, run);
+  }
+
+  /**
+   * The command at every node: one reply for each, in the order of the nodes, or why there is none. A write is carried out
+   * as any write of the mirror, so that copies stay equal, and its one reply stands for every node that took it.
+   */
+  async each(request: Request, options: CallOptions = noOptions): Promise<(Reply | KeyspanError)[]> {
+    this.checkOpen(request);
+    if (changes(request) && (request.spec.isWrite || request.spec.follow !== undefined)) {
+      const reply = await this.call(request, options);
+      return this.members.map((node) => (node.isUp ? reply : (node.error ?? new ConnectionError(`node '${node.name}' is down`))));
+    }
+    const calls = this.members.map((node) => node.answer(node.backend.call(request, options)));
+    return await Promise.all(calls.map((call) => call.catch((error: KeyspanError) => error)));
+  }
+
+  /** Keys that differ between the nodes that are up; none if all is well. Writes may go on. O(n) of the data. */
+  async verify(): Promise<Difference[]> {
+    this.checkOpen();
+    await this.#healedAll();
+    const found = await verify(this.#up(), this.order);
+    return found.map((difference) => differenceOf(difference, arrayFromBytes(difference.key)));
+  }
+
+  /** Makes keys that differ equal to those of the first node that is up; returns how many there were. O(n) of the data. */
+  async repair(): Promise<number> {
+    this.checkOpen();
+    const [source, ...others] = this.#up();
+    if (source === undefined) throw this.noNode('repair');
+    const found = await verify([source, ...others], this.order);
+    for (const { key } of found) await this.#copyTo(source, others, [key]);
+    return found.length;
+  }
+
+  stats(): BackendStats {
+    return {
+      kind: 'mirror',
+      writes: this.#policy,
+      required: this.required,
+      up: this.#up().length,
+      healed: this.#healed,
+      repaired: this.#repaired,
+      ...this.nodeStats(),
+    };
+  }
+
+  sourceOf(key: Bytes | undefined): Node | null {
+    return key === undefined ? this.firstUp() : this.nodeOf(key);
+  }
+
+  noteWrite(keys: readonly Bytes[]): void {
+    for (const repair of this.#repairs.values()) repair.noteWrite(keys);
+  }
+
+  /** A node said something else than the others: its keys are copied from theirs. */
+  heal(node: Node, keys: readonly Bytes[]): void {
+    const healing = this.#heal(node, keys).finally(() => this.#healing.delete(healing));
+    this.#healing.add(healing);
+  }
+
+  noNode(command: string): ConnectionError {
+    const names = this.members.map(({ name }) => `'${name}'`).join(', ');
+    return new ConnectionError(`all nodes are down: ${names}`, { command, cause: this.members[0]!.error });
+  }
+
+  nodeLost(node: Node, error: KeyspanError): void {
+    // The last to go has seen every write that counted.
+    if (this.#up().length > 0) this.#stale.add(node);
+    this.emitter.emit('nodeDown', node.name, error);
+    for (const lease of this.#leases) lease.rehome();
+  }
+
+  async nodeAnswers(node: Node): Promise<void> {
+    if (!this.#stale.has(node)) return;
+    const source = this.#up()[0];
+    if (source === undefined) throw new ConnectionError('it may be out of date, and no other node is up to tell');
+    const report = (progress: RepairProgress): void => this.emitter.emit('repair', progress);
+    const repair = new Repair(source, node, { order: this.order, clock: this.clock, report });
+    this.#repairs.set(node, repair);
+    try {
+      await repair.run();
+      this.#stale.delete(node);
+      this.#repaired++;
+    } finally {
+      this.#repairs.delete(node);
+    }
+  }
+
+  nodeReady(node: Node): void {
+    this.emitter.emit('nodeUp', node.name);
+    for (const lease of this.#leases) lease.rehome();
+  }
+
+  /** Connects all nodes now. Rejects if none is there. */
+  override async connect(): Promise<void> {
+    this.checkOpen();
+    const outcomes = await Promise.allSettled(this.members.map((node) => node.backend.connect?.()));
+    if (outcomes.every(({ status }) => status === 'rejected')) throw (outcomes[0] as PromiseRejectedResult).reason;
+    outcomes.forEach(({ status }, i) => status === 'rejected' && void this.members[i]!.suspect());
+  }
+
+  override async close(): Promise<void> {
+    await this.#healedAll();
+    await super.close();
+  }
+
+  protected override end(): void {
+    super.end();
+    for (const lease of [...this.#leases]) lease.release();
+  }
+
+  #up(): Node[] {
+    return this.members.filter((node) => node.isUp);
+  }
+
+  async #healedAll(): Promise<void> {
+    while (this.#healing.size > 0) await Promise.all(this.#healing);
+  }
+
+  async #heal(node: Node, keys: readonly Bytes[]): Promise<void> {
+    const source = this.#up().find((other) => other !== node);
+    if (source === undefined || !node.isUp || keys.length === 0) return;
+    this.#healed += keys.length;
+    try {
+      await this.#copyTo(source, [node], keys);
+    } catch (error) {
+      node.fail(error);
+    }
+  }
+
+  async #copyTo(source: Node, nodes: readonly Node[], keys: readonly Bytes[]): Promise<void> {
+    const turn = this.order.enter(keys);
+    try {
+      const wait = turn.begin();
+      if (wait !== null) await wait;
+      const copies = await copiesOf(source, keys, this.clock);
+      const sent = nodes.map((node) => node.guard(node.backend.batch(copies)));
+      turn.end();
+      const failed = (await Promise.all(sent)).flat().find((reply) => reply instanceof ErrorReply);
+      if (failed !== undefined) throw replyErrorOf((failed as ErrorReply).text, { command: 'RESTORE' });
+    } finally {
+      turn.end();
+    }
+  }
+
+  async #decoded(
+    request: Request,
+    shape: Shape,
+    view: ReplyView,
+    options: CallOptions,
+    failed?: Node,
+  ): Promise<unknown> {
+    const reply = await (failed === undefined
+      ? this.call(request, options)
+      : this.#readOrAsk(request, options, failed));
+    if (reply instanceof ErrorReply) throw replyErrorOf(reply.text, { command: request.spec.name });
+    return shape.decode(reply, view);
+  }
+
+  /** What changes nothing: at one node, and at the next if that fails. */
+  async #readOrAsk(request: Request, options: CallOptions, failed?: Node): Promise<Reply> {
+    const { spec, argv } = request;
+    const cursorAt = spec.name === 'SCAN' ? 1 : /^[HSZ]SCAN$/.test(spec.name) ? 2 : 0;
+    if (cursorAt > 0) return await this.#scan(request, cursorAt, options);
+    const keys = namedKeys(request);
+    if (keys.length > 0 && !this.order.isFree(keys)) await this.#inOrder(keys);
+    const key = keys[0] ?? (spec.group === 'pubsub' ? argv[1] : undefined);
+    return await this.#read(key, options, (node, given) => node.backend.call(request, given), failed);
+  }
+
+  /** A read given after a write must not pass it. */
+  async #inOrder(keys: readonly Bytes[]): Promise<void> {
+    const turn = this.order.enter(keys);
+    await turn.begin();
+    turn.end();
+  }
+
+  async #read(
+    key: Bytes | undefined,
+    options: CallOptions,
+    run: (node: Node, options: CallOptions) => Promise<Reply>,
+    failed?: Node,
+  ): Promise<Reply> {
+    const tried = new Set<Node>(failed === undefined ? [] : [failed]);
+    const deadline = options.timeout ? millisNow() + options.timeout : 0;
+    let last: unknown = failed?.error ?? null;
+    let given = options;
+    for (;;) {
+      const node = this.#next(key, tried);
+      if (node === null) throw last ?? this.noNode('read');
+      tried.add(node);
+      try {
+        const reply = await node.answer(run(node, given));
+        if (!(reply instanceof ErrorReply && /^(LOADING|MASTERDOWN|CLUSTERDOWN) /.test(reply.text))) return reply;
+        if (this.#next(key, tried) === null) return reply;
+        last = replyErrorOf(reply.text);
+      } catch (error) {
+        if (!isFault(error) || options.retry === 'never') throw error;
+        last = error;
+      }
+      void node.suspect();
+      if (deadline > 0) {
+        const left = deadline - millisNow();
+        if (left <= 0) throw last;
+        given = { ...options, timeout: left };
+      }
+    }
+  }
+
+  #next(key: Bytes | undefined, tried: ReadonlySet<Node>): Node | null {
+    const usable = (index: number): boolean => this.members[index]!.isUp && !tried.has(this.members[index]!);
+    if (key === undefined) return this.members.find(({ index }) => usable(index)) ?? null;
+    const index = this.placement.nodeOf(key, usable);
+    return index < 0 ? null : this.members[index]!;
+  }
+
+  /** Pages come from one node, which the cursor names; if it goes down the scan begins anew at another. */
+  async #scan(request: Request, cursorAt: number, options: CallOptions): Promise<Reply> {
+    const count = this.members.length;
+    const cursor = NodeCursor.parse(request.argv[cursorAt] ?? '', count);
+    const key = cursorAt === 2 ? request.argv[1] : undefined;
+    if (key !== undefined && !this.order.isFree([key])) await this.#inOrder([key]);
+    const isFirst = cursor === null || request.argv[cursorAt] === '0';
+    const held = isFirst ? this.sourceOf(key) : this.members[cursor.node]!;
+    const isThere = held !== null && held.isUp;
+    const node = isThere ? held : this.sourceOf(key);
+    if (node === null) throw this.noNode(request.spec.name);
+    const at = cursor === null ? request.argv[cursorAt]! : isThere && !isFirst ? cursor.at : '0';
+    try {
+      const page = await node.answer(node.backend.call(withCursor(request, cursorAt, at ?? ''), options));
+      return pageWith(page, (next) => (next === '0' ? '0' : new NodeCursor(node.index, next).print(count)));
+    } catch (error) {
+      if (!isFault(error) || (await node.suspect()) || this.sourceOf(key) === null) throw error;
+      return await this.#scan(withCursor(request, cursorAt, '0'), cursorAt, options);
+    }
+  }
+
+  /** Commands without keys that every node must have been given: settings, scripts, messages. */
+  async #atAll(request: Request, options: CallOptions): Promise<Reply> {
+    const { name } = request.spec;
+    const nodes = this.#up();
+    if (nodes.length === 0) throw this.noNode(name);
+    const outcomes = await Promise.allSettled(nodes.map((node) => node.answer(node.backend.call(request, options))));
+    const there = nodes.filter((_, i) => outcomes[i]!.status === 'fulfilled');
+    const replies = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+    outcomes.forEach((outcome, i) => {
+      if (outcome.status === 'rejected' && isFault(outcome.reason)) void nodes[i]!.suspect();
+    });
+    if (replies.length === 0) throw (outcomes[0] as PromiseRejectedResult).reason;
+    if (/^(S?PUBLISH|PUBSUB NUMPAT)$/.test(name)) return replies.reduce((sum: number, reply) => sum + Number(reply), 0);
+    return mergeKeyless(
+      request,
+      replies,
+      there.map((node) => node.name),
+    );
+  }
+}
+
+/** A mirror is one database: what is in others would not be repaired. */
+function refuseDatabases({ spec, argv }: Request): void {
+  const others = /^(SELECT|MOVE|SWAPDB)$/.test(spec.name) || (spec.name === 'COPY' && argv.some(isDb));
+  if (!others) return;
+  throw new UnsupportedError(`${spec.name}: a mirror keeps one database equal, which its nodes name in their URLs`, {
+    command: spec.name,
+  });
+}
+
+function isDb(word: Bytes, index: number): boolean {
+  return index > 2 && word.toUpperCase() === 'DB';
+}
+
+function requiredOf(policy: 'all' | 'quorum' | 'any', nodes: number): number {
+  if (policy === 'any') return 1;
+  if (policy === 'quorum') return Math.floor(nodes / 2) + 1;
+  if (policy === 'all') return nodes;
+  throw new DataError(`there is no write policy '${String(policy)}': expected all, quorum or any`);
+}
+
+/** Whether a request must reach more than one node: it changes data, or something else that every node has. */
+function changes(request: Request): boolean {
+  const { spec } = request;
+  if (spec.isReadonly) return false;
+  if (spec.isWrite || spec.follow !== undefined) return true;
+  if (namedKeys(request).length > 0) return spec.name === 'SPUBLISH';
+  if (spec.name === 'PUBLISH' || spec.name === 'SPUBLISH') return true;
+  if (spec.name === 'SCRIPT EXISTS') return true;
+  const { response } = spec;
+  // Facts of one node stand for those of its copies; what all must have done concerns all.
+  const isFact = response === 'agg_sum' || response === 'agg_min' || response === 'agg_max' || response === 'special';
+  if (isFact && !spec.flags.includes('admin')) return false;
+  return audienceOf(request) === 'all';
+}

@@ -1,0 +1,345 @@
+import type { Backend, BackendStats, CallOptions, Lease, Request } from '../backend/backend.js';
+import { mergeParts } from '../backend/merge.js';
+import { keysOf, soleKeyIndex, splitByPlace } from '../backend/split.js';
+import { bytesOf, itemsOf, type ReplyView, type Shape } from '../commands/shape.js';
+import { commands } from '../commands/table.js';
+import { type Bytes, textFromBytes } from '../core/bytes.js';
+import { ConnectionError, CrossSlotError, type KeyspanError, replyErrorOf } from '../core/errors.js';
+import { Random } from '../core/random.js';
+import { ErrorReply, type PushReply, type Reply } from '../core/reply.js';
+import { tagOf } from './hash-ring.js';
+import { audienceOf, mergeKeyless } from './keyless.js';
+import { type HealthOptions, isFault, mayRepeat, type Node, type NodeInput } from './node.js';
+import { NodeCursor, withCursor } from './node-cursor.js';
+import { NodeGroup, type PlacementOptions, refuseConversational } from './node-group.js';
+import { RingLease } from './ring-lease.js';
+
+export interface RingOptions extends PlacementOptions {
+  /**
+   * What becomes of the keys of a node that is down. `fail` (the default): commands on them fail with an error that
+   * names the node. `eject`: they belong to the next node until it is back; what the node held is then as old as it was.
+   */
+  readonly dead?: 'fail' | 'eject';
+  /** With `eject`: whether a node that comes back is emptied (FLUSHDB) first, so that nothing old is read; false unless given. */
+  readonly flushOnReturn?: boolean;
+  /** With `eject`: how it is found out that a node is down. */
+  readonly health?: HealthOptions;
+  /** For replies of which any will do (RANDOMKEY). */
+  readonly random?: Random;
+}
+
+const noOptions: CallOptions = {};
+const flushDb: Request = { spec: commands.flushdb, argv: ['FLUSHDB'] };
+
+/** Every key at one of several nodes, by consistent hashing. Requests with keys at several nodes are split, or refused. */
+export class Ring extends NodeGroup implements Backend {
+  readonly #ejects: boolean;
+  readonly #flushOnReturn: boolean;
+  readonly #random: Random;
+  readonly #hashTags: boolean;
+  readonly #leases = new Set<RingLease>();
+
+  /** Throws DataError for no nodes, equal names, and weights that are none. */
+  constructor(nodes: readonly NodeInput[], options: RingOptions = {}) {
+    super(nodes, options, options.health ?? {});
+    this.#ejects = options.dead === 'eject';
+    this.#flushOnReturn = options.flushOnReturn ?? false;
+    this.#random = options.random ?? new Random();
+    this.#hashTags = options.hashTags ?? false;
+    if (this.#ejects) for (const node of this.members) node.watch();
+  }
+
+  async call(request: Request, options: CallOptions = noOptions): Promise<Reply> {
+    this.checkOpen(request);
+    const index = soleKeyIndex(request.spec);
+    const key = index > 0 ? request.argv[index] : undefined;
+    if (key === undefined || request.spec.name.startsWith('SORT')) return await this.#spread(request, options);
+    return await this.#give(this.nodeOf(key), request, options);
+  }
+
+  ask(request: Request, shape: Shape, view: ReplyView, options: CallOptions): Promise<unknown> {
+    const index = soleKeyIndex(request.spec);
+    const key = index > 0 ? request.argv[index] : undefined;
+    const node = key === undefined || this.closed ? null : this.nodeOf(key);
+    const direct = node !== null && !this.#ejects && node.backend.ask !== undefined;
+    if (!direct) return this.#decoded(request, shape, view, options);
+    node.calls++;
+    return node.backend.ask!(request, shape, view, options).catch((error: unknown) => {
+      if (isFault(error)) node.failures++;
+      throw node.named(error);
+    });
+  }
+
+  async batch(requests: readonly Request[], options: CallOptions = noOptions): Promise<Reply[]> {
+    this.checkOpen(requests[0]);
+    const replies: Promise<Reply[] | Reply>[] = [];
+    const places: (readonly number[] | number)[] = [];
+    let groups = new Map<Node, number[]>();
+    // Commands of one node travel together; those for several nodes keep their place behind what came before.
+    const send = (): void => {
+      for (const [node, indexes] of groups) {
+        replies.push(this.#batchAt(node, indexes.map((i) => requests[i]!), options));
+        places.push(indexes);
+      }
+      groups = new Map();
+    };
+    requests.forEach((request, i) => {
+      const node = this.#soleNodeOf(request);
+      if (node === null) {
+        send();
+        replies.push(this.call(request, options));
+        places.push(i);
+        return;
+      }
+      const indexes = groups.get(node);
+      if (indexes === undefined) groups.set(node, [i]);
+      else indexes.push(i);
+    });
+    send();
+    const merged: Reply[] = new Array(requests.length);
+    (await Promise.all(replies)).forEach((reply, i) => {
+      const place = places[i]!;
+      if (typeof place === 'number') merged[place] = reply as Reply;
+      else place.forEach((index, at) => (merged[index] = (reply as Reply[])[at]!));
+    });
+    return merged;
+  }
+
+  /** All keys must be at one node: CrossSlotError otherwise, and nothing is sent. */
+  async transaction(requests: readonly Request[], options: CallOptions = noOptions): Promise<Reply> {
+    this.checkOpen(requests[0]);
+    const keys = requests.flatMap((request) => keysOf(request));
+    this.checkTogether('a transaction', keys);
+    const node = keys.length === 0 ? this.firstUp() : this.nodeOf(keys[0]!);
+    if (node === null) throw this.#noNode(requests[0]!);
+    const run = (): Promise<Reply> => node.backend.transaction(requests, options);
+    const isRead = requests.every(({ spec }) => spec.isReadonly);
+    return await this.#attempt(node, run, () => this.transaction(requests, options), { isRead, options });
+  }
+
+  async lease(onPush?: (push: PushReply) => void, options: CallOptions = noOptions): Promise<Lease> {
+    this.checkOpen();
+    const lease = new RingLease(this, onPush, options, (ended) => this.#leases.delete(ended));
+    this.#leases.add(lease);
+    return lease;
+  }
+
+  /** The command at every node, whatever its keys: one reply for each, in the order of the nodes, or its failure. */
+  async each(request: Request, options: CallOptions = noOptions): Promise<(Reply | KeyspanError)[]> {
+    this.checkOpen(request);
+    const calls = this.members.map((node) => node.answer(node.backend.call(request, options)));
+    return await Promise.all(calls.map((call) => call.catch((error: KeyspanError) => error)));
+  }
+
+  stats(): BackendStats {
+    return { kind: 'ring', dead: this.#ejects ? 'eject' : 'fail', ...this.nodeStats() };
+  }
+
+  nodeLost(node: Node, error: KeyspanError): void {
+    this.emitter.emit('nodeDown', node.name, error);
+    for (const lease of this.#leases) lease.rehome();
+  }
+
+  nodeAnswers(node: Node): Promise<void> | void {
+    if (this.#flushOnReturn) return node.backend.call(flushDb).then(failIfError);
+  }
+
+  nodeReady(node: Node): void {
+    this.emitter.emit('nodeUp', node.name);
+    for (const lease of this.#leases) lease.rehome();
+  }
+
+  /** Throws CrossSlotError, which names keys and nodes, unless all keys are at one node. */
+  checkTogether(command: string, keys: readonly Bytes[]): void {
+    const first = keys[0];
+    if (first === undefined) return;
+    const home = this.nodeOf(first);
+    const other = keys.find((key) => this.nodeOf(key) !== home);
+    if (other !== undefined) throw this.#apart(command, first, other);
+  }
+
+  protected override end(): void {
+    super.end();
+    for (const lease of [...this.#leases]) lease.release();
+  }
+
+  #apart(command: string, first: Bytes, second: Bytes): CrossSlotError {
+    const where = (key: Bytes): string => `'${textFromBytes(key)}' is at node '${this.nodeOf(key)?.name ?? 'none'}'`;
+    const hint = this.#hashTags ? ': a hash tag as in {tag}key keeps keys together' : '';
+    return new CrossSlotError(
+      `the keys of ${command} must be at one node, but ${where(first)} and ${where(second)}${hint}`,
+      { command },
+    );
+  }
+
+  /** The node that alone carries out a request; null where there are several, or none can be said. */
+  #soleNodeOf(request: Request): Node | null {
+    const index = soleKeyIndex(request.spec);
+    if (index > 0 && request.argv[index] !== undefined && request.spec.name !== 'SORT')
+      return this.nodeOf(request.argv[index]);
+    const keys = keysOf(request);
+    if (keys.length === 0) return null;
+    const node = this.nodeOf(keys[0]!);
+    return keys.every((key) => this.nodeOf(key) === node) && request.spec.name !== 'SORT' ? node : null;
+  }
+
+  async #batchAt(node: Node, requests: readonly Request[], options: CallOptions): Promise<Reply[]> {
+    const run = (): Promise<Reply[]> => node.backend.batch(requests, options);
+    const isRead = requests.every(({ spec }) => spec.isReadonly);
+    return await this.#attempt(node, run, () => this.batch(requests, options), { isRead, options });
+  }
+
+  /** Carries something out at a node. With `eject`, what may be repeated is when the node turns out to be down. */
+  async #attempt<T>(
+    node: Node,
+    run: () => Promise<T>,
+    again: () => Promise<T>,
+    { isRead, options }: { isRead: boolean; options: CallOptions },
+  ): Promise<T> {
+    if (!this.#ejects) return await this.#failing(node, run);
+    try {
+      return await node.guard(run());
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      if ((await node.suspect()) || !mayRepeat(error, isRead, options)) throw error;
+      return await again();
+    }
+  }
+
+  /** One request, whole, at a node. */
+  #give(node: Node | null, request: Request, options: CallOptions): Promise<Reply> {
+    if (node === null) return Promise.reject(this.#noNode(request));
+    const { isReadonly } = request.spec;
+    const run = (): Promise<Reply> => node.backend.call(request, options);
+    return this.#attempt(node, run, () => this.call(request, options), { isRead: isReadonly, options });
+  }
+
+  async #failing<T>(node: Node, run: () => Promise<T>): Promise<T> {
+    node.calls++;
+    try {
+      return await run();
+    } catch (error) {
+      if (isFault(error)) node.failures++;
+      throw node.named(error);
+    }
+  }
+
+  #noNode({ spec }: Request): ConnectionError {
+    const names = this.members.map(({ name }) => `'${name}'`).join(', ');
+    return new ConnectionError(`all nodes are down: ${names}`, { command: spec.name, cause: this.members[0]!.error });
+  }
+
+  async #decoded(request: Request, shape: Shape, view: ReplyView, options: CallOptions): Promise<unknown> {
+    const reply = await this.call(request, options);
+    if (reply instanceof ErrorReply) throw replyErrorOf(reply.text, { command: request.spec.name });
+    return shape.decode(reply, view);
+  }
+
+  /** Commands with several keys, or none. */
+  async #spread(request: Request, options: CallOptions): Promise<Reply> {
+    const { spec } = request;
+    refuseConversational(request);
+    if (spec.name === 'PUBLISH') {
+      return await this.#give(this.nodeOf(request.argv[1] ?? ''), request, options);
+    }
+    if (spec.name === 'SCAN') return await this.#scan(request, options);
+    if (spec.name === 'SORT' || spec.name === 'SORT_RO') this.#checkPatterns(request);
+    const parts = this.#partsOf(request);
+    if (parts.length === 0) return await this.#keyless(request, options);
+    const replies = await Promise.all(parts.map((part) => this.#give(part.place, part.request, options)));
+    return mergeParts(request, parts, replies);
+  }
+
+  #partsOf(request: Request): ReturnType<typeof splitByPlace<Node | null>> {
+    try {
+      return splitByPlace(request, (key) => this.nodeOf(key));
+    } catch (error) {
+      if (!(error instanceof CrossSlotError)) throw error;
+      const keys = keysOf(request);
+      const home = this.nodeOf(keys[0]!);
+      throw this.#apart(request.spec.name, keys[0]!, keys.find((key) => this.nodeOf(key) !== home)!);
+    }
+  }
+
+  /** BY and GET name keys that no table knows: they must be where the sorted key is. */
+  #checkPatterns({ spec, argv }: Request): void {
+    const home = this.nodeOf(argv[1] ?? '');
+    for (let i = 2; i + 1 < argv.length; i++) {
+      const pattern = /^(BY|GET)$/i.test(argv[i]!) ? argv[i + 1]! : '';
+      if (!pattern.includes('*') || this.members.length === 1) continue;
+      const tag = tagOf(pattern);
+      if (this.#hashTags && tag !== pattern && !tag.includes('*') && this.nodeOf(pattern) === home) continue;
+      throw new CrossSlotError(
+        `${spec.name} ${argv[i]!.toUpperCase()} ${textFromBytes(pattern)} names keys that may be at other nodes`,
+        { command: spec.name },
+      );
+    }
+  }
+
+  async #keyless(request: Request, options: CallOptions): Promise<Reply> {
+    const { spec } = request;
+    if (spec.name === 'DEBUG' && request.argv.length > 2) {
+      const debugged = this.#debugged(request, options);
+      if (debugged !== null) return await debugged;
+    }
+    if (audienceOf(request) === 'first') {
+      return await this.#give(this.firstUp(), request, options);
+    }
+    const nodes = this.#ejects ? this.members.filter((node) => node.isUp) : this.members;
+    if (nodes.length === 0) throw this.#noNode(request);
+    const replies = await Promise.all(nodes.map((node) => node.answer(node.backend.call(request, options))));
+    return mergeKeyless(
+      request,
+      replies,
+      nodes.map(({ name }) => name),
+      this.#random,
+    );
+  }
+
+  /** DEBUG's keys, which the table does not know as such; null for what has none. */
+  #debugged(request: Request, options: CallOptions): Promise<Reply> | null {
+    const [, word, ...keys] = request.argv;
+    if (/^(OBJECT|LISTPACK|ZIPLIST)$/i.test(word!)) return this.#give(this.nodeOf(keys[0]!), request, options);
+    if (!/^DIGEST-VALUE$/i.test(word!)) return null;
+    const digests = keys.map(async (key) => {
+      const one = { spec: request.spec, argv: ['DEBUG', word!, key] };
+      const reply = await this.#give(this.nodeOf(key), one, options);
+      return itemsOf(reply)?.[0] ?? reply;
+    });
+    return Promise.all(digests);
+  }
+
+  /** One node after the other, several if they have little. A node that is down is left out. */
+  async #scan(request: Request, options: CallOptions): Promise<Reply> {
+    const count = this.members.length;
+    let cursor = NodeCursor.parse(request.argv[1] ?? '', count);
+    if (cursor === null) return await this.#give(this.firstUp(), request, options);
+    const wanted = countOf(request);
+    const keys: Reply[] = [];
+    for (;;) {
+      const node: Node = this.members[cursor.node]!;
+      let at = '0';
+      if (!this.#ejects || node.isUp) {
+        const page = await node.answer(node.backend.call(withCursor(request, 1, cursor.at), options));
+        if (page instanceof ErrorReply) return page;
+        const [next, found] = itemsOf(page) ?? [];
+        at = bytesOf(next ?? '0') ?? '0';
+        keys.push(...(itemsOf(found ?? []) ?? []));
+      }
+      if (at !== '0') return [new NodeCursor(cursor.node, at).print(count), keys];
+      if (cursor.node + 1 === count) return ['0', keys];
+      cursor = new NodeCursor(cursor.node + 1, '0');
+      if (keys.length >= wanted) return [cursor.print(count), keys];
+    }
+  }
+}
+
+/** About how many keys a page of SCAN should have. */
+function countOf({ argv }: Request): number {
+  const at = argv.findIndex((word, i) => i > 1 && word.toUpperCase() === 'COUNT');
+  return at < 0 ? 10 : Number(argv[at + 1]);
+}
+
+function failIfError(reply: Reply): void {
+  if (reply instanceof ErrorReply) throw replyErrorOf(reply.text);
+}

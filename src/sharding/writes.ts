@@ -1,0 +1,383 @@
+import type { CallOptions, Request } from '../backend/backend.js';
+import { keyIndexesOf } from '../backend/split.js';
+import { isAbsent, itemsOf } from '../commands/shape.js';
+import { keysOf as keyPositionsOf } from '../commands/spec.js';
+import type { Bytes } from '../core/bytes.js';
+import type { Clock } from '../core/clock.js';
+import { ConnectionError, KeyspanError } from '../core/errors.js';
+import { ErrorReply, NullArray, type Reply } from '../core/reply.js';
+import { copiesOf, requestOf } from './copy-keys.js';
+import type { KeyOrder } from './key-order.js';
+import { isFault, type Node } from './node.js';
+import { sameReply } from './same-reply.js';
+
+/** What writes need of their mirror. */
+export interface WriteHost {
+  readonly members: readonly Node[];
+  readonly order: KeyOrder;
+  readonly clock: Clock;
+  /** How many nodes must have taken a write. */
+  readonly required: number;
+  /** The node that reads a key; null if none is up. */
+  sourceOf(key: Bytes | undefined): Node | null;
+  /** Keys are about to be written: nodes that are being repaired may need them again. */
+  noteWrite(keys: readonly Bytes[]): void;
+  /** A node said something else than the others: its keys may differ. */
+  heal(node: Node, keys: readonly Bytes[]): void;
+  noNode(command: string): ConnectionError;
+}
+
+/** What became of a request at one node. */
+interface Outcome {
+  readonly node: Node;
+  readonly reply: Reply | undefined;
+  readonly error: unknown;
+}
+
+/** Errors of a server that cannot take writes now, which other servers can. */
+const refusals = /^(OOM|READONLY|LOADING|MISCONF|MASTERDOWN|NOREPLICAS|NOAUTH|NOPERM|CLUSTERDOWN|BUSY) /;
+
+/** The keys of a request that it may change. */
+export function writtenKeys({ spec, argv }: Request): Bytes[] {
+  const positions = keyPositionsOf(spec, argv) ?? [];
+  return positions.filter(({ flags }) => !flags.includes('RO')).map(({ index }) => argv[index]!);
+}
+
+export function namedKeys(request: Request): Bytes[] {
+  return keyIndexesOf(request).map((index) => request.argv[index]!);
+}
+
+/** Carries writes out at all nodes of a mirror so that they stay equal. */
+export class Writes {
+  readonly #host: WriteHost;
+
+  constructor(host: WriteHost) {
+    this.#host = host;
+  }
+
+  /** One write, whatever it takes for the copies to follow it. */
+  async write(request: Request, options: CallOptions): Promise<Reply> {
+    const { follow } = request.spec;
+    const now = this.#host.clock.now();
+    const argv = follow?.rewrite?.(request.argv, now) ?? request.argv;
+    const said = argv === request.argv ? request : requestOf(argv);
+    const keys = namedKeys(said);
+    if (follow?.keys && keys.length > 0) return await this.#copied(said, keys);
+    if (follow?.effects) return await this.#followed(said, keys);
+    if (said.spec.flags.includes('blocking') && keys.length > 0) return await this.#waited(said, keys, options);
+    return await this.#everywhere(said, keys.length === 0 ? null : keys, (node) => node.backend.call(said));
+  }
+
+  /** MULTI … EXEC at one node; what its commands did at the others, in one transaction as well. */
+  async transaction(requests: readonly Request[], run?: (said: readonly Request[]) => Promise<Reply>): Promise<Reply> {
+    const now = this.#host.clock.now();
+    const said = requests.map((request) => {
+      const argv = request.spec.follow?.rewrite?.(request.argv, now) ?? request.argv;
+      return argv === request.argv ? request : requestOf(argv);
+    });
+    const named = said.map(namedKeys);
+    const isWhole = said.some(({ spec }, i) => spec.isWrite && named[i]!.length === 0);
+    const keys = isWhole ? null : named.flat();
+    const give = (node: Node): Promise<Reply> => run?.(said) ?? node.backend.transaction(said);
+    return await this.#first(
+      keys,
+      named.flat()[0],
+      'EXEC',
+      give,
+      async (source, reply) => {
+        const replies = reply instanceof NullArray || reply === null ? [] : (itemsOf(reply) ?? []);
+        return await this.#effectsOf(source, said, replies);
+      },
+      run === undefined,
+    );
+  }
+
+  /** What other copies do after a transaction: each command's effects, and copies of what cannot be told. */
+  async #effectsOf(source: Node, said: readonly Request[], replies: readonly Reply[]): Promise<Request[]> {
+    const copied = new Set<Bytes>();
+    const effects = said.flatMap((request, i) => {
+      const { spec, argv } = request;
+      const reply = replies[i];
+      if (reply === undefined || reply instanceof ErrorReply) return [];
+      if (!spec.isWrite && spec.follow === undefined) return [];
+      if (spec.follow?.effects) return spec.follow.effects(argv, reply).map(requestOf);
+      if (spec.follow?.keys) for (const key of writtenKeys(request)) copied.add(key);
+      if (spec.follow?.keys || (spec.flags.includes('blocking') && isAbsent(reply))) return [];
+      return [request];
+    });
+    if (copied.size === 0) return effects;
+    return [...effects, ...(await copiesOf(source, [...copied], this.#host.clock))];
+  }
+
+  /** The same request at all nodes at once. */
+  async #everywhere(
+    request: Request,
+    keys: readonly Bytes[] | null,
+    give: (node: Node) => Promise<Reply>,
+  ): Promise<Reply> {
+    const { order } = this.#host;
+    if (!order.isFree(keys)) {
+      const turn = order.enter(keys);
+      try {
+        await turn.begin();
+        return await this.#send(request, keys, give, () => turn.end());
+      } finally {
+        turn.end();
+      }
+    }
+    return await this.#send(request, keys, give, null);
+  }
+
+  async #send(
+    request: Request,
+    keys: readonly Bytes[] | null,
+    give: (node: Node) => Promise<Reply>,
+    sent: (() => void) | null,
+  ): Promise<Reply> {
+    const command = request.spec.name;
+    this.#checkEnough(command);
+    const source = this.#host.sourceOf(keys?.[0]);
+    this.#host.noteWrite(keys ?? []);
+    const calls = this.#receivers().map((node) => outcomeOf(node, node.answer(give(node))));
+    sent?.();
+    const outcomes = await Promise.all(calls);
+    const reply = this.#judge(command, outcomes, source);
+    if (keys !== null) {
+      for (const outcome of outcomes) {
+        if (outcome.reply === undefined || !outcome.node.isUp || sameReply(outcome.reply, reply)) continue;
+        this.#host.heal(outcome.node, [...new Set(writtenKeys(request))]);
+      }
+    }
+    return reply;
+  }
+
+  /** First one node, then its effects at the others. */
+  async #followed(request: Request, keys: readonly Bytes[]): Promise<Reply> {
+    const give = (node: Node): Promise<Reply> => node.backend.call(request);
+    const effects = (_source: Node, reply: Reply): Request[] => request.spec.follow!.effects!(request.argv, reply).map(requestOf);
+    return await this.#first(keys, keys[0], request.spec.name, give, effects);
+  }
+
+  async #copied(request: Request, keys: readonly Bytes[]): Promise<Reply> {
+    const changed = writtenKeys(request);
+    const give = (node: Node): Promise<Reply> => node.backend.call(request);
+    const { clock } = this.#host;
+    const effects = (source: Node): Promise<Request[]> | Request[] =>
+      changed.length === 0 ? [] : copiesOf(source, changed, clock);
+    // A script may have changed keys before it failed.
+    return await this.#first(keys, keys[0], request.spec.name, give, effects, true, true);
+  }
+
+  /**
+   * Carries out `give` at one node, and what `effects` makes of its reply at the others, while later writes on the keys
+   * wait. A node that fails is left behind, to be repaired, and the next is the first.
+   */
+  async #first(
+    keys: readonly Bytes[] | null,
+    key: Bytes | undefined,
+    command: string,
+    give: (node: Node) => Promise<Reply>,
+    effects: (source: Node, reply: Reply) => Promise<Request[]> | Request[],
+    mayMove = true,
+    evenAfterError = false,
+  ): Promise<Reply> {
+    const turn = this.#host.order.enter(keys);
+    try {
+      const wait = turn.begin();
+      if (wait !== null) await wait;
+      this.#checkEnough(command);
+      this.#host.noteWrite(keys ?? []);
+      for (;;) {
+        const source = this.#host.sourceOf(key);
+        if (source === null) throw this.#host.noNode(command);
+        const done = await this.#given(source, give, mayMove);
+        if (done === undefined) continue;
+        if (done instanceof ErrorReply && !evenAfterError) return done;
+        const follow = await effects(source, done);
+        const others = this.#receivers().filter((node) => node !== source);
+        const calls = follow.length === 0 ? [] : others.map((node) => outcomeOf(node, deliver(node, follow)));
+        turn.end();
+        this.#checkFollowers(command, await Promise.all(calls), follow, calls.length === 0 ? others.filter((node) => node.isUp).length : 0);
+        return done;
+      }
+    } finally {
+      turn.end();
+    }
+  }
+
+  /** The reply of the first node; undefined if it failed and another may be the first. */
+  async #given(source: Node, give: (node: Node) => Promise<Reply>, mayMove: boolean): Promise<Reply | undefined> {
+    const others = this.#host.members.some((node) => node !== source && node.isUp);
+    try {
+      const reply = await source.answer(give(source));
+      if (!(others && mayMove && isRefusal(reply))) return reply;
+      source.fail(new ConnectionError((reply as ErrorReply).text));
+      return undefined;
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      // What it may have done it must forget: it is made equal to the others when it is back.
+      if (others) source.fail(error);
+      else void source.suspect();
+      if (!others || !mayMove) throw error;
+      return undefined;
+    }
+  }
+
+  /**
+   * A command that may wait. It is first carried out as it is in a transaction, where it does not wait; if there is nothing
+   * for it, it waits at one node, as nobody knows what it will get, and the others follow.
+   */
+  async #waited(request: Request, keys: readonly Bytes[], options: CallOptions): Promise<Reply> {
+    const { spec } = request;
+    if ((spec.name === 'XREADGROUP' || spec.name === 'XREAD') && !blocks(request)) {
+      return await this.#everywhere(request, keys, (node) => node.backend.call(request));
+    }
+    for (;;) {
+      const outcome = await this.#everywhere(request, keys, (node) => node.backend.transaction([request]));
+      const now = outcome instanceof ErrorReply ? outcome : (itemsOf(outcome)?.[0] ?? null);
+      if (!isAbsent(now)) return now;
+      const source = this.#host.sourceOf(keys[0]);
+      if (source === null) throw this.#host.noNode(spec.name);
+      const served = await this.#servedAt(source, request, keys, options);
+      if (served !== undefined) return served;
+    }
+  }
+
+  /** What came of waiting at a node; undefined if the node was lost and another should be asked. */
+  async #servedAt(
+    source: Node,
+    request: Request,
+    keys: readonly Bytes[],
+    options: CallOptions,
+  ): Promise<Reply | undefined> {
+    let reply: Reply;
+    try {
+      reply = await source.answer(source.backend.call(request, options));
+    } catch (error) {
+      if (!isFault(error) && error instanceof KeyspanError) throw error;
+      if (!source.isUp && this.#host.sourceOf(keys[0]) !== null) return undefined;
+      // It may have taken something before it was given up.
+      if (source.isUp) await this.#followServed(source, keys, () => copiesOf(source, writtenKeys(request), this.#host.clock));
+      throw error;
+    }
+    if (isAbsent(reply) || reply instanceof ErrorReply) return reply;
+    const { served } = request.spec.follow ?? {};
+    const { clock } = this.#host;
+    await this.#followServed(source, keys, () =>
+      served === undefined
+        ? copiesOf(source, writtenKeys(request), clock)
+        : served(request.argv, reply, clock.now()).map(requestOf),
+    );
+    return reply;
+  }
+
+  async #followServed(
+    source: Node,
+    keys: readonly Bytes[],
+    effects: () => Promise<Request[]> | Request[],
+  ): Promise<void> {
+    const turn = this.#host.order.enter(keys);
+    try {
+      const wait = turn.begin();
+      if (wait !== null) await wait;
+      this.#host.noteWrite(keys);
+      const follow = await effects();
+      const others = this.#receivers().filter((node) => node !== source);
+      const calls = follow.length === 0 ? [] : others.map((node) => outcomeOf(node, deliver(node, follow)));
+      turn.end();
+      for (const { node, reply, error } of await Promise.all(calls)) {
+        if (error !== undefined || isFailure(reply!)) node.fail(error ?? new ConnectionError(textOf(reply!)));
+      }
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      source.fail(error);
+    } finally {
+      turn.end();
+    }
+  }
+
+  /** Nodes that writes are sent to: those that are up, and those that are being brought up to date. */
+  #receivers(): Node[] {
+    return this.#host.members.filter((node) => node.state !== 'down');
+  }
+
+  #checkEnough(command: string): void {
+    const { members, required } = this.#host;
+    const up = members.filter((node) => node.isUp);
+    if (up.length === 0) throw this.#host.noNode(command);
+    if (up.length < required) throw this.#tooFew(command, up.length, 'no');
+  }
+
+  #tooFew(command: string, taken: number, applied: 'no' | 'maybe'): ConnectionError {
+    const { members, required } = this.#host;
+    const down = members.filter((node) => !node.isUp).map(({ name }) => `'${name}'`);
+    const verb = applied === 'no' ? 'are up' : 'took it';
+    return new ConnectionError(
+      `${command} needs ${required} of ${members.length} nodes, ${taken} ${verb}; not there: ${down.join(', ')}`,
+      { command, applied },
+    );
+  }
+
+  /** The one reply of several nodes; those that failed are left behind. */
+  #judge(command: string, outcomes: readonly Outcome[], source: Node | null): Reply {
+    const wrong = outcomes.find(({ error }) => error !== undefined && !isFault(error));
+    if (wrong !== undefined) throw wrong.error;
+    const up = outcomes.filter(({ node, reply }) => reply !== undefined && node.isUp);
+    const taken = up.filter(({ reply }) => !isRefusal(reply!));
+    if (taken.length === 0) {
+      for (const { node } of outcomes) void node.suspect();
+      if (up.length > 0) return up[0]!.reply!;
+      throw outcomes.find(({ node }) => node === source)?.error ?? outcomes[0]!.error;
+    }
+    for (const { node, reply, error } of outcomes) {
+      if (error !== undefined || isRefusal(reply!)) node.fail(error ?? new ConnectionError(textOf(reply!)));
+    }
+    if (taken.length < this.#host.required) throw this.#tooFew(command, taken.length, 'maybe');
+    return (taken.find(({ node }) => node === source) ?? taken[0]!).reply!;
+  }
+
+  #checkFollowers(command: string, outcomes: readonly Outcome[], follow: readonly Request[], idle: number): void {
+    let taken = 1 + idle;
+    for (const { node, reply, error } of outcomes) {
+      const failed = error !== undefined || isRefusal(reply!);
+      if (failed) node.fail(error ?? new ConnectionError(textOf(reply!)));
+      else if (node.isUp) taken++;
+      if (!failed && node.isUp && isFailure(reply!)) this.#host.heal(node, [...new Set(follow.flatMap(namedKeys))]);
+    }
+    if (taken < this.#host.required) throw this.#tooFew(command, taken, 'maybe');
+  }
+}
+
+/** Effects at a node: all or none. */
+function deliver(node: Node, effects: readonly Request[]): Promise<Reply> {
+  const [first] = effects;
+  const reply = effects.length === 1 ? node.backend.call(first!) : node.backend.transaction(effects);
+  return node.answer(reply);
+}
+
+async function outcomeOf(node: Node, answer: Promise<Reply>): Promise<Outcome> {
+  try {
+    return { node, reply: await answer, error: undefined };
+  } catch (error) {
+    return { node, reply: undefined, error };
+  }
+}
+
+function isRefusal(reply: Reply): boolean {
+  return reply instanceof ErrorReply && refusals.test(reply.text);
+}
+
+/** Whether effects were refused, which at an equal copy they are not. */
+function isFailure(reply: Reply): boolean {
+  return reply instanceof ErrorReply || (Array.isArray(reply) && reply.some((item) => item instanceof ErrorReply));
+}
+
+function textOf(reply: Reply): string {
+  const found = Array.isArray(reply) ? reply.find((item) => item instanceof ErrorReply) : reply;
+  return found instanceof ErrorReply ? found.text : 'it did something else than the others';
+}
+
+function blocks({ argv }: Request): boolean {
+  const streams = argv.findIndex((word) => word.toUpperCase() === 'STREAMS');
+  return argv.some((word, i) => i > 0 && i < streams && word.toUpperCase() === 'BLOCK');
+}

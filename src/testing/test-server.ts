@@ -1,0 +1,178 @@
+import type { Duplex } from 'node:stream';
+import type { TlsOptions } from 'node:tls';
+import { Redis } from '../backend/facade.js';
+import { SyncRedis } from '../backend/sync-facade.js';
+import { ManualClock } from '../core/clock.js';
+import { DataError } from '../core/errors.js';
+import { Config } from '../engine/config.js';
+import { Engine, type EngineOptions } from '../engine/engine.js';
+import { EngineBackend } from '../engine/engine-backend.js';
+import type { DataSnapshot } from '../engine/fork.js';
+import { defaultSettings } from '../engine/settings.js';
+import { EngineAdapter } from '../server/engine-adapter.js';
+import { processSurroundings } from '../server/process-surroundings.js';
+import { type Server, startServer as startEngineServer } from '../server/server.js';
+import { FaultPort } from './fault-port.js';
+import { Faults } from './faults.js';
+import { LoopbackSocket } from './loopback.js';
+
+export interface TestServerOptions extends Pick<EngineOptions, 'databases' | 'clock' | 'seed'> {
+  /** Any free one unless given. */
+  port?: number;
+  /** Listens with TLS on a port of its own besides; `tlsPort` tells which. */
+  tls?: TlsOptions;
+  /** Listens on this path besides. */
+  unixSocket?: string;
+  /** redis.conf directives: `{ requirepass: 'secret', 'maxmemory-policy': 'allkeys-lru' }`. */
+  config?: Readonly<Record<string, string>>;
+}
+
+/** A server for tests: real sockets, an engine of its own in this process, and whatever may go wrong on demand. */
+export class TestServer {
+  readonly engine: Engine;
+  readonly faults: Faults;
+  /** The same data without a socket; faults do not touch it. */
+  readonly db: Redis;
+  readonly sync: SyncRedis;
+  readonly #port: FaultPort;
+  readonly #server: Server;
+  /** What `reset` goes back to. */
+  readonly #start: DataSnapshot;
+  readonly #settings: ReadonlyMap<string, string>;
+
+  /** @internal Made by `startServer`. */
+  constructor(engine: Engine, port: FaultPort, server: Server) {
+    this.engine = engine;
+    this.faults = port.faults;
+    this.#port = port;
+    this.#server = server;
+    const backend = new EngineBackend(engine);
+    this.db = new Redis(backend) as Redis;
+    this.sync = new SyncRedis(backend) as SyncRedis;
+    this.#start = engine.snapshot();
+    this.#settings = new Map(Object.entries(this.sync.configGet('*') as Record<string, string>));
+  }
+
+  get host(): string {
+    return this.#server.address;
+  }
+  get port(): number {
+    return this.#server.port!;
+  }
+  get tlsPort(): number | null {
+    return this.#server.tlsPort;
+  }
+  /** For any client: `redis://127.0.0.1:50123`. */
+  get url(): string {
+    return `redis://${this.host}:${this.port}`;
+  }
+  /** Connections that are open now. */
+  get connections(): number {
+    return this.#server.connections;
+  }
+
+  /**
+   * A connection without a socket, for clients that can be given a stream. ioredis takes it as
+   * `new Redis(server.ioredisOptions)`.
+   */
+  connectStream(): Duplex {
+    const [near, far] = LoopbackSocket.pair();
+    this.#server.attach(far, 'loopback');
+    return near;
+  }
+
+  /** Options with which ioredis connects within the process, without a socket. */
+  get ioredisOptions(): { Connector: never } {
+    const connect = (): Duplex => this.connectStream();
+    class Connector {
+      #stream: Duplex | null = null;
+      check(): boolean {
+        return true;
+      }
+      async connect(): Promise<Duplex> {
+        this.#stream = connect();
+        return this.#stream;
+      }
+      disconnect(): void {
+        this.#stream?.end();
+      }
+    }
+    // Its type has members that only ioredis' own classes can have.
+    return { Connector: Connector as never };
+  }
+
+  /** The clock to advance. Throws DataError unless the server was started with a clock that somebody moves. */
+  get clock(): ManualClock {
+    const { clock } = this.engine;
+    if (clock instanceof ManualClock) return clock;
+    throw new DataError("the server runs on the machine's clock: start it with { clock: 'manual' }");
+  }
+
+  /** The data and the configuration that it started with, and no faults. Connections stay. */
+  reset(): void {
+    this.faults.clear();
+    this.engine.rollback(this.#start);
+    const now = this.sync.configGet('*') as Record<string, string>;
+    for (const [name, value] of this.#settings) if (now[name] !== value) this.sync.configSet({ [name]: value });
+  }
+
+  /** Closes all connections at once, as a network does that goes away. New ones are let in. */
+  dropConnections(): void {
+    for (const session of [...this.#port.sessions]) session.drop();
+  }
+
+  /** Another server with the same data, at once however much there is; neither sees what is done to the other. */
+  async fork(options: Pick<TestServerOptions, 'port'> = {}): Promise<TestServer> {
+    return await serve(this.engine.fork(), options);
+  }
+
+  /** Closes the sockets; the data stay, for `db`, `sync` and `fork`. */
+  async stopListening(): Promise<void> {
+    await this.#server.close();
+  }
+
+  async close(): Promise<void> {
+    await this.#server.close();
+    this.#start.release();
+    await this.db.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+/** Starts a server on a free port of the loopback interface. `url` is for any client. Throws DataError for a wrong directive. */
+export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const { databases, clock, seed } = options;
+  const engine = new Engine({
+    config: configOf(options.config ?? {}),
+    ...(databases !== undefined && { databases }),
+    ...(clock !== undefined && { clock }),
+    ...(seed !== undefined && { seed }),
+  });
+  return await serve(engine, options);
+}
+
+function configOf(directives: Readonly<Record<string, string>>): Config {
+  const config = new Config(defaultSettings());
+  for (const [name, value] of Object.entries(directives)) {
+    const problem = config.load(name.toLowerCase(), value.split(' '));
+    if (problem === undefined) throw new DataError(`there is no directive '${name}'`);
+    if (problem !== null) throw new DataError(`${name}: ${problem}`);
+  }
+  return config;
+}
+
+async function serve(engine: Engine, { port = 0, tls, unixSocket }: TestServerOptions): Promise<TestServer> {
+  engine.surroundings = processSurroundings({ tcpPort: () => server.port ?? 0 });
+  engine.startCron();
+  const faultPort = new FaultPort(new EngineAdapter(engine), new Faults());
+  const server: Server = await startEngineServer(faultPort, {
+    port,
+    bind: ['127.0.0.1'],
+    ...(tls !== undefined && { tls: { ...tls, port: 0 } }),
+    ...(unixSocket !== undefined && { unixSocket }),
+  });
+  return new TestServer(engine, faultPort, server);
+}

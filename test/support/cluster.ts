@@ -1,0 +1,240 @@
+/** Real clusters for tests: primaries with replicas on free ports, joined and ready, stopped whatever happens. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { open, type Redis } from '../../src/index.js';
+import { freePort, type RunningServer, startRedis } from './redis.js';
+
+export interface ClusterSetup {
+  primaries?: number;
+  /** Of each primary. */
+  replicas?: number;
+  /** Milliseconds after which nodes hold a silent one for failed. */
+  nodeTimeout?: number;
+  args?: string[];
+}
+
+export class TestNode {
+  readonly server: RunningServer;
+  readonly id: string;
+  /** A connection to this node alone. */
+  readonly db: Redis;
+
+  constructor(server: RunningServer, id: string, db: Redis) {
+    this.server = server;
+    this.id = id;
+    this.db = db;
+  }
+
+  get name(): string {
+    return `127.0.0.1:${this.server.port}`;
+  }
+
+  call(...words: (string | number)[]): Promise<unknown> {
+    const [name, ...args] = words;
+    return this.db.call(String(name), ...args);
+  }
+}
+
+const SLOTS = 16_384;
+const READY_TIMEOUT_MS = 40_000;
+
+export class TestCluster {
+  readonly nodes: TestNode[] = [];
+  readonly #setup: Required<ClusterSetup>;
+
+  constructor(setup: ClusterSetup = {}) {
+    this.#setup = { primaries: 3, replicas: 1, nodeTimeout: 2000, args: [], ...setup };
+  }
+
+  static async start(setup: ClusterSetup = {}): Promise<TestCluster> {
+    const cluster = new TestCluster(setup);
+    try {
+      await cluster.#form();
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
+    return cluster;
+  }
+
+  /** `redis+cluster://` with two seeds. */
+  get url(): string {
+    const seeds = this.nodes.filter(({ server }) => server.alive()).slice(0, 2);
+    return `redis+cluster://${seeds.map(({ name }) => name).join(',')}`;
+  }
+
+  get alive(): TestNode[] {
+    return this.nodes.filter(({ server }) => server.alive());
+  }
+
+  node(id: string): TestNode {
+    const found = this.nodes.find((node) => node.id === id);
+    if (found === undefined) throw new Error(`no node ${id}`);
+    return found;
+  }
+
+  /** The primary that serves a slot, as `asked` sees it. */
+  async primaryOf(slot: number, asked: TestNode = this.alive[0]!): Promise<TestNode> {
+    const all = await asked.db.clusterNodes();
+    const owner = all.find(({ slots }) => slots.some(([start, end]) => start <= slot && slot <= end));
+    if (owner === undefined) throw new Error(`slot ${slot} is served by no node`);
+    return this.node(owner.id);
+  }
+
+  /** A replica of a primary, whose link to it is up. */
+  async replicaOf(primary: TestNode, asked: TestNode = this.alive[0]!): Promise<TestNode> {
+    const all = await asked.db.clusterNodes();
+    const found = all.find(({ master, flags, id }) => {
+      return master === primary.id && !flags.includes('fail') && this.node(id).server.alive();
+    });
+    if (found === undefined) throw new Error(`${primary.name} has no replica`);
+    return this.node(found.id);
+  }
+
+  /** Adds an empty node. */
+  async add(): Promise<TestNode> {
+    const node = await this.#start(await freePort());
+    await this.#meet(this.alive[0]!, node);
+    this.nodes.push(node);
+    await this.agreed();
+    return node;
+  }
+
+  /** Moves a slot with all its keys, while clients use it; `between` is called at each of its stages. */
+  async moveSlot(slot: number, to: TestNode, between: () => Promise<void> = async () => undefined): Promise<void> {
+    const from = await this.primaryOf(slot);
+    if (from === to) return;
+    await to.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', from.id);
+    await from.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', to.id);
+    await between();
+    for (;;) {
+      const keys = (await from.call('CLUSTER', 'GETKEYSINSLOT', slot, 50)) as string[];
+      if (keys.length === 0) break;
+      await from.call('MIGRATE', '127.0.0.1', to.server.port, '', 0, 5000, 'KEYS', ...keys);
+      await between();
+    }
+    await to.call('CLUSTER', 'SETSLOT', slot, 'NODE', to.id);
+    await from.call('CLUSTER', 'SETSLOT', slot, 'NODE', to.id);
+    for (const node of this.alive) {
+      if (node !== to && node !== from)
+        await node.call('CLUSTER', 'SETSLOT', slot, 'NODE', to.id).catch(() => undefined);
+    }
+  }
+
+  /** Waits until all nodes that are alive find the cluster well, and agree on who serves what. */
+  async agreed(): Promise<void> {
+    await until('the cluster to agree', async () => {
+      const views = await Promise.all(this.alive.map((node) => this.#viewOf(node)));
+      return views.every((view) => view !== null && view === views[0]);
+    });
+  }
+
+  /** Waits until each primary has its replicas, and they are connected. */
+  async replicated(): Promise<void> {
+    await until('replicas to follow', async () => {
+      const roles = await Promise.all(this.alive.map(({ db }) => db.call('ROLE') as Promise<unknown[]>));
+      return roles.every((role) => role[0] === 'master' || role[3] === 'connected');
+    });
+  }
+
+  async stop(): Promise<void> {
+    for (const { db } of this.nodes) db.destroy();
+    await Promise.all(this.nodes.map(({ server }) => this.#end(server)));
+  }
+
+  async #end(server: RunningServer): Promise<void> {
+    // One that was stopped does not end.
+    if (server.alive()) process.kill(server.pid, 'SIGCONT');
+    if (server.alive()) process.kill(server.pid, 'SIGKILL');
+    await server.stop();
+  }
+
+  async #viewOf(node: TestNode): Promise<string | null> {
+    const info = await node.db.clusterInfo();
+    if (info.cluster_state !== 'ok' || info.cluster_slots_assigned !== SLOTS) return null;
+    const all = await node.db.clusterNodes();
+    if (all.some(({ flags }) => flags.includes('handshake'))) return null;
+    const known = all.filter(({ id }) => this.nodes.some((one) => one.id === id && one.server.alive()));
+    if (known.length < this.alive.length) return null;
+    if (known.some(({ flags }) => flags.includes('fail') || flags.includes('fail?'))) return null;
+    const lines = known.map(({ id, master, slots }) => [id, master, slots].join(' '));
+    return lines.sort().join('\n');
+  }
+
+  async #start(port: number): Promise<TestNode> {
+    const { nodeTimeout, args } = this.#setup;
+    const server = await startRedis({
+      port,
+      args: [
+        ...[
+          '--cluster-enabled',
+          'yes',
+          '--cluster-node-timeout',
+          `${nodeTimeout}`,
+          '--cluster-port',
+          `${await freePort()}`,
+        ],
+        ...[
+          '--repl-diskless-sync-delay',
+          '0',
+          '--repl-ping-replica-period',
+          '1',
+          '--cluster-replica-validity-factor',
+          '0',
+        ],
+        ...args,
+      ],
+    });
+    const db = open(`redis://127.0.0.1:${port}`, { timeout: 8000 });
+    return new TestNode(server, (await db.call('CLUSTER', 'MYID')) as string, db);
+  }
+
+  async #form(): Promise<void> {
+    const { primaries, replicas } = this.#setup;
+    const count = primaries * (replicas + 1);
+    for (const node of await Promise.all(Array.from({ length: count }, async () => this.#start(await freePort()))))
+      this.nodes.push(node);
+    const first = this.nodes[0]!;
+    for (let i = 0; i < primaries; i++) {
+      const start = Math.round((i * SLOTS) / primaries);
+      const end = Math.round(((i + 1) * SLOTS) / primaries) - 1;
+      await this.nodes[i]!.call('CLUSTER', 'SET-CONFIG-EPOCH', i + 1);
+      await this.nodes[i]!.call('CLUSTER', 'ADDSLOTSRANGE', start, end);
+    }
+    for (const node of this.nodes.slice(1)) await this.#meet(first, node);
+    for (let i = primaries; i < count; i++) {
+      const node = this.nodes[i]!;
+      const primary = this.nodes[i % primaries]!;
+      await until('a node to know its primary', async () => {
+        return (await node.db.clusterNodes()).some(({ id }) => id === primary.id);
+      });
+      await node.call('CLUSTER', 'REPLICATE', primary.id);
+    }
+    await this.agreed();
+    await this.replicated();
+  }
+
+  async #meet(first: TestNode, node: TestNode): Promise<void> {
+    // The bus has a port of its own choice: it has to be named.
+    const config = (await first.db.configGet('cluster-port')) as Record<string, string>;
+    await node.call('CLUSTER', 'MEET', '127.0.0.1', first.server.port, config['cluster-port']!);
+  }
+}
+
+/** Waits for a condition, looking again and again; throws when it does not come true in time. */
+export async function until(
+  what: string,
+  isTrue: () => Promise<boolean> | boolean,
+  timeout_ms = READY_TIMEOUT_MS,
+): Promise<void> {
+  const deadline = Date.now() + timeout_ms;
+  for (;;) {
+    let error: unknown = null;
+    try {
+      if (await isTrue()) return;
+    } catch (thrown) {
+      error = thrown;
+    }
+    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`, { cause: error });
+    await sleep(20);
+  }
+}
