@@ -10,8 +10,14 @@ export {
 } from './backend/codec.js';
 export type { BackendEvents } from './backend/events.js';
 export type { Commands } from './backend/facade.gen.js';
-export { type Message, Redis, type Subscription, type Watched } from './backend/facade.js';
+export { Redis, type Reserved, type Watched } from './backend/facade.js';
 export type { Library, LibraryFunctions } from './backend/library.js';
+export type { MessageOptions, MessageStream } from './backend/message-stream.js';
+export type { Gap, Message, MessageListener, Subscriber, Subscription } from './backend/messages.js';
+export type { MonitorEntry, MonitorStream } from './backend/monitor.js';
+export type { GetMessageOptions, PubSub, PubSubEvent, SubscriptionChange } from './backend/pubsub.js';
+export type { BufferOptions, GapReason, Overflow } from './backend/push-buffer.js';
+export type { StreamOptions } from './backend/push-stream.js';
 export type { ScanOptions } from './backend/scan.js';
 export {
   type Answer,
@@ -40,8 +46,10 @@ export type {
   ViewWith,
 } from './backend/view.js';
 export type { CacheOptions } from './client/caching.js';
-export type { ClientOptions } from './client/client-options.js';
+export type { ClientOptions, Credentials } from './client/client-options.js';
 export type { ClusterReadFrom } from './client/cluster/cluster-options.js';
+export type { CredentialsProvider } from './client/credentials.js';
+export type { SlowCommand } from './client/tally.js';
 export type { ClientInfo } from './commands/client-info.js';
 export type {
   ClusterNode,

@@ -38,8 +38,6 @@ import {
 import { SubscriptionBook } from './subscription-book.js';
 import type { Arg, ReplyValue, TextView, View, ViewOptions, ViewWith } from './view.js';
 
-export type { Message, Subscription } from './messages.js';
-
 /** Watched keys: read, then queue writes with `multi()`; they are carried out only if no watched key changed. */
 export interface Watched<V extends View> extends Commands<V, AsyncMode> {
   multi(): Pipeline<V, [], AsyncMode>;
@@ -343,10 +341,11 @@ export class Redis<V extends View = TextView> {
     try {
       const lens = this.#lens;
       if (lens.hasPrefix && call.spec === commands.randomkey) return this.#drawKey(call);
-      const request = lens.request(call, args);
+      const request = { spec: call.spec, argv: call.print(args, lens.encode) };
+      const shape = lens.altersReplies ? lens.shapeOf(call) : call.form.reply;
       const backend = this.#backend;
-      if (backend.ask !== undefined) return backend.ask(request, lens.shapeOf(call), this.view, this.#options);
-      return this.#send(request, lens.shapeOf(call));
+      if (backend.ask !== undefined) return backend.ask(request, shape, this.view, this.#options);
+      return this.#send(request, shape);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -359,7 +358,10 @@ export class Redis<V extends View = TextView> {
   }
 
   async #send(request: Request, shape: Shape): Promise<unknown> {
-    return shape.decode(await this.#replyOf(request), this.view);
+    // Not by way of #replyOf: every call in the process goes here, and each await costs.
+    const reply = await this.#backend.call(request, this.#options);
+    if (reply instanceof ErrorReply) throw replyErrorOf(reply.text, { command: request.spec.name });
+    return shape.decode(reply, this.view);
   }
 
   async #replyOf(request: Request): Promise<Reply> {

@@ -22,6 +22,9 @@ export class Lens {
   readonly options: ViewOptions;
   readonly view: ReplyView;
   readonly encode: Encode;
+  readonly hasPrefix: boolean;
+  /** Whether `shapeOf` may give another shape than the table's. */
+  altersReplies: boolean;
   readonly #prefix: Bytes;
   readonly #rename: Rename;
   readonly #callbacks: Map<string, ReplyCallback>;
@@ -34,6 +37,8 @@ export class Lens {
     this.#prefix = prefixOf(options);
     this.#callbacks = new Map(callbacks);
     const prefix = this.#prefix;
+    this.hasPrefix = prefix !== '';
+    this.altersReplies = this.hasPrefix || callbacks.size > 0;
     this.#rename = (name) => (name.startsWith(prefix) ? name.slice(prefix.length) : name);
     this.encode = encoderOf(prefix, options.codec ?? null);
   }
@@ -53,16 +58,13 @@ export class Lens {
     return this.#prefix === '' && !this.options.codec && this.#callbacks.size === 0;
   }
 
-  get hasPrefix(): boolean {
-    return this.#prefix !== '';
-  }
-
   /** Replies of a command, by its name, go through `callback`; null takes it off. */
   setCallback(command: string, callback: ReplyCallback | null): void {
     const { name } = rawRequest(command, []).spec;
     if (callback === null) this.#callbacks.delete(name);
     else this.#callbacks.set(name, callback);
     this.#shapes.clear();
+    this.altersReplies = this.hasPrefix || this.#callbacks.size > 0;
   }
 
   request(call: FormCall, args: readonly unknown[]): Request {
@@ -77,7 +79,7 @@ export class Lens {
 
   /** The shape of a form's replies in this view. */
   shapeOf(call: FormCall): Shape {
-    if (this.#prefix === '' && this.#callbacks.size === 0) return call.form.reply;
+    if (!this.altersReplies) return call.form.reply;
     let shape = this.#shapes.get(call);
     if (shape === undefined) {
       const callback = this.#callbacks.get(call.spec.name);

@@ -4,7 +4,14 @@ import type { ReplyView, Shape } from '../commands/shape.js';
 import { commands } from '../commands/table.js';
 import { textFromBytes } from '../core/bytes.js';
 import { millisNow } from '../core/clock.js';
-import { ClosedError, ConnectionError, DataError, replyErrorOf, TimeoutError, UnsupportedError } from '../core/errors.js';
+import {
+  ClosedError,
+  ConnectionError,
+  DataError,
+  replyErrorOf,
+  TimeoutError,
+  UnsupportedError,
+} from '../core/errors.js';
 import { Random } from '../core/random.js';
 import { ErrorReply, type PushReply, type Reply, Status } from '../core/reply.js';
 import { type Address, addressText } from './address.js';
@@ -13,8 +20,8 @@ import { Caching } from './caching.js';
 import { type ClientOptions, type ConnectionSettings, clientDefaults } from './client-options.js';
 import { policyOf } from './command-policy.js';
 import type { Connection } from './connection.js';
-import { Followers } from './followers.js';
 import { Rotation } from './credentials.js';
+import { Followers } from './followers.js';
 import { ClientLease, type LeaseHost } from './lease.js';
 import { unblockRequest } from './own-commands.js';
 import { Command, CommandBatch, CommandTransaction, type Pending } from './pending.js';
@@ -25,6 +32,7 @@ import { SharedConnection } from './shared-connection.js';
 import { SignalGroups } from './signal-groups.js';
 import { Tally } from './tally.js';
 import { Alarm, sharedWheel } from './timer-wheel.js';
+import { holdsUp, marks, offsetMark } from './wait.js';
 
 const noOptions: CallOptions = {};
 const noop = (): void => {};
@@ -76,7 +84,8 @@ export class ClientBackend implements Backend {
     const { cache = false } = options;
     this.#caching = cache === false ? null : new Caching(cache === true ? {} : cache);
     if (this.#caching !== null) {
-      if (settings.protocol !== 3 || mode !== 'primary') throw new DataError('a cache needs RESP3, and reads from the primary');
+      if (settings.protocol !== 3 || mode !== 'primary')
+        throw new DataError('a cache needs RESP3, and reads from the primary');
       this.#shared.settings = { ...settings, tracking: this.#caching.request };
       this.#shared.caching = this.#caching;
     }
@@ -170,7 +179,8 @@ export class ClientBackend implements Backend {
   /** What the client is doing and has done. A pool that it shares with others counts its connections for itself. */
   stats(): BackendStats {
     const { tally } = this.#shared.settings;
-    const { commands, bytesIn, bytesOut, connects, reconnects, timeouts, retries, refused, slow, errors, latency } = tally;
+    const { commands, bytesIn, bytesOut, connects, reconnects, timeouts, retries, refused, slow, errors, latency } =
+      tally;
     const { state, connections, inFlight, queued } = this.#shared.gauges;
     const pool = this.#pool.stats() as { inUse: number; opening: number; idle: number };
     const open = this.#ownsPool ? pool.inUse + pool.opening + pool.idle : this.#leases.size;
@@ -381,28 +391,6 @@ export class ClientBackend implements Backend {
     }
     return value;
   }
-}
-
-/** Whether a command may keep its connection busy for long. */
-function holdsUp(request: Request): boolean {
-  const policy = policyOf(request);
-  return policy === 'blocking' || policy === 'wait';
-}
-
-/** Whether WAIT has no write of the same conversation before it. */
-function marks(requests: readonly Request[]): boolean {
-  const wait = requests.findIndex((request) => policyOf(request) === 'wait');
-  return wait >= 0 && !requests.slice(0, wait).some(({ spec }) => spec.isWrite);
-}
-
-/**
- * After any command a server before 7.2 has WAIT look at all writes so far; a later one only after a command that went to
- * the replicas, and a message that nobody waits for is the one that changes nothing.
- */
-function offsetMark(version: string): Request {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  const any = major > 0 && (major < 7 || (major === 7 && minor < 2));
-  return any ? { spec: commands.ping, argv: ['PING'] } : { spec: commands.publish, argv: ['PUBLISH', 'keyspan:wait', ''] };
 }
 
 /** A listener's own error is not one of the connection. */

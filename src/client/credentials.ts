@@ -13,9 +13,9 @@ export interface CredentialsProvider {
   get(): Credentials | Promise<Credentials>;
   /**
    * Calls `listener` when there are new credentials (given with the call, or asked of `get`): live connections then log in
-   * again. Returns what ends that.
+   * again. If it returns a function, that one ends it.
    */
-  onChange?(listener: (credentials?: Credentials) => void): (() => void) | void;
+  onChange?(listener: (credentials?: Credentials) => void): unknown;
 }
 
 /** AUTH for credentials; null where there is no password to give. */
@@ -48,7 +48,7 @@ export class Rotation {
   follow({ provider }: Pick<ConnectionSettings, 'provider'>): void {
     if (this.#over) return;
     const stop = provider?.onChange?.((credentials) => void this.#changed(provider, credentials));
-    this.#stop = stop ?? null;
+    this.#stop = typeof stop === 'function' ? () => stop() : null;
   }
 
   stop(): void {

@@ -1,13 +1,13 @@
+import { bytesOf } from '../commands/shape.js';
 import { millisNow } from '../core/clock.js';
-import { ConnectionError, KeyspanError, ReplyError } from '../core/errors.js';
+import { ConnectionError, type KeyspanError, ReplyError } from '../core/errors.js';
 import type { Random } from '../core/random.js';
+import { ErrorReply } from '../core/reply.js';
 import { type Address, type AddressMap, addAddresses, addressText, mappedAddress, sameAddress } from './address.js';
 import type { ConnectionSettings } from './client-options.js';
 import { Inquirer } from './inquiry.js';
 import { type Locator, Moves, type Topology } from './locator.js';
 import { type Role, roleOf, roleOfInfo } from './role.js';
-import { bytesOf } from '../commands/shape.js';
-import { ErrorReply } from '../core/reply.js';
 import { Alarm, sharedWheel } from './timer-wheel.js';
 
 export interface DiscoveryRules {
@@ -88,7 +88,9 @@ export class FailoverTopology implements Topology {
 
   async #findPrimary(): Promise<Address> {
     const survey = new Survey(this.#known, (address) => this.#ask(address));
-    const found = (await survey.take(({ role }) => role.kind === 'primary')).sort((a, b) => this.#rank(b) - this.#rank(a));
+    const found = (await survey.take(({ role }) => role.kind === 'primary')).sort(
+      (a, b) => this.#rank(b) - this.#rank(a),
+    );
     if (found.length === 0) throw survey.failure('no primary');
     const { address } = found[0]!;
     const moved = this.#last !== null && !sameAddress(this.#last, address);
@@ -105,7 +107,9 @@ export class FailoverTopology implements Topology {
     if (replicas.length === 0) throw survey.failure('no replica');
     const linked = replicas.filter(({ role }) => role.isLinked);
     // One that lost its primary has old data, which is better than none.
-    const sorted = (linked.length > 0 ? linked : replicas).map(({ address }) => address).sort((a, b) => (addressText(a) < addressText(b) ? -1 : 1));
+    const sorted = (linked.length > 0 ? linked : replicas)
+      .map(({ address }) => address)
+      .sort((a, b) => (addressText(a) < addressText(b) ? -1 : 1));
     return sorted[this.#turn++ % sorted.length]!;
   }
 

@@ -72,7 +72,9 @@ export function* introduction(
   const role = yield* askRole();
   if (role === null || role.kind === locator.role) return greeting;
   const cause = new Error(`ROLE: ${role.kind}`);
-  throw new ConnectionError(`${addressOf(settings)} is ${roleName[role.kind]}, not ${roleName[locator.role]}`, { cause });
+  throw new ConnectionError(`${addressOf(settings)} is ${roleName[role.kind]}, not ${roleName[locator.role]}`, {
+    cause,
+  });
 }
 
 const roleName: Readonly<Record<NodeRole, string>> = {

@@ -1,8 +1,8 @@
+import { rawRequest } from '../backend/install.js';
 import type { Bytes } from '../core/bytes.js';
 import { millisNow } from '../core/clock.js';
 import { ClosedError, ConnectionError } from '../core/errors.js';
 import type { Reply } from '../core/reply.js';
-import { rawRequest } from '../backend/install.js';
 import type { ConnectionSettings } from './client-options.js';
 import { Connection, type ConnectionOwner, rejectLeftovers } from './connection.js';
 import { CommandBatch } from './pending.js';

@@ -1,10 +1,10 @@
 import type { CallOptions, Lease, Request } from '../backend/backend.js';
 import { GAP } from '../backend/messages.js';
+import { bytesOf } from '../commands/shape.js';
 import { commands } from '../commands/table.js';
 import type { Bytes } from '../core/bytes.js';
 import { millisNow } from '../core/clock.js';
 import { ClosedError, ConnectionError, type KeyspanError } from '../core/errors.js';
-import { bytesOf } from '../commands/shape.js';
 import { ErrorReply, NullArray, PushReply, type Reply } from '../core/reply.js';
 import { BlockingCommand, serverTimeout } from './blocking.js';
 import { policyOf } from './command-policy.js';
@@ -12,8 +12,8 @@ import { type Connection, type ConnectionOwner, type Leftover, rejectLeftovers }
 import { loginAgain } from './credentials.js';
 import { Command, MonitorCommand, type Pending, SubscriptionCommand } from './pending.js';
 import type { ConnectionPool } from './pool.js';
-import { isDemotion } from './role.js';
 import { isSubscriptionChange } from './pushes.js';
+import { isDemotion } from './role.js';
 import type { SignalGroups } from './signal-groups.js';
 import { Subscriptions } from './subscriptions.js';
 import { Alarm, sharedWheel } from './timer-wheel.js';

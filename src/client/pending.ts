@@ -48,6 +48,8 @@ export abstract class Pending {
   losses = 0;
   retry: 'never' | 'safe' | 'always' = 'safe';
   settled = false;
+  /** It may have no reply for as long as it says itself: that is no slowness. */
+  waits = false;
   /** The node would not carry it out, or part of it; nothing of that part was done. */
   isRefused = false;
   readonly #resolve: Resolve;

@@ -15,9 +15,9 @@ import { Connection, type ConnectionOwner, rejectLeftovers } from './connection.
 import { loginAgain, Rotation } from './credentials.js';
 import { poolWaitChannel } from './diagnostics.js';
 import { ClientLease } from './lease.js';
+import type { Topology } from './locator.js';
 import { unblockRequest } from './own-commands.js';
 import { SignalGroups } from './signal-groups.js';
-import type { Topology } from './locator.js';
 import { Alarm, sharedWheel } from './timer-wheel.js';
 import { topologyOf } from './topology.js';
 import { parseUrl, type UrlArguments } from './url.js';
@@ -98,7 +98,13 @@ export class ConnectionPool {
   /** Counters and gauges, as plain JSON. */
   stats(): BackendStats {
     const { maxConnections } = this;
-    return { inUse: this.#lent.size, opening: this.#opening.size, idle: this.idle, waiting: this.waiting, maxConnections };
+    return {
+      inUse: this.#lent.size,
+      opening: this.#opening.size,
+      idle: this.idle,
+      waiting: this.waiting,
+      maxConnections,
+    };
   }
 
   /** Connections that wait to be lent. */

@@ -1,8 +1,8 @@
+import { bytesOf, itemsOf } from '../commands/shape.js';
 import type { Bytes } from '../core/bytes.js';
 import { textFromBytes } from '../core/bytes.js';
 import { ConnectionError, replyErrorOf } from '../core/errors.js';
 import { ErrorReply, type Reply } from '../core/reply.js';
-import { bytesOf, itemsOf } from '../commands/shape.js';
 import type { Address } from './address.js';
 import type { NodeRole } from './locator.js';
 

@@ -57,7 +57,11 @@ class Ear implements ConnectionOwner {
     connection.send(command);
   }
 
-  closed(connection: Connection, error: ConnectionError | null, leftovers: Parameters<ConnectionOwner['closed']>[2]): void {
+  closed(
+    connection: Connection,
+    error: ConnectionError | null,
+    leftovers: Parameters<ConnectionOwner['closed']>[2],
+  ): void {
     rejectLeftovers(leftovers, error);
     if (connection !== this.#connection) return;
     this.#connection = null;

@@ -131,10 +131,12 @@ export class SentinelTopology implements Topology {
     if (this.#last !== null) {
       // With no Sentinel in reach, where the primary was is the best guess; the node is asked for its role anyway.
       const { address } = this.#last;
-      return await asked.then((found) => this.#accept(found)).catch((error) => {
-        if (error instanceof ConnectionError) return address;
-        throw error;
-      });
+      return await asked
+        .then((found) => this.#accept(found))
+        .catch((error) => {
+          if (error instanceof ConnectionError) return address;
+          throw error;
+        });
     }
     return this.#accept(await asked);
   }
@@ -148,7 +150,10 @@ export class SentinelTopology implements Topology {
 
   #learn(sentinel: Address, { epoch, peers }: SentinelAnswer): void {
     this.#epoch = epoch;
-    this.#sentinels.splice(this.#sentinels.findIndex((one) => sameAddress(one, sentinel)), 1);
+    this.#sentinels.splice(
+      this.#sentinels.findIndex((one) => sameAddress(one, sentinel)),
+      1,
+    );
     this.#sentinels.unshift(sentinel);
     const others = peers.map((peer) => mappedAddress(this.#rules.map, peer));
     addAddresses(this.#sentinels, others, SENTINELS_MAX);
@@ -272,6 +277,8 @@ export class SentinelTopology implements Topology {
       ({ sentinel: from, error }) => `${addressText(from)} (${error instanceof Error ? error.message : String(error)})`,
     );
     const others = answers === 0 ? '' : `, and the others know no service '${this.#service}'`;
-    return new ConnectionError(`no Sentinel of '${this.#service}' could be asked: ${lines.join(', ')}${others}`, { cause });
+    return new ConnectionError(`no Sentinel of '${this.#service}' could be asked: ${lines.join(', ')}${others}`, {
+      cause,
+    });
   }
 }

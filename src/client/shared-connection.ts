@@ -1,10 +1,17 @@
 import type { BackendEvents, Emitter } from '../backend/events.js';
 import { millisNow } from '../core/clock.js';
-import { ClosedError, ConnectionError, DataError, type KeyspanError, QueueFullError, ReplyError } from '../core/errors.js';
+import {
+  ClosedError,
+  ConnectionError,
+  DataError,
+  type KeyspanError,
+  QueueFullError,
+  ReplyError,
+} from '../core/errors.js';
 import type { PushReply } from '../core/reply.js';
+import { type Address, addressText, sameAddress } from './address.js';
 import type { Caching } from './caching.js';
 import { addressOf, type ConnectionSettings, type ReconnectPolicy } from './client-options.js';
-import { type Address, addressText, sameAddress } from './address.js';
 import { Connection, type ConnectionOwner, type Leftover, lossOf, rejectLeftovers } from './connection.js';
 import { reconnectChannel } from './diagnostics.js';
 import type { Pending } from './pending.js';
@@ -133,13 +140,14 @@ export class SharedConnection implements ConnectionOwner {
     if (this.#hasRoom(1)) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const leave = (): void => waiter.reject(signal.reason);
-      const settle = (): void => {
+      const settle = (settled: () => void): void => {
         this.#roomWaiters.delete(waiter);
         signal.removeEventListener('abort', leave);
+        settled();
       };
       const waiter: RoomWaiter = {
-        resolve: () => (settle(), resolve()),
-        reject: (error) => (settle(), reject(error)),
+        resolve: () => settle(resolve),
+        reject: (error) => settle(() => reject(error)),
       };
       this.#roomWaiters.add(waiter);
       signal.addEventListener('abort', leave);

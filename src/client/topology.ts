@@ -35,7 +35,13 @@ export function topologyOf(options: TopologyOptions, settings: ConnectionSetting
     throw new DataError('Sentinels need the name of a service: expected redis+sentinel://host:port/service');
   if (hosts.length > 0) throw new DataError('hosts and sentinels exclude each other');
   const seeds = addressesOf(sentinels, SENTINEL_PORT);
-  return new SentinelTopology({ seeds, service, settings: sentinelSettings(options, settings), nodes: settings, rules });
+  return new SentinelTopology({
+    seeds,
+    service,
+    settings: sentinelSettings(options, settings),
+    nodes: settings,
+    rules,
+  });
 }
 
 /** How Sentinels are connected to: as the data nodes, with credentials of their own, and no database. */

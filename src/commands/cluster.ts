@@ -1,6 +1,6 @@
 import { clusterInfo, clusterNodeList, clusterShards, clusterSlotsList } from './cluster-reply.js';
 import { bytes, many, of, optional, pairs } from './grammar.js';
-import { intKind, wordKind } from './kind.js';
+import { intKind, keyKind, wordKind } from './kind.js';
 import { lateKind } from './precedence.js';
 import { anyReply, bulk, int, list, ok, record, text } from './shape.js';
 import { command } from './spec.js';
@@ -74,7 +74,7 @@ const questions = {
     name: 'CLUSTER KEYSLOT',
     summary: 'Returns the slot of a key.',
     complexity: 'O(n) of the bytes of the key',
-    args: [bytes('key')],
+    args: [of('key', keyKind)],
     reply: int,
   }),
   clusterLinks: command({

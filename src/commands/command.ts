@@ -1,6 +1,6 @@
+import { description, documentation } from './fields.js';
 import { bytes, manyBytes, word } from './grammar.js';
 import { option, options } from './options.js';
-import { description, documentation } from './fields.js';
 import { anyReply, int, list, nullable, text, tuple } from './shape.js';
 import { command } from './spec.js';
 

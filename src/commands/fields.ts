@@ -1,7 +1,18 @@
 import { textFromBytes } from '../core/bytes.js';
 import type { Reply } from '../core/reply.js';
 import type { ReplyView } from './shape.js';
-import { anyReply, bytesOf, custom, defineField, itemsOf, list, nullable, pairList, type Shape, text } from './shape.js';
+import {
+  anyReply,
+  bytesOf,
+  custom,
+  defineField,
+  itemsOf,
+  list,
+  nullable,
+  pairList,
+  type Shape,
+  text,
+} from './shape.js';
 
 /** Replies that are maps with maps in them: RESP2 sends both as lists, and only their fields tell what is what. */
 
@@ -30,14 +41,13 @@ const argument: Shape = fields({ flags: list(text), arguments: list(again(() => 
 
 /** COMMAND DOCS: the documentation by command, that of subcommands within. */
 export const documentation: Shape = {
-  ...fields(
-    () =>
-      fields({
-        arguments: list(argument),
-        history: pairList(text, text),
-        doc_flags: list(text),
-        subcommands: again(() => documentation),
-      }),
+  ...fields(() =>
+    fields({
+      arguments: list(argument),
+      history: pairList(text, text),
+      doc_flags: list(text),
+      subcommands: again(() => documentation),
+    }),
   ),
   type: 'ReplyValue<V>',
 };

@@ -1,6 +1,6 @@
 import type { Bytes } from '../core/bytes.js';
-import { fields } from './fields.js';
 import { ErrorReply } from '../core/reply.js';
+import { fields } from './fields.js';
 import { copyKeys } from './follow.js';
 import { bytes, optional, word } from './grammar.js';
 import { flag, option, options } from './options.js';

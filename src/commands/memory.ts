@@ -1,6 +1,6 @@
+import { fields } from './fields.js';
 import { int64, key } from './grammar.js';
 import { option, options } from './options.js';
-import { fields } from './fields.js';
 import { anyReply, double, int, list, nullable, ok, text } from './shape.js';
 import { command } from './spec.js';
 

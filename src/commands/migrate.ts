@@ -1,9 +1,10 @@
-import { bytes, keyTerm, lateNumber, manyBytes, of } from './grammar.js';
+import { bytes, keyTerm, lateNumber, many, of } from './grammar.js';
 import type { KeyPosition } from './key-spec.js';
-import { bytesKind } from './kind.js';
+import { keyKind } from './kind.js';
 import { flag, option, options } from './options.js';
 import { text } from './shape.js';
 import { command } from './spec.js';
+import type { Kind } from './term.js';
 
 const access = ['RW', 'access', 'delete'] as const;
 const KEY_AT = 3;
@@ -21,6 +22,12 @@ function keysOfMigrate(argv: readonly string[]): KeyPosition[] | null {
   return [];
 }
 
+/** No key at this place stands for those after KEYS, and stays none where names have a prefix. */
+const keyOrNone: Kind<string> = {
+  ...keyKind,
+  print: (value, encode) => (value === '' ? '' : keyKind.print(value, encode)),
+};
+
 /** MIGRATE. */
 export const migrateCommands = {
   migrate: command({
@@ -34,7 +41,7 @@ export const migrateCommands = {
     args: [
       bytes('host'),
       bytes('port'),
-      { ...of('key', bytesKind), keys: keyTerm('RW access delete', 'one') },
+      { ...of('key', keyOrNone), keys: keyTerm('RW access delete', 'one') },
       lateNumber('destinationDb'),
       lateNumber('timeout'),
       options([
@@ -42,13 +49,17 @@ export const migrateCommands = {
         flag('REPLACE', 'replace'),
         option('AUTH', 'auth', bytes('password')),
         option('AUTH2', 'auth2', bytes('username'), bytes('password')),
-        option('KEYS', 'keys', manyBytes('keys')),
+        option('KEYS', 'keys', many('keys', keyKind)),
       ]),
     ],
     reply: text,
     tips: ['nondeterministic_output'],
     keySpecs: [
-      { flags: access, begin: { type: 'index', index: KEY_AT }, find: { type: 'range', lastKey: 0, step: 1, limit: 0 } },
+      {
+        flags: access,
+        begin: { type: 'index', index: KEY_AT },
+        find: { type: 'range', lastKey: 0, step: 1, limit: 0 },
+      },
       {
         flags: [...access, 'incomplete'],
         begin: { type: 'keyword', keyword: 'KEYS', startFrom: -2 },

@@ -1,5 +1,5 @@
-import { bytes, manyBytes } from './grammar.js';
 import { fields } from './fields.js';
+import { bytes, manyBytes } from './grammar.js';
 import { anyReply, list, ok, text } from './shape.js';
 import { command } from './spec.js';
 

@@ -50,11 +50,11 @@ export function admit(engine: Engine, session: EngineSession, argv: Bytes[], kno
   session.lastCommand = spec;
   const refusal = refusalOf(engine, session, spec, argv);
   if (refusal !== null) return refuse(engine, session, spec, refusal);
-  if (engine.cluster !== null && !session.isPrimary) {
+  if (engine.cluster !== null && !session.obeyed) {
     const elsewhere = redirected(engine.cluster, session, spec, argv);
     if (elsewhere !== null) return elsewhere;
   }
-  if (engine.pause !== null && !session.isPrimary && !session.isReplica && heldBack(engine, session, spec, argv)) {
+  if (engine.pause !== null && !session.obeyed && !session.isReplica && heldBack(engine, session, spec, argv)) {
     session.postponed = argv.slice();
     return PENDING;
   }
@@ -114,7 +114,7 @@ function refusalOf(engine: Engine, session: EngineSession, spec: Spec, argv: Byt
   if (!session.authenticated && engine.authRequired && !spec.flags.includes('no_auth')) return replyErrors.noAuth;
   if (session.queue !== null && spec.flags.includes('no_multi')) return notInMulti;
   // What the primary has carried out is not judged again.
-  if (session.isPrimary) return null;
+  if (session.obeyed) return null;
   const { replication } = engine;
   if (!session.user.unrestricted) {
     const refusal = engine.acl.refusal(session, spec, argv);

@@ -55,6 +55,8 @@ export function clientMemory(session: EngineSession): number {
 
 function flagsOf(session: EngineSession): string {
   let flags = '';
+  if (session.isReplica) flags += 'S';
+  if (session.engine.replication.following?.session === session) flags += 'M';
   if (session.monitor) flags += 'O';
   if (session.subscribed) flags += 'P';
   if (session.queue !== null) flags += 'x';

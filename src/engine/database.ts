@@ -336,7 +336,7 @@ export class Database {
     if (!this.isDue(slot)) return false;
     const { replication, current } = this.engine;
     // On a replica the primary says when a key goes: until then it is hidden from all but the primary's commands.
-    if (replication.following !== null) return current?.isPrimary !== true;
+    if (replication.following !== null) return current?.obeyed !== true;
     // While clients are paused nothing may change: the key is gone all the same.
     if (this.engine.pause === null) this.expire(slot, key);
     return true;

@@ -76,8 +76,8 @@ export class EngineSession implements Session {
 
   /** What it has said about itself as a replica; null: nothing. */
   replica: Replica | null = null;
-  /** It carries out the commands of the primary that this engine follows. */
-  isPrimary = false;
+  /** What it says is done whatever the rules: the primary's stream, and a log that is loaded. */
+  obeyed = false;
   /** ASKING: the next command may use a slot that is on its way here. */
   asking = false;
   /** READONLY: reads of a replica's slots are not sent to its primary. */
@@ -120,7 +120,12 @@ export class EngineSession implements Session {
     return !this.authenticated && this.engine.authRequired;
   }
 
-  /** Which of the output limits holds, and the type that CLIENT LIST and CLIENT KILL select by. */
+  /** The type that CLIENT LIST and CLIENT KILL select by. */
+  get type(): 'normal' | 'pubsub' | 'replica' | 'master' {
+    return this.engine.replication.following?.session === this ? 'master' : this.outputClass;
+  }
+
+  /** Which of the output limits holds. */
   get outputClass(): 'normal' | 'pubsub' | 'replica' {
     if (this.isReplica) return 'replica';
     return this.subscribed ? 'pubsub' : 'normal';

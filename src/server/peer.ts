@@ -58,7 +58,6 @@ export class Peer implements Sink, OutletOwner {
   #counted = 0;
   /** Messages that come after the reply of the command that runs. */
   #late: PushReply[] = [];
-  /** One of its requests is carried out. */
   #working = false;
   readonly #readable: boolean;
 
@@ -93,6 +92,11 @@ export class Peer implements Sink, OutletOwner {
     }
     if (this.#decoder.pendingBytes > network.clientQueryBuffer_bytes) this.#queryLimitReached();
     else this.#weigh();
+  }
+
+  /** One of its requests is carried out now. */
+  get working(): boolean {
+    return this.#working;
   }
 
   /** Whether its socket may be read outside the event loop, and requests carried out. */

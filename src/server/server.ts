@@ -185,7 +185,7 @@ export class Server implements PeerHouse {
       if (length > 0) peer.receive(buffer, length);
     }
     this.hub.flush();
-    this.#endTurn();
+    this.#bury();
   }
 
   #listener(kind: 'tcp' | 'unix' | 'tls'): Listener {
@@ -313,7 +313,11 @@ export class Server implements PeerHouse {
     const doomed = this.#doomed;
     if (doomed.length === 0) return;
     this.#doomed = [];
-    for (const peer of doomed) if (peer.finished) peer.end();
+    for (const peer of doomed) {
+      // Whose script keeps the thread is closed after it.
+      if (peer.working) this.#doomed.push(peer);
+      else if (peer.finished) peer.end();
+    }
   }
 }
 

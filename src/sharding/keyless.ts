@@ -27,7 +27,7 @@ export type Audience = 'all' | 'first';
 /** Who is to carry out a command that has no key. */
 export function audienceOf({ spec }: Request): Audience {
   if (spec.request === 'all_nodes' || spec.request === 'all_shards' || spec.isWrite) return 'all';
-  if (spec.container || spec.name.endsWith(' HELP')) return 'first';
+  if (spec.container || /^(PING|ECHO|.* HELP)$/.test(spec.name)) return 'first';
   if (spec.name.startsWith('PUBSUB ')) return 'all';
   return spec.group === 'connection' || spec.flags.includes('admin') ? 'all' : 'first';
 }

@@ -166,7 +166,7 @@ export class Node {
   stats(): BackendStats {
     const { calls, failures, losses } = this;
     const error = this.#error?.message ?? null;
-    return { state: this.#state, calls, failures, losses, error, ...this.backend.stats?.() };
+    return { ...this.backend.stats?.(), state: this.#state, calls, failures, losses, error };
   }
 
   /** Ends the watch; the backend is closed by its owner. */

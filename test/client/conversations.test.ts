@@ -17,7 +17,9 @@ describe('conversations and lost connections', { skip }, () => {
   let replica: RunningServer;
   before(async () => {
     server = await startRedis();
-    replica = await startRedis({ args: ['--replicaof', '127.0.0.1', `${server.port}`, '--repl-diskless-sync-delay', '0'] });
+    replica = await startRedis({
+      args: ['--replicaof', '127.0.0.1', `${server.port}`, '--repl-diskless-sync-delay', '0'],
+    });
   });
   after(async () => {
     await replica.stop();
@@ -35,7 +37,8 @@ describe('conversations and lost connections', { skip }, () => {
       const telling = db.messages('a', { gaps: true });
       const pubsub = db.pubsub();
       await Promise.all([plain.ready(), telling.ready(), pubsub.subscribe('a')]);
-      const untilHeard = async (): Promise<void> => until(async () => (await direct.call('PUBSUB', 'NUMSUB', 'a') as number[])[1] === 4);
+      const untilHeard = async (): Promise<void> =>
+        until(async () => ((await direct.call('PUBSUB', 'NUMSUB', 'a')) as number[])[1] === 4);
       await untilHeard();
       await direct.publish('a', '1');
       await until(() => heard.length === 1);
@@ -48,7 +51,9 @@ describe('conversations and lost connections', { skip }, () => {
         ['1', undefined],
         ['2', 'reconnect'],
       ]);
-      const all = [await telling.next(), await telling.next(), await telling.next()].map(({ value }) => value!.payload ?? value!.gap);
+      const all = [await telling.next(), await telling.next(), await telling.next()].map(
+        ({ value }) => value!.payload ?? value!.gap,
+      );
       assert.deepEqual(all, ['1', 'reconnect', '2']);
       const events: unknown[] = [];
       for await (const event of pubsub.listen()) {
@@ -159,7 +164,10 @@ describe('leaks', () => {
     for (const db of clients) db.destroy();
     await until(() => sockets.size === 0);
     await until(() => sharedWheel.size === 0);
-    assert.deepEqual(process.eventNames().map((name) => [name, process.listenerCount(name)]), listeners);
+    assert.deepEqual(
+      process.eventNames().map((name) => [name, process.listenerCount(name)]),
+      listeners,
+    );
     const handles = process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap');
     assert.deepEqual(handles, []);
     await new Promise((resolve) => server.close(resolve));

@@ -36,7 +36,8 @@ describe('credentials that change', { skip }, () => {
   before(async () => {
     server = await startRedis();
     await using admin = open(server.url);
-    for (const user of ['alice', 'bob']) await admin.call('ACL', 'SETUSER', user, 'on', `>${user}pw`, '~*', '&*', '+@all');
+    for (const user of ['alice', 'bob'])
+      await admin.call('ACL', 'SETUSER', user, 'on', `>${user}pw`, '~*', '&*', '+@all');
   });
   after(() => server.stop());
 

@@ -50,7 +50,15 @@ describe('a failover pair', { skip }, () => {
     const db = open('redis://', { hosts });
     opened.push(db);
     await db.set('k', 'v');
-    assert.equal(await pair.nodes[0]!.direct.with({}).call('SELECT', 3).then(() => true, () => false), true);
+    assert.equal(
+      await pair.nodes[0]!.direct.with({})
+        .call('SELECT', 3)
+        .then(
+          () => true,
+          () => false,
+        ),
+      true,
+    );
     assert.equal(await pair.nodes[0]!.direct.get('k'), 'v');
   });
 
@@ -105,7 +113,10 @@ describe('a failover pair', { skip }, () => {
       runs++;
       const n = Number(await watched.get('n'));
       if (runs === 1) await pair.handOver(0, 1);
-      return await watched.multi().set('n', n + 1).exec();
+      return await watched
+        .multi()
+        .set('n', n + 1)
+        .exec();
     }, 'n');
     assert.deepEqual((await outcome(done)).value, [true]);
     assert.equal(runs, 2);
@@ -149,9 +160,14 @@ describe('a failover pair', { skip }, () => {
     const db = dial({ onClose: (error) => closes.push(error) });
     const ledger = new Ledger(db, 'log', (redis, key, id) =>
       // The replica has it before it counts.
-      redis.pipeline().rpush(key, id).call('WAIT', 1, 1000).exec().then(([, copies]) => {
-        if (copies !== 1) throw new ConnectionError('not copied', { applied: 'maybe' });
-      }),
+      redis
+        .pipeline()
+        .rpush(key, id)
+        .call('WAIT', 1, 1000)
+        .exec()
+        .then(([, copies]) => {
+          if (copies !== 1) throw new ConnectionError('not copied', { applied: 'maybe' });
+        }),
     ).start(10);
     await until(() => ledger.acknowledged.size > 100);
     process.kill(pair.nodes[0]!.pid, 'SIGKILL');

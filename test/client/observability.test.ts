@@ -50,10 +50,12 @@ describe('what a client tells of itself', { skip }, () => {
     assert.deepEqual([stats.inFlight, stats.queued, stats.reconnects, stats.timeouts], [0, 0, 0, 0]);
     assert.ok(Number(stats.bytesIn) > 50 && Number(stats.bytesOut) > 50);
     const latency = stats.latency as Record<string, number>;
-    assert.equal(latency.count, 4);
-    assert.ok(latency.p50! > 0 && latency.p50! <= latency.p99! && latency.p99! <= latency.max!, JSON.stringify(latency));
+    assert.equal(latency.count, 3);
+    assert.ok(
+      latency.p50! > 0 && latency.p50! <= latency.p99! && latency.p99! <= latency.max!,
+      JSON.stringify(latency),
+    );
     assert.deepEqual(stats.pool, { inUse: 0, opening: 0, idle: 1, waiting: 0, maxConnections: 1000 });
-    assert.equal(db.on('end', () => {}) instanceof Function, true);
   });
 
   test('stats: what was lost, tried again and late', async () => {
@@ -86,8 +88,12 @@ describe('what a client tells of itself', { skip }, () => {
     await db.connect();
     const events: string[] = [];
     const off = db.on('slow', ({ command }) => events.push(command));
-    await db.get('k');
-    await db.call('EVAL', "local t = redis.call('time'); local u; repeat u = redis.call('time') until (u[1]-t[1])*1000000+u[2]-t[2] > 60000", 0);
+    assert.equal(await db.blpop('none', 0.1), null);
+    await db.call(
+      'EVAL',
+      "local t = redis.call('time'); local u; repeat u = redis.call('time') until (u[1]-t[1])*1000000+u[2]-t[2] > 60000",
+      0,
+    );
     assert.deepEqual([heard, events], [['EVAL'], ['EVAL']]);
     assert.equal(db.stats().slow, 1);
     off();
@@ -217,7 +223,9 @@ describe('room', () => {
 
 describe('what is sent again', () => {
   test('a lost connection repeats exactly the commands that the table calls reads', async () => {
-    const samples = commandTable.all.filter(({ name }) => ['GET', 'HGETALL', 'ZRANGE', 'INCR', 'SET', 'EVAL', 'PUBLISH'].includes(name));
+    const samples = commandTable.all.filter(({ name }) =>
+      ['GET', 'HGETALL', 'ZRANGE', 'INCR', 'SET', 'EVAL', 'PUBLISH'].includes(name),
+    );
     for (const spec of samples) {
       let times = 0;
       const fake = await FakeServer.start((argv, connection) => {

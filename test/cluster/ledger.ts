@@ -66,6 +66,18 @@ export class Ledger {
     return found;
   }
 
+  /** How many acknowledged writes are not there, and how many are there that nobody can have written. */
+  async balance(): Promise<{ lost: number; invented: number }> {
+    let lost = 0;
+    let invented = 0;
+    for (const [i, key] of this.#keys.entries()) {
+      const count = Number(await this.#db.get(key));
+      lost += Math.max(0, this.#acknowledged[i]! - count);
+      invented += Math.max(0, count - this.#acknowledged[i]! - this.#perhaps[i]!);
+    }
+    return { lost, invented };
+  }
+
   async #work(i: number): Promise<void> {
     const key = this.#keys[i]!;
     while (!this.#stopping) {

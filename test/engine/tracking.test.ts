@@ -307,6 +307,19 @@ test('what is counted, and that nothing is kept when nobody tracks', () => {
   assert.equal(engine.tracking.on, false);
 });
 
+test('when all data are exchanged, all that was read is stale', () => {
+  const engine = new Engine({ seed: 1, settings: { enableDebugCommand: 'yes' } });
+  const a = new LocalClient(engine);
+  const b = new LocalClient(engine);
+  a.say(['HELLO', '3']);
+  a.say(['CLIENT', 'TRACKING', 'ON']);
+  a.say(['GET', 'k']);
+  a.take();
+  b.say(['DEBUG', 'RELOAD']);
+  assert.equal(b.take(), '+OK\r\n');
+  assert.equal(a.take(), '>2\r\n$10\r\ninvalidate\r\n_\r\n');
+});
+
 test('active expiry and eviction tell readers, eviction before the command that needs the room', () => {
   const clock = new ManualClock(1_000_000);
   const engine = new Engine({ seed: 1, clock });

@@ -83,17 +83,19 @@ const scenes: [title: string, scene: Scene][] = [
 async function play(server: RunningServer, { script, meanwhile }: Scene): Promise<string[]> {
   const runner = await RespClient.connect(server.port);
   const other = await RespClient.connect(server.port);
+  const leaver = await RespClient.connect(server.port);
   try {
     runner.write(script);
     await untilBusy(other);
-    const heard: string[] = [];
+    const heard = [(await leaver.send('QUIT')).raw];
+    await leaver.read(1);
+    assert.equal(leaver.closed, true, 'who leaves is let go');
     for (const argv of meanwhile) heard.push((await other.send(...argv)).raw);
     heard.push(...(await runner.read(script.length)).map(({ raw }) => raw));
     heard.push((await other.send('PING')).raw, (await runner.send('EVAL', 'return 7', '0')).raw);
     return heard;
   } finally {
-    runner.close();
-    other.close();
+    for (const client of [runner, other, leaver]) client.close();
   }
 }
 

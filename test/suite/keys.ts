@@ -102,7 +102,13 @@ export const keyScripts: readonly Script[] = [
     [(db) => db.call('MGET', 'a', 'none'), ['6', null]],
     [(db) => db.call('HSET', 'h', 'f', 'v'), 1],
     // By the wire's own kinds: RESP2 has no maps.
-    [async (db) => [await db.call('HGETALL', 'h')].flat().flatMap((one) => (one === Object(one) ? Object.entries(one!).flat() : one)), ['f', 'v']],
+    [
+      async (db) =>
+        [await db.call('HGETALL', 'h')]
+          .flat()
+          .flatMap((one) => (one === Object(one) ? Object.entries(one!).flat() : one)),
+      ['f', 'v'],
+    ],
     [(db) => db.call('NOSUCHCOMMAND', 'a'), refused('ERR')],
     [(db) => db.call('GET'), refused('ERR')],
     [(db) => db.call(''), refused('DataError')],

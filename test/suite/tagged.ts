@@ -59,9 +59,6 @@ function matchAt(argv: readonly string[]): number {
 function withoutMark(reply: Reply, mark: string): Reply {
   if (typeof reply === 'string') return reply.startsWith(mark) ? reply.slice(mark.length) : reply;
   if (Array.isArray(reply)) return reply.map((item) => withoutMark(item, mark));
-  if (reply instanceof PushReply && reply.items[0] === 'monitor') {
-    return new PushReply(reply.items.map((item) => (typeof item === 'string' ? item.replaceAll(mark, '') : item)));
-  }
   if (reply instanceof PushReply) return new PushReply(reply.items.map((item) => withoutMark(item, mark)));
   if (reply instanceof SetReply) return new SetReply(reply.items.map((item) => withoutMark(item, mark)));
   if (reply instanceof MapReply) return new MapReply(reply.flat.map((item) => withoutMark(item, mark)));

@@ -1,4 +1,7 @@
 /** Real clusters for tests: primaries with replicas on free ports, joined and ready, stopped whatever happens. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { open, type Redis } from '../../src/index.js';
 import { freePort, type RunningServer, startRedis } from './redis.js';
@@ -13,7 +16,7 @@ export interface ClusterSetup {
 }
 
 export class TestNode {
-  readonly server: RunningServer;
+  server: RunningServer;
   readonly id: string;
   /** A connection to this node alone. */
   readonly db: Redis;
@@ -40,6 +43,9 @@ const READY_TIMEOUT_MS = 40_000;
 export class TestCluster {
   readonly nodes: TestNode[] = [];
   readonly #setup: Required<ClusterSetup>;
+  /** What nodes know of the cluster outlives their processes. */
+  readonly #folder = mkdtempSync(join(tmpdir(), 'keyspan-cluster-'));
+  readonly #busPorts = new Map<number, number>();
 
   constructor(setup: ClusterSetup = {}) {
     this.#setup = { primaries: 3, replicas: 1, nodeTimeout: 2000, args: [], ...setup };
@@ -88,6 +94,38 @@ export class TestCluster {
     });
     if (found === undefined) throw new Error(`${primary.name} has no replica`);
     return this.node(found.id);
+  }
+
+  /** Makes a replica take the place of its primary, in order. Under load the nodes give an attempt up now and then. */
+  async handOver(primary: TestNode, replica: TestNode): Promise<void> {
+    const isDone = async (): Promise<boolean> => ((await replica.call('ROLE')) as unknown[])[0] === 'master';
+    for (let attempt = 1; ; attempt++) {
+      await replica.call('CLUSTER', 'FAILOVER');
+      try {
+        await until(`${replica.name} to take over from ${primary.name}`, isDone, 6000);
+        return;
+      } catch (error) {
+        if (attempt === 5) throw error;
+      }
+    }
+  }
+
+  /** The nodes that serve a slot, primary first. */
+  async shardOf(slot: number): Promise<TestNode[]> {
+    const primary = await this.primaryOf(slot);
+    const all = await primary.db.clusterNodes();
+    return [primary, ...all.filter(({ master }) => master === primary.id).map(({ id }) => this.node(id))];
+  }
+
+  /** Starts a node that ended again, as the node that it was. */
+  async restart(node: TestNode): Promise<TestNode> {
+    await until('the process to end', () => !node.server.alive());
+    const { port } = node.server;
+    await node.server.stop();
+    const again = await this.#start(port);
+    Object.assign(node, { server: again.server });
+    again.db.destroy();
+    return node;
   }
 
   /** Adds an empty node. */
@@ -139,6 +177,7 @@ export class TestCluster {
   async stop(): Promise<void> {
     for (const { db } of this.nodes) db.destroy();
     await Promise.all(this.nodes.map(({ server }) => this.#end(server)));
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   async #end(server: RunningServer): Promise<void> {
@@ -162,25 +201,23 @@ export class TestCluster {
 
   async #start(port: number): Promise<TestNode> {
     const { nodeTimeout, args } = this.#setup;
+    const busPort = this.#busPorts.get(port) ?? (await freePort());
+    this.#busPorts.set(port, busPort);
     const server = await startRedis({
       port,
       args: [
-        ...[
-          '--cluster-enabled',
-          'yes',
-          '--cluster-node-timeout',
-          `${nodeTimeout}`,
-          '--cluster-port',
-          `${await freePort()}`,
-        ],
+        ...['--cluster-enabled', 'yes', '--cluster-node-timeout', `${nodeTimeout}`, '--cluster-port', `${busPort}`],
         ...[
           '--repl-diskless-sync-delay',
           '0',
           '--repl-ping-replica-period',
           '1',
+          '--cluster-allow-replica-migration',
+          'no',
           '--cluster-replica-validity-factor',
           '0',
         ],
+        ...['--cluster-config-file', join(this.#folder, `${port}.conf`)],
         ...args,
       ],
     });

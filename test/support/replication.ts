@@ -94,7 +94,14 @@ export class Replication {
   /** Which node is a primary now; −1 for none. */
   async leader(): Promise<number> {
     for (const [i, { direct, alive }] of this.nodes.entries()) {
-      if (alive() && (await direct.role().then((role) => (role as unknown[])[0] === 'master', () => false))) return i;
+      if (
+        alive() &&
+        (await direct.role().then(
+          (role) => (role as unknown[])[0] === 'master',
+          () => false,
+        ))
+      )
+        return i;
     }
     return -1;
   }
@@ -169,7 +176,11 @@ export class Sentinels {
     for (const folder of this.#folders) rmSync(folder, { recursive: true, force: true });
   }
 
-  async #startOne(redis: { sentinel: string; env?: NodeJS.ProcessEnv }, lines: string[], password?: string): Promise<Node> {
+  async #startOne(
+    redis: { sentinel: string; env?: NodeJS.ProcessEnv },
+    lines: string[],
+    password?: string,
+  ): Promise<Node> {
     const folder = mkdtempSync(join(tmpdir(), 'keyspan-sentinel-'));
     this.#folders.push(folder);
     const file = join(folder, 'sentinel.conf');
@@ -183,7 +194,8 @@ export class Sentinels {
 async function quicken({ direct }: Node): Promise<void> {
   await direct.sentinelDebugSet({
     'info-period': 100,
-    'ping-period': 50,
+    // A replica that was not heard of for five of these is not made the primary, and they are asked every second then.
+    'ping-period': 250,
     'ask-period': 50,
     // After four of these a promoted replica would be taken for one that only believes that it is the primary.
     'publish-period': 500,

@@ -80,8 +80,7 @@ function stateOf(engine: Engine): unknown {
     keys: engine.databases.map(({ keyspace }) => {
       const all: unknown[] = [];
       keyspace.table.forEach((slot) => {
-        const encoding = keyspace.typeOf(slot) === 0 ? keyspace.stringEncoding(slot) : keyspace.collection(slot).encoding;
-        all.push([keyspace.keyOf(slot), keyspace.deadline(slot), keyspace.stamp(slot), encoding]);
+        all.push([keyspace.keyOf(slot), keyspace.deadline(slot), keyspace.stamp(slot)]);
       });
       return all;
     }),

@@ -1,26 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { build as bundle } from 'esbuild';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { type Packed, packPackage, tsc } from '../support/packed.js';
 
 /** The package as users get it: built, packed, unpacked into another project, and used from there. */
 const run = promisify(execFile);
-const root = process.cwd();
-const tsc = join(root, 'node_modules/.bin/tsc');
-
 const consumer = `
 import { open, type Redis } from 'keyspan';
 import { embedded } from 'keyspan/embedded';
@@ -41,30 +32,28 @@ const resolutions = {
   bundler: { module: 'ESNext', moduleResolution: 'Bundler' },
 };
 
+/** Of each subpath, bundled, minified and compressed. */
+const budgets_kb: Record<string, number> = {
+  '.': 330,
+  './adapters': 3,
+  './client': 130,
+  './embedded': 260,
+  './resp': 10,
+  './server': 80,
+  './testing': 270,
+};
+
 describe('the packed package', () => {
   let project: string;
   let installed: string;
 
+  let packed: Packed;
   before(async () => {
-    project = mkdtempSync(join(tmpdir(), 'keyspan-package-'));
-    const stage = join(project, 'stage');
-    await run(tsc, ['-p', join(root, 'tsconfig.json'), '--outDir', join(stage, 'dist')]);
-    for (const file of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']) {
-      if (existsSync(join(root, file))) cpSync(join(root, file), join(stage, file));
-    }
-    await run('npm', ['pack', '--ignore-scripts', '--pack-destination', project], { cwd: stage });
-    const tarball = readdirSync(project).find((name) => name.endsWith('.tgz'))!;
-    installed = join(project, 'node_modules/keyspan');
-    mkdirSync(installed, { recursive: true });
-    await run('tar', ['-xzf', join(project, tarball), '-C', installed, '--strip-components=1']);
-    symlinkSync(join(root, 'node_modules/@types'), join(project, 'node_modules/@types'));
-    if (existsSync(join(root, 'node_modules/undici-types'))) {
-      symlinkSync(join(root, 'node_modules/undici-types'), join(project, 'node_modules/undici-types'));
-    }
-    writeFileSync(join(project, 'package.json'), JSON.stringify({ type: 'module' }));
+    packed = await packPackage();
+    ({ project, installed } = packed);
     writeFileSync(join(project, 'consumer.ts'), consumer);
   });
-  after(() => rmSync(project, { recursive: true, force: true }));
+  after(() => packed?.remove());
 
   for (const [name, options] of Object.entries(resolutions)) {
     it(`type-checks a consumer under ${name} resolution, declarations included`, async () => {
@@ -93,6 +82,62 @@ describe('the packed package', () => {
     writeFileSync(join(project, 'imported.mjs'), imported);
     assert.equal((await run(process.execPath, [join(project, 'required.cjs')])).stdout, 'true b\n');
     assert.equal((await run(process.execPath, [join(project, 'imported.mjs')])).stdout, 'b\n');
+  });
+
+  it('holds what it should and nothing else', () => {
+    const files = readdirSync(installed, { recursive: true, encoding: 'utf8' }).filter(
+      (file) => !statSync(join(installed, file)).isDirectory(),
+    );
+    const strange = files.filter(
+      (file) => !/^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(?:js|d\.ts|map))$/.test(file),
+    );
+    assert.deepEqual(strange, []);
+    const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { dependencies?: object };
+    assert.deepEqual(manifest.dependencies ?? {}, {});
+  });
+
+  it('satisfies publint', async () => {
+    const { messages, pkg } = await publint({ pkgDir: installed, level: 'suggestion', strict: true, pack: false });
+    assert.deepEqual(
+      messages.map((message) => formatMessage(message, pkg)),
+      [],
+    );
+  });
+
+  it('has types that resolve for every way of importing it', async () => {
+    const attw = join(process.cwd(), 'node_modules/.bin/attw');
+    const { stdout } = await run(attw, [packed.tarball, '--profile', 'esm-only', '--format', 'json']);
+    const { analysis } = JSON.parse(stdout) as { analysis: { problems: { kind: string; resolutionKind?: string }[] } };
+    // CommonJS loads ES modules since Node 20.19; the old resolution of Node 10 knows no subpaths.
+    const known = new Set(['CJSResolvesToESM', 'NoResolution']);
+    const problems = analysis.problems.filter(
+      ({ kind, resolutionKind }) => !known.has(kind) || (kind === 'NoResolution' && resolutionKind !== 'node10'),
+    );
+    assert.deepEqual(problems, []);
+  });
+
+  it('keeps its subpaths within their budgets', async () => {
+    const { exports } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
+      exports: Record<string, string | { default: string }>;
+    };
+    const over: string[] = [];
+    for (const [subpath, entry] of Object.entries(exports)) {
+      if (typeof entry === 'string') continue;
+      const { outputFiles } = await bundle({
+        entryPoints: [join(installed, entry.default)],
+        bundle: true,
+        minify: true,
+        format: 'esm',
+        platform: 'node',
+        write: false,
+      });
+      const size_kb = gzipSync(outputFiles[0]!.contents).length / 1000;
+      const budget_kb = budgets_kb[subpath];
+      if (budget_kb === undefined) over.push(`${subpath} has no budget (it takes ${size_kb.toFixed(1)} kB)`);
+      else if (size_kb > budget_kb)
+        over.push(`${subpath} takes ${size_kb.toFixed(1)} kB, its budget is ${budget_kb} kB`);
+    }
+    assert.deepEqual(over, []);
   });
 
   it('has no `any` in what its declarations say to users', () => {

@@ -65,7 +65,7 @@ function fits(session: EngineSession, filter: KillFilter): boolean {
   return (
     (filter.addr === undefined || filter.addr === address) &&
     (filter.laddr === undefined || filter.laddr === localAddress) &&
-    (filter.type === undefined || filter.type === session.outputClass) &&
+    (filter.type === undefined || filter.type === session.type) &&
     (filter.id === undefined || filter.id === session.id) &&
     (filter.user === undefined || filter.user === session.user.name)
   );
@@ -126,7 +126,7 @@ export const clientHandlers: HandlersOf<typeof clientCommands> = {
       return describe(wanted.flatMap((id) => engine.sessions.get(id) ?? []));
     }
     const all = [...engine.sessions.values()];
-    return describe(type === undefined ? all : all.filter((session) => session.outputClass === type));
+    return describe(type === undefined ? all : all.filter((session) => session.type === type));
   },
 
   clientNoEvict(call, { mode }) {

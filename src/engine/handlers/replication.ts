@@ -20,7 +20,6 @@ const clusterFailover = new ErrorReply(
 const noSockets = new ErrorReply('ERR this engine has no sockets: it cannot follow another server');
 const noFilter = new ErrorReply('ERR Missing rdb-filter-only values');
 const notZeroOrOne = new ErrorReply('ERR value is out of range, must be between 0 and 1');
-const filteredByLength = new ErrorReply('ERR Filtered replica requires EOF capability');
 const alreadyFollowing = new Status('OK Already connected to specified master');
 
 const PORT_MAX = 65_535;
@@ -128,16 +127,11 @@ function learnFilter(call: EngineSession, value: Bytes): void {
   }
 }
 
-function checkFilter({ replica }: EngineSession): void {
-  if (replica !== null && !(replica.wantsKeys && replica.wantsFunctions) && !replica.endsByMark) throw filteredByLength;
-}
-
 /** Handlers of the commands between primaries and replicas. */
 export const replicationHandlers: HandlersOf<typeof replicationCommands> = {
   failover: (call, { args }) => failover(call, args),
 
   psync(call, { replicationId, offset, rest }) {
-    checkFilter(call);
     const from = parseInteger(offset);
     if (from === null) throw replyErrors.notInteger;
     const takesOver = rest[0]?.toLowerCase() === 'failover';
@@ -158,8 +152,5 @@ export const replicationHandlers: HandlersOf<typeof replicationCommands> = {
 
   slaveof: (call, { host, port }) => follow(call, host, port),
 
-  sync(call) {
-    checkFilter(call);
-    return call.engine.replication.sync(call, null);
-  },
+  sync: (call) => call.engine.replication.sync(call, null),
 };

@@ -295,6 +295,7 @@ export function installSnapshot(engine: Engine, loaded: LoadedSnapshot): void {
     db.keyspace.clear();
     db.keyspace = loaded.keyspaces[index];
   });
+  engine.tracking.flushed();
 }
 
 /** Adds loaded data to what the engine has; of a key that both have, the loaded value counts. O(n) of the loaded keys. */

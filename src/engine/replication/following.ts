@@ -257,7 +257,7 @@ export class Following implements LinkOwner {
 
   #newSession(): EngineSession {
     const session = this.#engine.connect(silent);
-    session.isPrimary = true;
+    session.obeyed = true;
     session.authenticated = true;
     session.user = this.#engine.acl.superuser;
     return session;

@@ -53,6 +53,11 @@ export class Replica {
     return this.state !== 'greeting';
   }
 
+  /** Neither keys nor functions are to be left out. */
+  get wantsAll(): boolean {
+    return this.wantsKeys && this.wantsFunctions;
+  }
+
   get #raw(): RawSink {
     return this.session.sink.raw!;
   }

@@ -18,6 +18,7 @@ const noLink = new ErrorReply("NOMASTERLINK Can't SYNC while not connected with 
 const failingOver = new ErrorReply("NOMASTERLINK Can't SYNC while failing over");
 const notAReplica = new ErrorReply("ERR PSYNC FAILOVER can't be sent to a master.");
 const otherHistory = new ErrorReply('ERR PSYNC FAILOVER replid must match my replid.');
+const filteredByLength = new ErrorReply('ERR Filtered replica requires EOF capability');
 const noSocket = new ErrorReply('ERR only a connection to a server can become a replica');
 const stateChanged = new ErrorReply(
   'UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)',
@@ -128,6 +129,7 @@ export class Replication {
     if (request?.failover) this.#takeOver(request.id);
     if (this.failover.running) throw failingOver;
     if (this.following !== null && !this.following.connected) throw noLink;
+    if (!replica.wantsAll && !replica.endsByMark) throw filteredByLength;
     const { log } = this.#engine.surroundings;
     log('notice', `Replica ${replica.name} asks for synchronization`);
     if (request !== null) {
@@ -214,7 +216,7 @@ export class Replication {
     if (waiting.length === 0) return;
     const { config, now } = this.#engine;
     const byMark = (replica: Replica): boolean =>
-      replica.endsByMark && (config.flag('repl-diskless-sync') || !replica.wantsKeys || !replica.wantsFunctions);
+      replica.endsByMark && (config.flag('repl-diskless-sync') || !replica.wantsAll);
     const delay = config.number('repl-diskless-sync-delay') * 1000;
     const enough = config.number('repl-diskless-sync-max-replicas');
     const marked = waiting.filter(byMark);

@@ -14,9 +14,9 @@ const writeOnReplica = "READONLY You can't write against a read only replica.";
 const stale = 'ERR Can not execute the command on a stale replica';
 
 /** Why a script that states flags may not begin, or null. */
-export function runDenial({ engine, isPrimary }: EngineSession, flags: ScriptFlags): ErrorReply | null {
+export function runDenial({ engine, obeyed }: EngineSession, flags: ScriptFlags): ErrorReply | null {
   const { replication, settings } = engine;
-  if (isPrimary) return null;
+  if (obeyed) return null;
   if (replication.mastersDown && !flags.allowStale) return primaryDown;
   if (flags.noWrites) return null;
   if (replication.readOnly) return writesOnReplica;
@@ -26,7 +26,7 @@ export function runDenial({ engine, isPrimary }: EngineSession, flags: ScriptFla
 /** Why a command of a script is refused, or null. */
 export function commandDenial(run: ScriptRun, spec: Spec, argv: readonly Bytes[]): string | null {
   const { caller, engine } = run;
-  if (caller.isPrimary) return null;
+  if (caller.obeyed) return null;
   const { replication, cluster } = engine;
   if (replication.mastersDown && !spec.flags.includes('stale')) return stale;
   if (spec.isWrite && !run.dirty) {

@@ -71,6 +71,7 @@ class LogLoader {
     this.#session = engine.connect(silentSink);
     this.#session.user = engine.acl.superuser;
     this.#session.authenticated = true;
+    this.#session.obeyed = true;
   }
 
   run({ base, increments }: Manifest): LoadedLog {

@@ -1,0 +1,79 @@
+import { joinArrays } from '../../core/bytes.js';
+import { DataError } from '../../core/errors.js';
+import type { Engine } from '../../engine/engine.js';
+import type { DatasetBackend, Progress } from './backend.js';
+
+/** How data become bytes and back, chunk by chunk. */
+export interface ByteFormat {
+  readonly extension: string;
+  encode(engine: Engine): Iterable<Uint8Array>;
+  /** Fills an empty engine. Throws what is wrong with the bytes. */
+  decode(engine: Engine, chunks: Iterable<Uint8Array>, progress?: Progress): void;
+}
+
+/** Where bytes are kept under a name. `write` replaces what was there as a whole. */
+export interface ByteStore {
+  write(path: string, chunks: Iterable<Uint8Array>): Promise<void>;
+  /** Null if nothing is there. */
+  read(path: string): Promise<Iterable<Uint8Array> | null>;
+}
+
+/** Files, under Node; loaded when they are first needed, so that this module runs in browsers. */
+export const files: ByteStore = {
+  async write(path, chunks) {
+    const { replaceFileSlowly } = await import('../durable-file.js');
+    await replaceFileSlowly(path, chunks);
+  },
+  async read(path) {
+    const { isMissing, readFileChunks } = await import('../durable-file.js');
+    try {
+      return readFileChunks(path);
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw error;
+    }
+  },
+};
+
+/** A format of bytes in a store. An error of loading names the path. */
+export class ByteBackend implements DatasetBackend<Uint8Array> {
+  readonly #format: ByteFormat;
+  readonly #store: ByteStore;
+
+  constructor(format: ByteFormat, store: ByteStore = files) {
+    this.#format = format;
+    this.#store = store;
+  }
+
+  get extension(): string {
+    return this.#format.extension;
+  }
+
+  dump(engine: Engine): Uint8Array {
+    const parts = [...this.#format.encode(engine)];
+    return joinArrays(
+      parts,
+      parts.reduce((sum, { length }) => sum + length, 0),
+    );
+  }
+
+  restore(engine: Engine, data: Uint8Array, progress?: Progress): void {
+    if (!(data instanceof Uint8Array)) throw new DataError('expected a Uint8Array, as dump gave it');
+    this.#format.decode(engine, [data], progress);
+  }
+
+  async save(path: string, engine: Engine): Promise<void> {
+    await this.#store.write(path, this.#format.encode(engine));
+  }
+
+  async load(path: string, engine: Engine, progress?: Progress): Promise<boolean> {
+    const chunks = await this.#store.read(path);
+    if (chunks === null) return false;
+    try {
+      this.#format.decode(engine, chunks, progress);
+    } catch (error) {
+      throw new DataError(`${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    }
+    return true;
+  }
+}

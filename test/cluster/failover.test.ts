@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it, type TestContext } from 'node:test';
+import { keySlot } from '../../src/core/crc16.js';
+import { ConnectionError, TimeoutError } from '../../src/core/errors.js';
+import { open, type Redis } from '../../src/index.js';
+import { findRedis } from '../../tools/redis-binary.js';
+import { TestCluster, type TestNode, until } from '../support/cluster.js';
+import { Ledger } from './ledger.js';
+
+/** How many failovers by order happen under load; CLUSTER_FAILOVERS asks for more. */
+const FAILOVERS = Number(process.env.CLUSTER_FAILOVERS ?? 10);
+const NODE_TIMEOUT_MS = 1000;
+/** A node that is silent is failed after up to two timeouts; then its replica is elected. */
+const RECOVERY_MAX_MS = 15_000;
+/** Counters of a test's own. */
+const countersOf = (test: string): string[] => Array.from({ length: 60 }, (_, i) => `${test}:${i}`);
+const keys = countersOf('seen');
+
+describe('primaries that change', { skip: (await findRedis()) === null }, () => {
+  let cluster: TestCluster;
+  let db: Redis;
+  let killed: TestNode | null = null;
+  const events: string[] = [];
+  before(async () => {
+    cluster = await TestCluster.start({ replicas: 2, nodeTimeout: NODE_TIMEOUT_MS });
+    db = open(cluster.url);
+    db.on('nodeDown', (node) => events.push(`down ${node}`));
+    db.on('nodeUp', (node) => events.push(`up ${node}`));
+  });
+  after(async () => {
+    db?.destroy();
+    await cluster?.stop();
+  });
+
+  const report = (t: TestContext, ledger: Ledger): void => {
+    const errors = [...ledger.errors].map(([name, count]) => `${count} × ${name}`).join(', ') || 'none';
+    t.diagnostic(
+      `${ledger.acknowledged} writes, slowest ${ledger.slowest.toFixed(0)} ms, longest gap ${ledger.longestGap.toFixed(0)} ms, ` +
+        `unknown ${ledger.unknown}, errors: ${errors}`,
+    );
+  };
+
+  it(`${FAILOVERS} orderly failovers under load lose no acknowledged write`, async (t) => {
+    await cluster.replicated();
+    const ledger = new Ledger(db, countersOf('ordered')).start(4);
+    for (let i = 0; i < FAILOVERS; i++) {
+      const primary = await cluster.primaryOf(Math.floor((i * 16_384) / 3) % 16_384);
+      const replica = await cluster.replicaOf(primary);
+      await cluster.handOver(primary, replica);
+      const at = ledger.acknowledged;
+      await until('writes to go on', () => ledger.acknowledged > at + 1000);
+      await cluster.agreed();
+      await cluster.replicated();
+    }
+    await ledger.stop();
+    assert.deepEqual(await ledger.wrong(), []);
+    report(t, ledger);
+  });
+
+  it('a primary that is killed under load: its replica is found, reads are repeated, writes tell what became of them', async (t) => {
+    await cluster.replicated();
+    const counters = countersOf('killed');
+    const primary = await cluster.primaryOf(keySlot(keys[0]!));
+    const ledger = new Ledger(db, counters).start(4);
+    const reading = readAll(db);
+    await until('writes to go on', () => ledger.acknowledged > 1000);
+    ledger.mark();
+    events.length = 0;
+    const began = performance.now();
+    process.kill(primary.server.pid, 'SIGKILL');
+    killed = primary;
+    await until('a new primary', async () => (await cluster.primaryOf(keySlot(keys[0]!))) !== primary, RECOVERY_MAX_MS);
+    const promoted = performance.now() - began;
+    assert.equal((await db.with({ timeout: RECOVERY_MAX_MS }).incrby(keys[0]!, 0)) >= 0, true);
+    const served = performance.now() - began;
+    const at = ledger.acknowledged;
+    await until('all writers to go on', () => ledger.acknowledged > at + 2000);
+    await ledger.stop();
+    reading.stop();
+    assert.deepEqual(await reading.failed, []);
+    // Copies may lag behind by what was written right before the end: what the server lost is not the client's to keep.
+    const { lost, invented } = await ledger.balance();
+    assert.equal(invented, 0);
+    assert.ok(events.includes(`down ${primary.name}`), events.join());
+    t.diagnostic(
+      `promoted after ${promoted.toFixed(0)} ms, served after ${served.toFixed(0)} ms, acknowledged writes that the killed node took with it: ${lost}`,
+    );
+    report(t, ledger);
+  });
+
+  it('one that comes back is used again', async () => {
+    const back = await cluster.restart(killed!);
+    await cluster.agreed();
+    await until('it to be known', async () => {
+      await db.dbsize();
+      return db.nodes.has(back.name);
+    });
+    assert.equal(await db.nodes.get(back.name)!.clusterMyid(), back.id);
+  });
+
+  it('a primary that is stopped under load: commands end by their deadlines, the replica takes over', async (t) => {
+    await cluster.replicated();
+    const primary = await cluster.primaryOf(keySlot(keys[1]!));
+    const ledger = new Ledger(db, countersOf('stopped')).start(4);
+    await until('writes to go on', () => ledger.acknowledged > 1000);
+    ledger.mark();
+    const began = performance.now();
+    process.kill(primary.server.pid, 'SIGSTOP');
+    try {
+      const asked = cluster.alive.find((node) => node !== primary)!;
+      await until(
+        'a new primary',
+        async () => (await cluster.primaryOf(keySlot(keys[1]!), asked)) !== primary,
+        RECOVERY_MAX_MS,
+      );
+      const promoted = performance.now() - began;
+      assert.equal(await db.with({ timeout: RECOVERY_MAX_MS }).set(keys[1]!, 'new'), true);
+      const served = performance.now() - began;
+      t.diagnostic(`promoted after ${promoted.toFixed(0)} ms, served after ${served.toFixed(0)} ms`);
+      const at = ledger.acknowledged;
+      await until('all writers to go on', () => ledger.acknowledged > at + 2000);
+      await ledger.stop();
+      report(t, ledger);
+      assert.ok(ledger.slowest < 5000 + 1000, `a write took ${ledger.slowest} ms`);
+    } finally {
+      process.kill(primary.server.pid, 'SIGCONT');
+    }
+    await cluster.agreed();
+    await cluster.replicated();
+  });
+
+  it('messages are heard again after the node is lost that they were heard at', async () => {
+    const heard: string[] = [];
+    const gaps: unknown[] = [];
+    const stream = db.messages({ channels: ['news'], shardChannels: ['shard'] });
+    await stream.ready();
+    const reading = (async () => {
+      for await (const { payload, gap } of stream) {
+        heard.push(payload);
+        if (gap !== undefined) gaps.push(gap);
+        if (payload === 'last') return;
+      }
+    })();
+    for (const channel of ['news', 'shard']) {
+      const at = await cluster.primaryOf(keySlot(channel));
+      process.kill(at.server.pid, 'SIGKILL');
+      await until('a new primary', async () => (await cluster.primaryOf(keySlot(channel))) !== at, RECOVERY_MAX_MS);
+      const publish = channel === 'news' ? () => db.publish('news', channel) : () => db.spublish('shard', channel);
+      await until(`${channel} to be heard again`, async () => {
+        await publish();
+        return heard.includes(channel);
+      });
+      await cluster.restart(at);
+      await cluster.agreed();
+      await cluster.replicated();
+    }
+    await db.publish('news', 'last');
+    await reading;
+    assert.ok(gaps.length >= 1 && gaps.every((gap) => gap === 'reconnect'));
+  });
+
+  it('a shard with nobody left: its commands end in time and say why, the others go on', async () => {
+    const slot = keySlot(keys[0]!);
+    const members = await cluster.shardOf(slot);
+    for (const { server } of members) process.kill(server.pid, 'SIGKILL');
+    await until('the nodes to notice', async () => (await cluster.alive[0]!.db.clusterInfo()).cluster_state === 'fail');
+    const began = performance.now();
+    await assert.rejects(db.with({ timeout: 1500 }).get(keys[0]!), (error) => {
+      assert.ok(error instanceof TimeoutError || error instanceof ConnectionError, String(error));
+      assert.ok(error.cause instanceof Error);
+      return true;
+    });
+    assert.ok(performance.now() - began < 3000);
+    assert.equal((db.stats().held as number) >= 0, true);
+  });
+});
+
+/** Reads all keys over and over, until it is stopped; which reads failed. */
+function readAll(db: Redis): { stop(): void; failed: Promise<string[]> } {
+  let stopping = false;
+  const patient = db.with({ timeout: 20_000 });
+  const work = async (key: string): Promise<string[]> => {
+    const failed: string[] = [];
+    while (!stopping) await patient.get(key).catch((error) => failed.push(`${key}: ${error}`));
+    return failed;
+  };
+  const failed = Promise.all(keys.map(work)).then((lists) => lists.flat());
+  return {
+    stop() {
+      stopping = true;
+    },
+    failed,
+  };
+}
