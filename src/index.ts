@@ -8,7 +8,8 @@ export {
   jsonCodec,
   type TextCodec,
 } from './backend/codec.js';
-export type { BackendEvents } from './backend/events.js';
+export type { Each } from './backend/each.js';
+export type { BackendEvents, RepairProgress } from './backend/events.js';
 export type { Commands } from './backend/facade.gen.js';
 export { Redis, type Reserved, type Watched } from './backend/facade.js';
 export type { Library, LibraryFunctions } from './backend/library.js';
@@ -45,8 +46,9 @@ export type {
   ViewOptions,
   ViewWith,
 } from './backend/view.js';
+export type { Address, AddressMap } from './client/address.js';
 export type { CacheOptions } from './client/caching.js';
-export type { ClientOptions, Credentials } from './client/client-options.js';
+export type { ClientOptions, Credentials, HostOption, ReadFrom, TopologyOptions } from './client/client-options.js';
 export type { ClusterReadFrom } from './client/cluster/cluster-options.js';
 export type { CredentialsProvider } from './client/credentials.js';
 export type { SlowCommand } from './client/tally.js';
@@ -58,6 +60,12 @@ export type {
   ClusterSlots,
   ClusterSlotsNode,
 } from './commands/cluster-reply.js';
+export type {
+  SentinelInstance,
+  SentinelMaster,
+  SentinelPeer,
+  SentinelReplica,
+} from './commands/sentinel-reply.js';
 export { type Clock, ManualClock, systemClock } from './core/clock.js';
 export type { Applied, ErrorDetails } from './core/errors.js';
 export {
@@ -79,3 +87,8 @@ export {
   WatchError,
 } from './core/errors.js';
 export { type OpenOptions, open } from './open.js';
+export type { MirrorSource, NodePlace, NodeSource, OpenNode, RingSource, UrlNode } from './open-nodes.js';
+export type { HashName } from './sharding/hash-ring.js';
+export type { MirrorOptions } from './sharding/mirror.js';
+export type { HealthOptions } from './sharding/node.js';
+export type { RingOptions } from './sharding/ring.js';

@@ -1,6 +1,6 @@
 import type { Backend } from './backend/backend.js';
 import { Redis } from './backend/facade.js';
-import type { View, ViewOptions } from './backend/view.js';
+import type { ViewOptions } from './backend/view.js';
 import { DataError } from './core/errors.js';
 import type { OpenOptions } from './open.js';
 import { Mirror, type MirrorOptions } from './sharding/mirror.js';
@@ -20,9 +20,13 @@ export interface UrlNode extends Omit<OpenOptions, 'name'>, NodePlace {
   readonly url: string;
 }
 
+/** A Redis of whatever view: only what is behind it counts. */
+// biome-ignore lint/suspicious/noExplicitAny: views are invariant, and none is meant
+type AnyRedis = Redis<any>;
+
 /** A node that is there already. It is left open when the whole is closed. */
 export interface OpenNode extends NodePlace {
-  readonly redis: Redis<View> | Backend;
+  readonly redis: AnyRedis | Backend;
 }
 
 /**
@@ -31,7 +35,7 @@ export interface OpenNode extends NodePlace {
  */
 export type NodeSource =
   | string
-  | Redis<View>
+  | AnyRedis
   | UrlNode
   | OpenNode
   | (RingSource & NodePlace)

@@ -13,7 +13,7 @@ import { type MirrorSource, openMirrorBackend, openRingBackend, type RingSource 
 /** How `open` makes an engine in the process, or a client of a server; each takes what concerns it. */
 export interface OpenOptions
   extends EngineOptions,
-    ViewOptions,
+    Omit<ViewOptions, 'codec'>,
     Omit<UrlArguments, 'readFrom'>,
     Pick<ClusterArguments, 'readFrom' | 'refreshInterval' | 'redirectsMax'> {
   /** The server is a node of a cluster: its other nodes are found and used too. */
@@ -53,8 +53,13 @@ export function open(source: string | RingSource | MirrorSource = 'memory:', opt
     return new Redis(backend, { ...(as && { as }), ...(integers && { integers }) }) as Redis;
   }
   const url = source;
-  const { as, integers, signal } = options;
-  const view = { ...(as && { as }), ...(integers && { integers }), ...(signal && { signal }) };
+  const { as, integers, signal, prefix } = options;
+  const view = {
+    ...(as && { as }),
+    ...(integers && { integers }),
+    ...(signal && { signal }),
+    ...(prefix && { prefix }),
+  };
   return new Redis(openBackend(url, options), view) as Redis;
 }
 

@@ -16,7 +16,7 @@ export interface BufferOptions {
 /** How a gap is told: as an item of its own, on the item that follows it, or not at all. */
 export interface GapTelling<T> {
   readonly item?: (reason: GapReason) => T;
-  readonly mark?: (next: T, reason: GapReason) => void;
+  mark?(next: T, reason: GapReason): void;
 }
 
 const BUFFER_DEFAULT = 1000;

@@ -45,8 +45,7 @@ export class PushSource {
   async give(requests: readonly Request[]): Promise<Reply[]> {
     this.#refuseIfOver();
     try {
-      this.#lease ??= this.#open();
-      const lease = await this.#lease;
+      const lease = await this.#opened();
       return await Promise.all(requests.map((request) => leasedCall(lease, request, this.#options)));
     } catch (error) {
       this.close();
@@ -57,20 +56,33 @@ export class PushSource {
   /** As `give`, but an error reply leaves the source as it was. */
   async tell(request: Request): Promise<Reply> {
     this.#refuseIfOver();
-    this.#lease ??= this.#open();
-    return await leasedCall(await this.#lease, request, this.#options);
+    return await leasedCall(await this.#opened(), request, this.#options);
   }
 
   /** Ends it, without telling the listener. */
   close(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#offEnd?.();
-    for (const signal of this.#signals) signal.removeEventListener('abort', this.#abort);
+    this.#stopListening();
     this.#lease?.then(
       (lease) => lease.release(),
       () => {},
     );
+  }
+
+  /** Opens it, unless it is open; what failed may be tried again. */
+  #opened(): Promise<Lease> {
+    this.#lease ??= this.#open().catch((error: unknown) => {
+      this.#stopListening();
+      this.#lease = null;
+      throw error;
+    });
+    return this.#lease;
+  }
+
+  #stopListening(): void {
+    this.#offEnd?.();
+    for (const signal of this.#signals) signal.removeEventListener('abort', this.#abort);
   }
 
   async #open(): Promise<Lease> {

@@ -10,6 +10,8 @@ const help = `keyspan ${KEYSPAN_VERSION}: Redis ${REDIS_VERSION} in TypeScript
 Usage
   keyspan start                                    a server on 127.0.0.1:6379, or the first free port after it
   keyspan serve [config-file] [--directive value]  a server from a redis.conf, a single - reads it from standard input
+  keyspan copy <from> <to> [option ...]            copies keys between URLs or RDB files: see keyspan copy --help
+  keyspan rdb inspect <file>                       keys, types, sizes and TTLs in an RDB file
   keyspan --help | --version
 
 Examples
@@ -29,6 +31,14 @@ async function run([command, ...args]: readonly string[]): Promise<number | null
       if (args.length > 0) return misused(`start takes no arguments, not '${args[0]}'`);
       await start();
       return null;
+    case 'copy': {
+      const { copyCommand } = await import('./copy.js');
+      return await copyCommand(args);
+    }
+    case 'rdb': {
+      const { rdbCommand } = await import('./rdb-inspect.js');
+      return rdbCommand(args);
+    }
     case '--version':
     case '-v':
       console.log(`keyspan ${KEYSPAN_VERSION} (Redis ${REDIS_VERSION})`);

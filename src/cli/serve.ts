@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { unlinkSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Config } from '../engine/config.js';
-import { inertParameters } from '../engine/config-table.js';
 import { Engine } from '../engine/engine.js';
 import { KEYSPAN_VERSION, REDIS_VERSION } from '../engine/redis-version.js';
 import { defaultSettings } from '../engine/settings.js';
@@ -155,10 +154,10 @@ class ServerProcess {
         ? 'No config file specified, using the defaults and the command line'
         : 'Configuration loaded',
     );
-    write('notice', `Running mode=standalone, port=${config.get('port')}, PID: ${process.pid}`);
-    const inert = new Map(inertParameters);
-    if (config.flag('cluster-enabled'))
-      write('warning', `WARNING: cluster-enabled yes has no effect: ${inert.get('cluster-enabled')}`);
+    const mode = config.flag('cluster-enabled') ? 'cluster' : 'standalone';
+    write('notice', `Running mode=${mode}, port=${config.get('port')}, PID: ${process.pid}`);
+    if (mode === 'cluster')
+      write('notice', 'This node is a cluster by itself and serves all slots until CLUSTER ADDSLOTS says otherwise');
     write('warning', 'Server initialized');
   }
 

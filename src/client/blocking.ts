@@ -43,7 +43,7 @@ export class BlockingCommand extends Command {
 
   constructor(request: Request, unblock: () => void) {
     super(request, null, null);
-    this.waits = true;
+    this.blocksByNature = true;
     this.#unblock = unblock;
   }
 

@@ -314,7 +314,7 @@ export class Connection {
   /** The command at the head of the ring has all its replies. */
   #settleHead(head: Pending): void {
     this.#ring.shift();
-    if (!head.waits) this.#tally.reply(this.#heardAt - head.startedAt, head);
+    if (!head.blocksByNature) this.#tally.reply(this.#heardAt - head.startedAt, head);
     if (head.isRefused && !head.settled) this.#refused.push(head);
   }
 

@@ -5,8 +5,10 @@ import { parseUrl, type UrlArguments } from './url.js';
 
 /** The network client by itself, for programs that embed no engine. */
 
+export { type AnyCodec, type BytesCodec, type Codec, jsonCodec, type TextCodec } from '../backend/codec.js';
 export type { BackendEvents } from '../backend/events.js';
 export { Redis } from '../backend/facade.js';
+export { defineScript } from '../backend/script.js';
 export {
   AuthError,
   BusyLoadingError,
@@ -25,14 +27,19 @@ export {
   UnsupportedError,
   WatchError,
 } from '../core/errors.js';
+export type { Address, AddressMap } from './address.js';
+export type { CacheOptions } from './caching.js';
 export { ClientBackend } from './client-backend.js';
 export type {
   BackoffOptions,
   ClientOptions,
   ConnectionOptions,
   Credentials,
+  HostOption,
+  ReadFrom,
   ReconnectPolicy,
   TlsSettings,
+  TopologyOptions,
 } from './client-options.js';
 export { ClusterBackend } from './cluster/cluster-backend.js';
 export type { ClusterOptions, ClusterReadFrom } from './cluster/cluster-options.js';

@@ -49,7 +49,7 @@ export abstract class Pending {
   retry: 'never' | 'safe' | 'always' = 'safe';
   settled = false;
   /** It may have no reply for as long as it says itself: that is no slowness. */
-  waits = false;
+  blocksByNature = false;
   /** The node would not carry it out, or part of it; nothing of that part was done. */
   isRefused = false;
   readonly #resolve: Resolve;

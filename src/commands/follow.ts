@@ -218,5 +218,5 @@ export const claimRead: Follow = {
   },
 };
 
-/** Scripts, and SORT with STORE: sorting a set without BY keeps an order that each copy has of its own. */
+/** Scripts; MIGRATE; and SORT with STORE: a set that is not sorted has an order of its own at each copy. */
 export const copyKeys: Follow = { keys: true };

@@ -1,3 +1,4 @@
+import { copyKeys } from './follow.js';
 import { bytes, keyTerm, lateNumber, many, of } from './grammar.js';
 import type { KeyPosition } from './key-spec.js';
 import { keyKind } from './kind.js';
@@ -68,5 +69,6 @@ export const migrateCommands = {
     ],
     findKeys: keysOfMigrate,
     effects: 'own',
+    follow: copyKeys,
   }),
 };

@@ -49,8 +49,15 @@ export function clientMemory(session: EngineSession): number {
   const { stats } = session.sink;
   const buffers = stats.queryBufferBytes + stats.queryBufferFreeBytes + stats.outputBufferBytes + stats.outputListBytes;
   const records = session.watched.length + session.subscriptions + session.shardChannels.size;
-  const kept = session.queuedBytes + records * WATCH_BYTES + argumentBytes(session);
+  const kept = session.queuedBytes + records * WATCH_BYTES + prefixBytes(session) + argumentBytes(session);
   return SESSION_BYTES + buffers + kept;
+}
+
+/** The prefixes of CLIENT TRACKING. */
+function prefixBytes({ tracking }: EngineSession): number {
+  let bytes = 0;
+  for (const prefix of tracking?.prefixes ?? []) bytes += WATCH_BYTES + prefix.length;
+  return bytes;
 }
 
 function flagsOf(session: EngineSession): string {

@@ -4,8 +4,7 @@ import { asNumber, choice, flag, label, name, number, type Parameter, special } 
 import { primaryAddress, savePoints } from './config-special.js';
 
 /** Parameters about copies of the data: files, replicas, cluster nodes. */
-const ofReplication = 'there is no replication yet';
-const ofCluster = 'there is no cluster mode yet';
+const ofCluster = 'nodes have no bus between them: a cluster is one node';
 
 const INT_MIN = -(2n ** 31n);
 const bytes = { max: LONG_MAX, unit: 'memory' } as const;
@@ -13,7 +12,6 @@ const ofOneProcess = {
   inert: 'files are written by the process itself, a chunk at a time: there is no child to be told',
 } as const;
 const ofDelays = { inert: 'loading and saving are not slowed down for tests' } as const;
-const replicated = { inert: ofReplication } as const;
 const clustered = { inert: ofCluster } as const;
 
 function baseName(what: string, noun: string, emptyAllowed: boolean): (text: Bytes) => void {
@@ -38,7 +36,7 @@ const persistence: Parameter[] = [
   label('dbfilename', 'dump.rdb', { protected: true, check: baseName('dbfilename', 'filename', true) }),
   flag('rdbchecksum', 'yes', { immutable: true }),
   flag('rdbcompression', 'yes'),
-  flag('rdb-del-sync-files', 'no', { inert: ofReplication }),
+  flag('rdb-del-sync-files', 'no', { inert: 'a full sync makes no files' }),
   flag('rdb-save-incremental-fsync', 'yes', ofOneProcess),
   number('rdb-key-save-delay', 0, { min: INT_MIN }, { hidden: true, ...ofDelays }),
   number('key-load-delay', 0, { min: INT_MIN }, { hidden: true, ...ofDelays }),
@@ -75,50 +73,60 @@ const persistence: Parameter[] = [
 ];
 
 const replication: Parameter[] = [
-  special('replicaof', primaryAddress, '', { alias: 'slaveof', immutable: true, multi: true, ...replicated }),
-  name('masterauth', { sensitive: true, ...replicated }),
-  name('masteruser', { sensitive: true, ...replicated }),
-  flag('replica-read-only', 'yes', { alias: 'slave-read-only', ...replicated }),
-  flag('replica-serve-stale-data', 'yes', { alias: 'slave-serve-stale-data', ...replicated }),
-  flag('replica-lazy-flush', 'no', { alias: 'slave-lazy-flush', ...replicated }),
-  flag('replica-ignore-maxmemory', 'yes', { alias: 'slave-ignore-maxmemory', ...replicated }),
-  flag('replica-ignore-disk-write-errors', 'no', replicated),
-  flag('replica-announced', 'yes', replicated),
-  name('replica-announce-ip', { alias: 'slave-announce-ip', ...replicated }),
-  number('replica-announce-port', 0, { max: 65535 }, { alias: 'slave-announce-port', ...replicated }),
-  number('replica-priority', 100, {}, { alias: 'slave-priority', ...replicated }),
+  special('replicaof', primaryAddress, '', { alias: 'slaveof', immutable: true, multi: true }),
+  name('masterauth', { sensitive: true }),
+  name('masteruser', { sensitive: true }),
+  flag('replica-read-only', 'yes', { alias: 'slave-read-only' }),
+  flag('replica-serve-stale-data', 'yes', { alias: 'slave-serve-stale-data' }),
+  flag('replica-lazy-flush', 'no', {
+    alias: 'slave-lazy-flush',
+    inert: 'old data are dropped at once, without a look at each key',
+  }),
+  flag('replica-ignore-maxmemory', 'yes', { alias: 'slave-ignore-maxmemory' }),
+  flag('replica-ignore-disk-write-errors', 'no', {
+    inert: 'a replica carries out what its primary did, whether it can be written to disk or not',
+  }),
+  flag('replica-announced', 'yes'),
+  name('replica-announce-ip', { alias: 'slave-announce-ip' }),
+  number('replica-announce-port', 0, { max: 65535 }, { alias: 'slave-announce-port' }),
+  number('replica-priority', 100, {}, { alias: 'slave-priority' }),
   number('min-replicas-to-write', 0, {}, { alias: 'min-slaves-to-write', binding: asNumber('minReplicasToWrite') }),
   number('min-replicas-max-lag', 10, {}, { alias: 'min-slaves-max-lag', binding: asNumber('minReplicasMaxLag') }),
-  number('repl-timeout', 60, { min: 1 }, replicated),
-  number('repl-ping-replica-period', 10, { min: 1 }, { alias: 'repl-ping-slave-period', ...replicated }),
-  number('repl-backlog-size', 1_048_576, { ...bytes, min: 1 }, { clamp: [16_384, Infinity], ...replicated }),
-  number('repl-backlog-ttl', 3600, { max: LONG_MAX }, replicated),
-  flag('repl-disable-tcp-nodelay', 'no', replicated),
-  flag('repl-diskless-sync', 'yes', replicated),
-  number('repl-diskless-sync-delay', 5, {}, replicated),
-  number('repl-diskless-sync-max-replicas', 0, {}, replicated),
-  choice('repl-diskless-load', 'disabled', ['disabled', 'on-empty-db', 'swapdb'], replicated),
+  number('repl-timeout', 60, { min: 1 }),
+  number('repl-ping-replica-period', 10, { min: 1 }, { alias: 'repl-ping-slave-period' }),
+  number('repl-backlog-size', 1_048_576, { ...bytes, min: 1 }, { clamp: [16_384, Infinity] }),
+  number('repl-backlog-ttl', 3600, { max: LONG_MAX }),
+  flag('repl-disable-tcp-nodelay', 'no', { inert: 'the stream is sent once per turn: there is nothing to be delayed' }),
+  flag('repl-diskless-sync', 'yes'),
+  number('repl-diskless-sync-delay', 5, {}),
+  number('repl-diskless-sync-max-replicas', 0, {}),
+  choice('repl-diskless-load', 'disabled', ['disabled', 'on-empty-db', 'swapdb'], {
+    inert: 'data are read as they come, beside the old ones, which are served until the new are there',
+  }),
 ];
 
 const cluster: Parameter[] = [
-  flag('cluster-enabled', 'no', { immutable: true, ...clustered }),
-  label('cluster-config-file', 'nodes.conf', { immutable: true, ...clustered }),
-  number('cluster-port', 0, { max: 65535 }, { immutable: true, ...clustered }),
+  flag('cluster-enabled', 'no', { immutable: true }),
+  label('cluster-config-file', 'nodes.conf', {
+    immutable: true,
+    inert: 'a node keeps no file about its cluster: it is its only node',
+  }),
+  number('cluster-port', 0, { max: 65535 }, { immutable: true }),
   number('cluster-node-timeout', 15_000, { max: LONG_MAX }, clustered),
   number('cluster-migration-barrier', 1, {}, clustered),
   number('cluster-link-sendbuf-limit', 0, { max: ULONG_MAX, unit: 'memory', unsigned: true }, clustered),
   number('cluster-replica-validity-factor', 10, {}, { alias: 'cluster-slave-validity-factor', ...clustered }),
   flag('cluster-replica-no-failover', 'no', { alias: 'cluster-slave-no-failover', ...clustered }),
-  flag('cluster-require-full-coverage', 'yes', clustered),
-  flag('cluster-allow-reads-when-down', 'no', clustered),
-  flag('cluster-allow-pubsubshard-when-down', 'yes', clustered),
+  flag('cluster-require-full-coverage', 'yes'),
+  flag('cluster-allow-reads-when-down', 'no'),
+  flag('cluster-allow-pubsubshard-when-down', 'yes'),
   flag('cluster-allow-replica-migration', 'yes', clustered),
-  name('cluster-announce-ip', clustered),
-  number('cluster-announce-port', 0, { max: 65535 }, clustered),
-  number('cluster-announce-bus-port', 0, { max: 65535 }, clustered),
+  name('cluster-announce-ip'),
+  number('cluster-announce-port', 0, { max: 65535 }),
+  number('cluster-announce-bus-port', 0, { max: 65535 }),
   number('cluster-announce-tls-port', 0, { max: 65535 }, clustered),
-  name('cluster-announce-hostname', { check: checkHostname, ...clustered }),
-  choice('cluster-preferred-endpoint-type', 'ip', ['ip', 'hostname', 'unknown-endpoint'], clustered),
+  name('cluster-announce-hostname', { check: checkHostname }),
+  choice('cluster-preferred-endpoint-type', 'ip', ['ip', 'hostname', 'unknown-endpoint']),
 ];
 
 export const copyParameters: readonly Parameter[] = [...persistence, ...replication, ...cluster];

@@ -65,7 +65,7 @@ export class EngineLanes implements Lanes {
     const slot = keyspace.table.findText(key);
     if (slot < 0) {
       db.putString(bytesFromText(key), bytesFromText(value));
-    } else {
+    } else if (!keyspace.overwriteText(slot, value)) {
       if (keyspace.table.word(slot, EXPIRY) !== 0 && !this.#clearDeadline(slot)) return undefined;
       keyspace.useForText(slot, value);
     }

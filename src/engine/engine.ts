@@ -467,6 +467,7 @@ export class Engine implements KeyspaceHost {
     this.stats = new Statistics(commandTable.size);
     this.network.reset();
     this.rates.reset();
+    this.replication.resetCounts();
     this.latency.resetHistograms();
   }
 

@@ -13,7 +13,7 @@ export function persistenceSection(engine: Engine): InfoLines {
     ['current_save_keys_processed', 0],
     ['current_save_keys_total', background?.snapshot.keys ?? 0],
     ['rdb_changes_since_last_save', engine.dirty],
-    ['rdb_bgsave_in_progress', background === null ? 0 : 1],
+    ['rdb_bgsave_in_progress', background === null && engine.replication.fullSyncsRunning === 0 ? 0 : 1],
     ['rdb_last_save_time', Math.floor(engine.lastSaveAt / 1000)],
     ['rdb_last_bgsave_status', saver.failed ? 'err' : 'ok'],
     ['rdb_last_bgsave_time_sec', saver.lastSeconds],

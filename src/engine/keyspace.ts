@@ -221,21 +221,23 @@ export class Keyspace {
     }
   }
 
-  /** `touch` and `setString` in one, for text: short ASCII in the old string's place is checked as it is stored. */
+  /** `touch` and `setString` in one, for text. */
   useForText(slot: number, text: string): void {
-    if (!this.#overwrite(slot, text)) {
-      this.touch(slot);
-      this.setString(slot, bytesFromText(text));
-    }
+    this.touch(slot);
+    this.setString(slot, bytesFromText(text));
   }
 
-  #overwrite(slot: number, text: string): boolean {
+  /**
+   * As `useForText`, for short ASCII that is no number, in the old string's place: it is checked as it is stored. False,
+   * and the string undefined if the text is not ASCII, where that cannot be, and for a key with a TTL.
+   */
+  overwriteText(slot: number, text: string): boolean {
     const { length } = text;
     if (text.charCodeAt(0) > DIGIT_NINE && length <= INT_DIGITS_MAX) {
       const words = this.table.wordsOf(slot);
       const at = this.table.wordsStart(slot);
       const word = words[at + META]!;
-      const plain = (word & (meta.TYPE_MASK | meta.FORM_INT | meta.FORM_SLACK)) === 0;
+      const plain = (word & (meta.TYPE_MASK | meta.FORM_INT | meta.FORM_SLACK)) === 0 && words[at + EXPIRY] === 0;
       // Blocks of such lengths are of as many granules of 8 bytes as they need.
       const fits = (words[at + B]! + 7) >> 3 === (length + 7) >> 3;
       if (plain && fits && this.#slab.writeAscii(words[at + A]!, text)) {

@@ -1,3 +1,4 @@
+import type { Bytes } from '../core/bytes.js';
 import { ErrorReply } from '../core/reply.js';
 import type { Engine } from './engine.js';
 import {
@@ -81,7 +82,7 @@ export class Saver {
       return false;
     }
     this.saves++;
-    const snapshot = new Snapshot(engine, { still: true });
+    const snapshot = new Snapshot(engine, { still: true, position: engine.replication.position });
     try {
       this.storage.save(snapshot.chunks());
     } catch (error) {
@@ -105,7 +106,7 @@ export class Saver {
     this.scheduled = false;
     const running = {
       startedAt: engine.now,
-      snapshot: new Snapshot(engine),
+      snapshot: new Snapshot(engine, { position: engine.replication.position }),
       abandon: new AbortController(),
       dirty: engine.dirty,
     };
@@ -164,7 +165,10 @@ export class Saver {
   load(options: LoadOptions = {}): boolean {
     const chunks = this.storage?.read() ?? null;
     if (chunks === null) return false;
-    this.install(loadSnapshot(this.#engine, chunks, options));
+    const expired: [database: number, key: Bytes][] = [];
+    const loaded = loadSnapshot(this.#engine, chunks, { ...options, onExpired: (...key) => expired.push(key) });
+    this.install(loaded);
+    this.#engine.replication.resume(loaded.aux, expired);
     this.#engine.dirty = 0;
     return true;
   }

@@ -16,11 +16,11 @@ return {1, redis.call('incr', KEYS[2])}`,
   { keys: 2, reply: 'integers', name: 'lock.acquire' },
 );
 
-/** 1 if the lock was the caller's and is free now. */
+/** 1 if the lock was the caller's and is free now. It is, also where the user may not publish the news. */
 export const releaseScript = defineScript(
   `if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('del', KEYS[1])
-redis.call('publish', KEYS[2], '')
+redis.pcall('publish', KEYS[2], '')
 return 1`,
   { keys: 2, reply: 'boolean', name: 'lock.release' },
 );

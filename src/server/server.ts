@@ -140,9 +140,11 @@ export class Server implements PeerHouse {
     this.#closed = true;
     if (this.#ticker !== null) clearInterval(this.#ticker);
     this.engine.whileBusy?.(null);
+    // Who sees its connection closed must not get a new one.
+    const closed = Promise.all([...this.#tcp, ...this.#others].map((listener) => listener.close()));
     this.hub.flush();
     for (const peer of [...this.#peers]) peer.end();
-    await Promise.all([...this.#tcp, ...this.#others].map((listener) => listener.close()));
+    await closed;
   }
 
   /** Serves a connection that came another way, such as a pair of streams within the process. */

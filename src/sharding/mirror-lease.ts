@@ -6,15 +6,15 @@ import { ErrorReply, OK, type PushReply, QUEUED, type Reply } from '../core/repl
 import { Monitors } from './monitors.js';
 import type { Node } from './node.js';
 import { isSubscription, type SubscribeCommand, Subscriber } from './subscriber.js';
-import { namedKeys } from './writes.js';
+import { type Held, namedKeys } from './writes.js';
 
 /** What a conversation needs of its mirror. */
 export interface LeaseHost {
   readonly members: readonly Node[];
   sourceOf(key: Bytes | undefined): Node | null;
   call(request: Request, options?: CallOptions): Promise<Reply>;
-  /** A transaction whose first node carries it out by `run`; what it did then goes to the others. */
-  committed(requests: readonly Request[], run: (said: readonly Request[]) => Promise<Reply>): Promise<Reply>;
+  /** A transaction that a conversation carries out; what it did then goes to the other nodes. */
+  committed(requests: readonly Request[], held: Held): Promise<Reply>;
 }
 
 const multi: Request = { spec: commands.multi, argv: ['MULTI'] };
@@ -112,11 +112,12 @@ export class MirrorLease implements Lease {
     const key = queue.flatMap(namedKeys)[0];
     const node = this.#home(key);
     const lease = await this.#lease!;
-    return await this.#host.committed(queue, async (said) => {
+    const run = async (said: readonly Request[]): Promise<Reply> => {
       if (!node.isUp) throw new ConnectionError(`node '${node.name}' of the conversation was lost`, { command: 'EXEC' });
       const replies = await Promise.all([multi, ...said, exec].map((request) => lease.call(request, options)));
       return replies[replies.length - 1]!;
-    });
+    };
+    return await this.#host.committed(queue, { node, run });
   }
 
   async #give(request: Request, key: Bytes | undefined, options?: CallOptions): Promise<Reply> {

@@ -15,7 +15,7 @@ import { NodeCursor, pageWith, withCursor } from './node-cursor.js';
 import { NodeGroup, type PlacementOptions, refuseConversational } from './node-group.js';
 import { Repair } from './repair.js';
 import { type Difference, differenceOf, verify } from './verify.js';
-import { namedKeys, Writes } from './writes.js';
+import { type Held, namedKeys, Writes } from './writes.js';
 
 export interface MirrorOptions extends PlacementOptions {
   /**
@@ -110,8 +110,8 @@ export class Mirror extends NodeGroup implements Backend {
     return lease;
   }
 
-  committed(requests: readonly Request[], run: (said: readonly Request[]) => Promise<Reply>): Promise<Reply> {
-    return this.#writes.transaction(requests, run);
+  committed(requests: readonly Request[], held: Held): Promise<Reply> {
+    return this.#writes.transaction(requests, held);
   }
 
   /**
@@ -166,9 +166,9 @@ export class Mirror extends NodeGroup implements Backend {
     for (const repair of this.#repairs.values()) repair.noteWrite(keys);
   }
 
-  /** A node said something else than the others: its keys are copied from theirs. */
-  heal(node: Node, keys: readonly Bytes[]): void {
-    const healing = this.#heal(node, keys).finally(() => this.#healing.delete(healing));
+  /** A node said something else than another, whose reply was taken: its keys are copied from there. */
+  heal(node: Node, source: Node, keys: readonly Bytes[]): void {
+    const healing = this.#heal(node, source, keys).finally(() => this.#healing.delete(healing));
     this.#healing.add(healing);
   }
 
@@ -231,9 +231,8 @@ export class Mirror extends NodeGroup implements Backend {
     while (this.#healing.size > 0) await Promise.all(this.#healing);
   }
 
-  async #heal(node: Node, keys: readonly Bytes[]): Promise<void> {
-    const source = this.#up().find((other) => other !== node);
-    if (source === undefined || !node.isUp || keys.length === 0) return;
+  async #heal(node: Node, source: Node, keys: readonly Bytes[]): Promise<void> {
+    if (!source.isUp || !node.isUp || keys.length === 0) return;
     this.#healed += keys.length;
     try {
       await this.#copyTo(source, [node], keys);

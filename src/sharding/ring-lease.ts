@@ -32,6 +32,8 @@ export class RingLease implements Lease {
   /** SELECT and the like, to be said again at the node of the first key. */
   readonly #settings: Request[] = [];
   readonly #monitors = new Monitors();
+  /** The last command given so far has been sent. */
+  #sent: Promise<void> = Promise.resolve();
   #released = false;
 
   constructor(
@@ -61,18 +63,39 @@ export class RingLease implements Lease {
       const { members } = this.#ring;
       return await this.#monitors.open(members.filter((node) => node.isUp), request, this.#onPush, this.#options);
     }
+    const before = this.#sent;
+    let sent = (): void => {};
+    this.#sent = new Promise((resolve) => {
+      sent = resolve;
+    });
+    try {
+      const found = this.#find(request);
+      if (found !== null) await found;
+      const node = this.#node!;
+      const lease = await this.#lease!;
+      // Commands are sent in the order in which they were given.
+      await before;
+      const reply = lease.call(request, options);
+      sent();
+      return await node.answer(reply);
+    } finally {
+      sent();
+    }
+  }
+
+  /** Finds the node of the conversation, or checks that it has the request's keys. */
+  #find(request: Request): Promise<void> | null {
     const keys = keysOf(request);
+    const command = request.spec.name;
     if (keys.length > 0 && this.#firstKey === null && this.#node !== null) this.#settle(keys[0]!);
     if (keys.length === 0 && request.spec.group === 'connection') this.#settings.push(request);
     if (this.#node === null) {
-      if (keys.length === 0) await this.#turn();
-      else this.#bind(keys[0]!, command, keys);
+      if (keys.length === 0) return this.#turn();
+      this.#bind(keys[0]!, command, keys);
     } else if (keys.length > 0) {
       this.#checkHome(command, keys);
     }
-    const node = this.#node!;
-    const lease = await this.#lease!;
-    return await node.answer(lease.call(request, options));
+    return null;
   }
 
   rehome(): void {

@@ -1,7 +1,8 @@
 import { bytesOf, itemsOf } from '../commands/shape.js';
 import { commands } from '../commands/table.js';
 import { type Bytes, textFromBytes } from '../core/bytes.js';
-import { ErrorReply, MapReply, type Reply } from '../core/reply.js';
+import { parseDouble } from '../core/double.js';
+import { DoubleReply, ErrorReply, MapReply, PairsReply, type Reply } from '../core/reply.js';
 import { checked, requestOf } from './copy-keys.js';
 import type { KeyOrder } from './key-order.js';
 import type { Node } from './node.js';
@@ -131,7 +132,17 @@ function contentOf(type: string, replies: readonly Reply[]): string {
   if (type === 'set') return sorted(itemsOf(first!) ?? []);
   if (type === 'hash') return pairs(first!);
   if (type === 'stream') return spell(first!) + spell(stable(replies[1]!));
-  return spell(Array.isArray(first) ? first.flat() : first!);
+  return type === 'zset' ? scores(first!) : spell(first!);
+}
+
+/** Members and scores: pairs or flat, doubles or their digits. */
+function scores(reply: Reply): string {
+  const flat = reply instanceof PairsReply ? reply.flat : (itemsOf(reply) ?? []).flat();
+  return flat.map((item, i) => (i % 2 === 0 ? spell(item as Reply) : numberOf(item as Reply))).join();
+}
+
+function numberOf(reply: Reply): number {
+  return reply instanceof DoubleReply ? reply.value : (parseDouble(bytesOf(reply) ?? '') ?? Number(reply));
 }
 
 function sorted(items: readonly Reply[]): string {

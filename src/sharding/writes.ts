@@ -2,6 +2,7 @@ import type { CallOptions, Request } from '../backend/backend.js';
 import { keyIndexesOf } from '../backend/split.js';
 import { isAbsent, itemsOf } from '../commands/shape.js';
 import { keysOf as keyPositionsOf } from '../commands/spec.js';
+import { commands } from '../commands/table.js';
 import type { Bytes } from '../core/bytes.js';
 import type { Clock } from '../core/clock.js';
 import { ConnectionError, KeyspanError } from '../core/errors.js';
@@ -10,6 +11,8 @@ import { copiesOf, requestOf } from './copy-keys.js';
 import type { KeyOrder } from './key-order.js';
 import { isFault, type Node } from './node.js';
 import { sameReply } from './same-reply.js';
+
+const ping: Request = { spec: commands.ping, argv: ['PING'] };
 
 /** What writes need of their mirror. */
 export interface WriteHost {
@@ -22,8 +25,8 @@ export interface WriteHost {
   sourceOf(key: Bytes | undefined): Node | null;
   /** Keys are about to be written: nodes that are being repaired may need them again. */
   noteWrite(keys: readonly Bytes[]): void;
-  /** A node said something else than the others: its keys may differ. */
-  heal(node: Node, keys: readonly Bytes[]): void;
+  /** A node said something else than the one whose reply was taken: its keys may differ. */
+  heal(node: Node, source: Node, keys: readonly Bytes[]): void;
   noNode(command: string): ConnectionError;
 }
 
@@ -32,6 +35,32 @@ interface Outcome {
   readonly node: Node;
   readonly reply: Reply | undefined;
   readonly error: unknown;
+}
+
+/** A conversation at a node, which carries out a transaction there. */
+export interface Held {
+  readonly node: Node;
+  run(said: readonly Request[]): Promise<Reply>;
+}
+
+/** What is done at one node first, and how the others follow. */
+interface FirstTask {
+  readonly keys: readonly Bytes[] | null;
+  /** The key whose node is the first, unless `node` is. */
+  readonly key: Bytes | undefined;
+  readonly command: string;
+  readonly give: (node: Node) => Promise<Reply>;
+  readonly effects: (source: Node, reply: Reply) => Promise<Request[]> | Request[];
+  readonly node?: Node | undefined;
+  readonly evenAfterError?: boolean;
+}
+
+/** A write that was done at one node and followed by the others; `idle` of them had nothing to do. */
+interface Followed {
+  readonly command: string;
+  readonly source: Node;
+  readonly follow: readonly Request[];
+  readonly idle: number;
 }
 
 /** Errors of a server that cannot take writes now, which other servers can. */
@@ -69,7 +98,7 @@ export class Writes {
   }
 
   /** MULTI … EXEC at one node; what its commands did at the others, in one transaction as well. */
-  async transaction(requests: readonly Request[], run?: (said: readonly Request[]) => Promise<Reply>): Promise<Reply> {
+  async transaction(requests: readonly Request[], held?: Held): Promise<Reply> {
     const now = this.#host.clock.now();
     const said = requests.map((request) => {
       const argv = request.spec.follow?.rewrite?.(request.argv, now) ?? request.argv;
@@ -78,18 +107,17 @@ export class Writes {
     const named = said.map(namedKeys);
     const isWhole = said.some(({ spec }, i) => spec.isWrite && named[i]!.length === 0);
     const keys = isWhole ? null : named.flat();
-    const give = (node: Node): Promise<Reply> => run?.(said) ?? node.backend.transaction(said);
-    return await this.#first(
-      keys,
-      named.flat()[0],
-      'EXEC',
-      give,
-      async (source, reply) => {
-        const replies = reply instanceof NullArray || reply === null ? [] : (itemsOf(reply) ?? []);
-        return await this.#effectsOf(source, said, replies);
-      },
-      run === undefined,
-    );
+    const give = async (node: Node): Promise<Reply> => {
+      if (held === undefined) return await node.backend.transaction(said);
+      // A conversation has a connection of its own: what was sent before on the common one must be done first.
+      await node.backend.call(ping);
+      return await held.run(said);
+    };
+    const effects = async (source: Node, reply: Reply): Promise<Request[]> => {
+      const replies = reply instanceof NullArray || reply === null ? [] : (itemsOf(reply) ?? []);
+      return await this.#effectsOf(source, said, replies);
+    };
+    return await this.#first({ keys, key: named.flat()[0], command: 'EXEC', give, effects, node: held?.node });
   }
 
   /** What other copies do after a transaction: each command's effects, and copies of what cannot be told. */
@@ -141,11 +169,12 @@ export class Writes {
     const calls = this.#receivers().map((node) => outcomeOf(node, node.answer(give(node))));
     sent?.();
     const outcomes = await Promise.all(calls);
-    const reply = this.#judge(command, outcomes, source);
+    const taken = this.#judge(command, outcomes, source);
+    const reply = taken.reply!;
     if (keys !== null) {
       for (const outcome of outcomes) {
         if (outcome.reply === undefined || !outcome.node.isUp || sameReply(outcome.reply, reply)) continue;
-        this.#host.heal(outcome.node, [...new Set(writtenKeys(request))]);
+        this.#host.heal(outcome.node, taken.node, [...new Set(writtenKeys(request))]);
       }
     }
     return reply;
@@ -155,7 +184,7 @@ export class Writes {
   async #followed(request: Request, keys: readonly Bytes[]): Promise<Reply> {
     const give = (node: Node): Promise<Reply> => node.backend.call(request);
     const effects = (_source: Node, reply: Reply): Request[] => request.spec.follow!.effects!(request.argv, reply).map(requestOf);
-    return await this.#first(keys, keys[0], request.spec.name, give, effects);
+    return await this.#first({ keys, key: keys[0], command: request.spec.name, give, effects });
   }
 
   async #copied(request: Request, keys: readonly Bytes[]): Promise<Reply> {
@@ -165,22 +194,15 @@ export class Writes {
     const effects = (source: Node): Promise<Request[]> | Request[] =>
       changed.length === 0 ? [] : copiesOf(source, changed, clock);
     // A script may have changed keys before it failed.
-    return await this.#first(keys, keys[0], request.spec.name, give, effects, true, true);
+    return await this.#first({ keys, key: keys[0], command: request.spec.name, give, effects, evenAfterError: true });
   }
 
   /**
    * Carries out `give` at one node, and what `effects` makes of its reply at the others, while later writes on the keys
    * wait. A node that fails is left behind, to be repaired, and the next is the first.
    */
-  async #first(
-    keys: readonly Bytes[] | null,
-    key: Bytes | undefined,
-    command: string,
-    give: (node: Node) => Promise<Reply>,
-    effects: (source: Node, reply: Reply) => Promise<Request[]> | Request[],
-    mayMove = true,
-    evenAfterError = false,
-  ): Promise<Reply> {
+  async #first(task: FirstTask): Promise<Reply> {
+    const { keys, key, command, give, effects, node, evenAfterError = false } = task;
     const turn = this.#host.order.enter(keys);
     try {
       const wait = turn.begin();
@@ -188,16 +210,17 @@ export class Writes {
       this.#checkEnough(command);
       this.#host.noteWrite(keys ?? []);
       for (;;) {
-        const source = this.#host.sourceOf(key);
+        const source = node ?? this.#host.sourceOf(key);
         if (source === null) throw this.#host.noNode(command);
-        const done = await this.#given(source, give, mayMove);
+        const done = await this.#given(source, give, node === undefined);
         if (done === undefined) continue;
         if (done instanceof ErrorReply && !evenAfterError) return done;
         const follow = await effects(source, done);
         const others = this.#receivers().filter((node) => node !== source);
         const calls = follow.length === 0 ? [] : others.map((node) => outcomeOf(node, deliver(node, follow)));
         turn.end();
-        this.#checkFollowers(command, await Promise.all(calls), follow, calls.length === 0 ? others.filter((node) => node.isUp).length : 0);
+        const idle = calls.length === 0 ? others.filter((node) => node.isUp).length : 0;
+        this.#checkFollowers({ command, source, follow, idle }, await Promise.all(calls));
         return done;
       }
     } finally {
@@ -318,31 +341,31 @@ export class Writes {
     );
   }
 
-  /** The one reply of several nodes; those that failed are left behind. */
-  #judge(command: string, outcomes: readonly Outcome[], source: Node | null): Reply {
+  /** The one reply of several nodes, and whose it is; those that failed are left behind. */
+  #judge(command: string, outcomes: readonly Outcome[], source: Node | null): Outcome {
     const wrong = outcomes.find(({ error }) => error !== undefined && !isFault(error));
     if (wrong !== undefined) throw wrong.error;
     const up = outcomes.filter(({ node, reply }) => reply !== undefined && node.isUp);
     const taken = up.filter(({ reply }) => !isRefusal(reply!));
     if (taken.length === 0) {
       for (const { node } of outcomes) void node.suspect();
-      if (up.length > 0) return up[0]!.reply!;
+      if (up.length > 0) return up[0]!;
       throw outcomes.find(({ node }) => node === source)?.error ?? outcomes[0]!.error;
     }
     for (const { node, reply, error } of outcomes) {
       if (error !== undefined || isRefusal(reply!)) node.fail(error ?? new ConnectionError(textOf(reply!)));
     }
     if (taken.length < this.#host.required) throw this.#tooFew(command, taken.length, 'maybe');
-    return (taken.find(({ node }) => node === source) ?? taken[0]!).reply!;
+    return taken.find(({ node }) => node === source) ?? taken[0]!;
   }
 
-  #checkFollowers(command: string, outcomes: readonly Outcome[], follow: readonly Request[], idle: number): void {
+  #checkFollowers({ command, source, follow, idle }: Followed, outcomes: readonly Outcome[]): void {
     let taken = 1 + idle;
     for (const { node, reply, error } of outcomes) {
       const failed = error !== undefined || isRefusal(reply!);
       if (failed) node.fail(error ?? new ConnectionError(textOf(reply!)));
       else if (node.isUp) taken++;
-      if (!failed && node.isUp && isFailure(reply!)) this.#host.heal(node, [...new Set(follow.flatMap(namedKeys))]);
+      if (!failed && node.isUp && isFailure(reply!)) this.#host.heal(node, source, [...new Set(follow.flatMap(namedKeys))]);
     }
     if (taken < this.#host.required) throw this.#tooFew(command, taken, 'maybe');
   }

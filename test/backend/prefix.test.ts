@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, it } from 'node:test';
 import { embedded } from '../../src/embedded.js';
-import { DataError, type Message, ReplyError, type TextView, UnsupportedError } from '../../src/index.js';
+import { DataError, type Message, open, ReplyError, type TextView, UnsupportedError } from '../../src/index.js';
 import { onStages } from '../support/stages.js';
 
 await onStages('a view with a prefix', (stage) => {
@@ -169,6 +169,13 @@ await onStages('a view with a prefix', (stage) => {
     await assert.rejects(view.call('NOSUCH', 'a'), /unknown command 'NOSUCH'/);
     await assert.rejects(view.call('SORT', 's', 'BY'), /syntax error/);
   });
+});
+
+it('open takes a prefix', async () => {
+  await using db = open('memory:', { prefix: 'p:' });
+  await db.set('a', '1');
+  assert.deepEqual(await db.keys('*'), ['a']);
+  assert.equal(await db.eval('return KEYS[1]', ['a']), 'p:a');
 });
 
 it('the synchronous face has prefixes too', async () => {

@@ -53,9 +53,39 @@ const cases: [url: string, given: UrlArguments, expected: Record<string, unknown
     { tls: { servername: 'x' } },
     { host: 'h', tls: { caFile: '/ca.pem', servername: 'x' } },
   ],
+  // several hosts
+  ['redis://a,b:7000,[::1]:7001/2', {}, { hosts: ['a', 'b:7000', '[::1]:7001'], db: 2 }],
+  ['redis://:secret@a,b?readFrom=replica', {}, { hosts: ['a', 'b'], password: 'secret', readFrom: 'replica' }],
+  ['redis://', { hosts: ['a', 'b'] }, { hosts: ['a', 'b'] }],
+  ['redis://c', { hosts: ['a', 'b'] }, { host: 'c' }],
+  // Sentinels
+  ['redis+sentinel://a/svc', {}, { sentinels: ['a'], service: 'svc' }],
+  ['valkey+sentinel://a:1,b:2/my%20svc/3', {}, { sentinels: ['a:1', 'b:2'], service: 'my svc', db: 3 }],
+  ['redis+sentinel://me:pw@a/svc', {}, { sentinels: ['a'], service: 'svc', username: 'me', password: 'pw' }],
+  [
+    'rediss+sentinel://a/svc?sentinelTls=no&sentinelUsername=s&discoveryTimeout=5&roleCheckInterval=6',
+    {},
+    {
+      sentinels: ['a'],
+      service: 'svc',
+      tls: {},
+      sentinelTls: false,
+      sentinelUsername: 's',
+      discoveryTimeout: 5,
+      roleCheckInterval: 6,
+    },
+  ],
+  ['redis+sentinel://a', { service: 'svc' }, { sentinels: ['a'], service: 'svc' }],
 ];
 
 const wrong: [url: string, message: RegExp][] = [
+  ['redis+sentinel://a', /expected a service, as in redis\+sentinel:/],
+  ['redis+sentinel://a/svc/0/more', /expected a service/],
+  ['redis+sentinel://a/svc/x', /expected a database number/],
+  ['redis+sentinel:///svc', /'' is no address: expected host:port/],
+  ['redis://a,,b', /'' is no address/],
+  ['redis://a,b:99999', /'b:99999' is no address/],
+  ['redis://a,b?readFrom=anyone', /'readFrom' of the URL: expected primary or preferReplica or replica/],
   ['http://h', /wrong URL: expected redis:/],
   ['redis:h', /wrong URL: expected redis:/],
   ['redis://h#part', /wrong URL/],
@@ -102,7 +132,7 @@ describe('client URLs', () => {
   });
 
   test('a password shows in no inspection', () => {
-    const options = parseUrl('redis://me:hush@h?password=hush2');
+    const options = parseUrl('redis+sentinel://me:hush@h/svc?password=hush2&sentinelPassword=hush3');
     for (const text of [
       inspect(options, { depth: 9, showHidden: true }),
       JSON.stringify(options),

@@ -33,6 +33,7 @@ describe('slots that move', { skip: (await findRedis()) === null }, () => {
   it(`${MOVES} moves with ${IN_FLIGHT} writes in flight lose none and answer none twice`, async (t) => {
     const keys = TAGS.flatMap((tag) => Array.from({ length: IN_FLIGHT / TAGS.length }, (_, i) => `{${tag}}${i}`));
     const ledger = new Ledger(db, keys).start();
+    t.after(() => ledger.stop());
     for (let move = 0; move < MOVES; move++) {
       const slot = keySlot(TAGS[move % TAGS.length]!);
       const at = ledger.acknowledged;
@@ -200,5 +201,16 @@ describe('slots that move', { skip: (await findRedis()) === null }, () => {
       return !db.nodes.has(added.name);
     });
     assert.equal(await db.get('traveller'), 'new');
+  });
+
+  it('a node whose address changes is found at its new one', async () => {
+    const node = await cluster.primaryOf(keySlot('mover'));
+    await db.set('mover', 'old');
+    const before = node.name;
+    await cluster.relocate(node);
+    assert.notEqual(node.name, before);
+    await until('the node to be found', () => db.with({ timeout: 2000 }).set('mover', 'new'));
+    assert.equal(await node.db.get('mover'), 'new');
+    assert.ok(db.nodes.has(node.name) && !db.nodes.has(before));
   });
 });

@@ -9,6 +9,13 @@ const args = busyAfter(500);
 const library = `#!lua name=lib
 redis.register_function('forever', function() while true do end end)`;
 
+/** A client that the server has let in: nobody gets in while a script runs. */
+async function greeted(server: RunningServer): Promise<RespClient> {
+  const client = await RespClient.connect(server.port);
+  await client.send('PING');
+  return client;
+}
+
 /** Asks until a script is slow enough for the server to say so. */
 async function untilBusy(client: RespClient): Promise<void> {
   const deadline = Date.now() + 5000;
@@ -81,9 +88,9 @@ const scenes: [title: string, scene: Scene][] = [
 ];
 
 async function play(server: RunningServer, { script, meanwhile }: Scene): Promise<string[]> {
-  const runner = await RespClient.connect(server.port);
-  const other = await RespClient.connect(server.port);
-  const leaver = await RespClient.connect(server.port);
+  const runner = await greeted(server);
+  const other = await greeted(server);
+  const leaver = await greeted(server);
   try {
     runner.write(script);
     await untilBusy(other);
@@ -123,8 +130,8 @@ test('who is connected hears BUSY while a script goes on and on, and can end it'
 test('FUNCTION STATS tells which function keeps the thread', async (t) => {
   const ours = await startKeyspan({ args });
   t.after(() => ours.stop());
-  const runner = await RespClient.connect(ours.port);
-  const other = await RespClient.connect(ours.port);
+  const runner = await greeted(ours);
+  const other = await greeted(ours);
   await runner.send('FUNCTION', 'LOAD', library);
   runner.write([['FCALL', 'forever', '0', 'x']]);
   await untilBusy(other);
@@ -140,8 +147,8 @@ test('a script that has written cannot be killed, but the server can be shut dow
   if (!(await requireRedis(t))) return;
   const heard: string[][] = [];
   for (const server of await pair(t)) {
-    const runner = await RespClient.connect(server.port);
-    const other = await RespClient.connect(server.port);
+    const runner = await greeted(server);
+    const other = await greeted(server);
     runner.write([['EVAL', "redis.call('set', KEYS[1], 1) while true do end", '1', 'k']]);
     await untilBusy(other);
     heard.push([(await other.send('SCRIPT', 'KILL')).raw, (await other.send('SHUTDOWN', 'SAVE')).raw]);
@@ -161,7 +168,7 @@ test('a script that has written cannot be killed, but the server can be shut dow
 test('a script is stopped after twelve times the threshold though nobody asks for it, and data stay whole', async (t) => {
   const ours = await startKeyspan({ args: busyAfter(100) });
   t.after(() => ours.stop());
-  const client = await RespClient.connect(ours.port);
+  const client = await greeted(ours);
   const script = "redis.call('set', 'a', 1) redis.call('rpush', 'l', 1) while true do redis.call('incr', 'n') end";
   const [reply] = await client.pipeline([['EVAL', script, '0']]);
   assert.match(reply!.raw, /^-ERR Script killed by user with SCRIPT KILL/);

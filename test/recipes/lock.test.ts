@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { beforeEach, it } from 'node:test';
-import { DataError, type Redis } from '../../src/index.js';
+import { DataError, open, type Redis } from '../../src/index.js';
 import { LockError, LockNotOwnedError, lock } from '../../src/recipes/index.js';
 import { until } from '../client/settle.js';
-import { onStages } from '../support/stages.js';
+import { FaultyLink } from '../support/proxy.js';
+import { onStages, startOwn } from '../support/stages.js';
 
 /** Longer than any test may take. */
 const LONG_MS = 60_000;
@@ -196,6 +197,27 @@ await onStages('a lock', (stage) => {
     assert.throws(() => lock(db, 'job').fence, LockError);
     assert.throws(() => lock(db, 'job').signal, LockError);
   });
+});
+
+it('a lease ends by its own time when the server does not answer, and is not taken for held after that', async (t) => {
+  const server = await startOwn();
+  const link = await FaultyLink.start(Number(new URL(server.url).port));
+  const db = open(link.url, { timeout: 10_000 });
+  t.after(async () => {
+    db.destroy();
+    await link.stop();
+    await server.stop();
+  });
+  const held = lock(db, 'job', { timeout: 200, autoExtend: true });
+  await held.acquire();
+  const { signal } = held;
+  link.deaf = true;
+  link.stalled = true;
+  assert.ok((await lost(signal)) instanceof LockNotOwnedError);
+  const other = open(server.url);
+  t.after(() => other.close());
+  assert.equal(await lock(other, 'job', { sleep: 10 }).acquire({ blockingTimeout: 5000 }), true, 'the lock is free');
+  assert.equal(await lock(other, 'job').locked(), true);
 });
 
 /** How many scripts were called. */

@@ -7,7 +7,7 @@ const help = new Check((actual) => {
 const aDate = new Check((actual) => assert.ok(actual instanceof Date && !Number.isNaN(actual.getTime())));
 
 /** Sentinels listen to the nodes that they watch. */
-const isSentinel = (client: string | null): boolean => client?.startsWith('sentinel-') ?? false;
+const isSentinel = (client: string): boolean => client.startsWith('sentinel-');
 
 export const connectionScripts: readonly Script[] = [
   [

@@ -1,5 +1,5 @@
 /** Real clusters for tests: primaries with replicas on free ports, joined and ready, stopped whatever happens. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,7 +19,7 @@ export class TestNode {
   server: RunningServer;
   readonly id: string;
   /** A connection to this node alone. */
-  readonly db: Redis;
+  db: Redis;
 
   constructor(server: RunningServer, id: string, db: Redis) {
     this.server = server;
@@ -128,6 +128,19 @@ export class TestCluster {
     return node;
   }
 
+  /** Ends a node and starts it at another port: the same node, elsewhere. */
+  async relocate(node: TestNode): Promise<void> {
+    const { port } = node.server;
+    process.kill(node.server.pid, 'SIGKILL');
+    await until('the process to end', () => !node.server.alive());
+    await node.server.stop();
+    const elsewhere = await freePort();
+    copyFileSync(this.#configOf(port), this.#configOf(elsewhere));
+    const { server, db } = await this.#start(elsewhere);
+    node.db.destroy();
+    Object.assign(node, { server, db });
+  }
+
   /** Adds an empty node. */
   async add(): Promise<TestNode> {
     const node = await this.#start(await freePort());
@@ -199,6 +212,10 @@ export class TestCluster {
     return lines.sort().join('\n');
   }
 
+  #configOf(port: number): string {
+    return join(this.#folder, `${port}.conf`);
+  }
+
   async #start(port: number): Promise<TestNode> {
     const { nodeTimeout, args } = this.#setup;
     const busPort = this.#busPorts.get(port) ?? (await freePort());
@@ -217,7 +234,7 @@ export class TestCluster {
           '--cluster-replica-validity-factor',
           '0',
         ],
-        ...['--cluster-config-file', join(this.#folder, `${port}.conf`)],
+        ...['--cluster-config-file', this.#configOf(port)],
         ...args,
       ],
     });

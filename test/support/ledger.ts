@@ -1,6 +1,6 @@
 /** Writes under load with a record of what became of each: nothing acknowledged may be lost, nothing done twice. */
 import assert from 'node:assert/strict';
-import { KeyspanError } from '../../src/core/errors.js';
+import { ClosedError, KeyspanError } from '../../src/core/errors.js';
 import type { Redis } from '../../src/index.js';
 
 type Write = (db: Redis, key: string, id: string) => Promise<unknown>;
@@ -65,6 +65,8 @@ export class Ledger {
         await this.#write(this.#db, this.#key, id);
         this.acknowledged.add(id);
       } catch (error) {
+        // The test is over, be it by a failure.
+        if (error instanceof ClosedError) return;
         if (error instanceof KeyspanError && error.applied === 'maybe') this.unclear.add(id);
         else this.failed.set(id, error);
       }

@@ -17,7 +17,7 @@ export interface Routed extends Pending {
   asking: boolean;
   /** How often it was sent elsewhere, and how often it had to wait. */
   redirects: number;
-  waits: number;
+  holds: number;
   /** What it was turned away with last. */
   refusal: ErrorReply | null;
 }
@@ -40,7 +40,7 @@ export class RoutedCommand extends Command implements Routed {
   toReplica = false;
   asking = false;
   redirects = 0;
-  waits = 0;
+  holds = 0;
   refusal: ErrorReply | null = null;
   readonly #turnstile: Turnstile;
   /** Replies that belong to ASKING. */
@@ -85,7 +85,7 @@ export class RoutedTransaction extends Pending implements Routed {
   toReplica = false;
   asking = false;
   redirects = 0;
-  waits = 0;
+  holds = 0;
   refusal: ErrorReply | null = null;
   readonly #turnstile: Turnstile;
   readonly #requests: readonly Request[];

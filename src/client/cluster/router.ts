@@ -218,7 +218,7 @@ export class Router implements Turnstile {
   }
 
   #isOutOfTime(routed: Routed): boolean {
-    return routed.deadline === Number.POSITIVE_INFINITY && routed.waits >= WAITS_MAX;
+    return routed.deadline === Number.POSITIVE_INFINITY && routed.holds >= WAITS_MAX;
   }
 
   #hold(routed: Routed): void {
@@ -232,7 +232,7 @@ export class Router implements Turnstile {
     this.#held.push(routed);
     this.#watch.note(routed.deadline);
     if (this.#release.isSet) return;
-    const wait = Math.min(WAIT_CAP_MS, WAIT_FIRST_MS * 2 ** Math.min(routed.waits, 10));
+    const wait = Math.min(WAIT_CAP_MS, WAIT_FIRST_MS * 2 ** Math.min(routed.holds, 10));
     sharedWheel.set(this.#release, millisNow() + wait * (1 - this.#options.random.unit() / 2));
   }
 
@@ -260,15 +260,15 @@ export class Router implements Turnstile {
     const held = this.#held;
     this.#held = [];
     for (const routed of held) {
-      routed.waits++;
+      routed.holds++;
       this.#hold(routed);
     }
   }
 
   #sendHeld(routed: Routed): void {
-    routed.waits++;
+    routed.holds++;
     const unserved = this.map.shardOf(routed.slot) === null;
-    if (unserved || (routed.refusal?.code === 'CLUSTERDOWN' && routed.waits > 1)) {
+    if (unserved || (routed.refusal?.code === 'CLUSTERDOWN' && routed.holds > 1)) {
       const missing = SLOTS - this.map.covered;
       if (missing > 0) {
         routed.reject(unservedError(routed, unserved, missing));

@@ -1,6 +1,7 @@
 import type { debugCommands } from '../../commands/debug.js';
 import { subcommandSyntax } from '../../commands/strict-end.js';
 import type { Bytes } from '../../core/bytes.js';
+import { ManualClock } from '../../core/clock.js';
 import { formatFixed } from '../../core/double.js';
 import { ErrorReply, OK, type Reply, replyErrors, Status, VerbatimReply } from '../../core/reply.js';
 import { digestOfAll, digestOfValue } from '../digest.js';
@@ -24,6 +25,8 @@ const notTable = new ErrorReply('ERR The value stored at the specified key is no
 const noDatabase = new ErrorReply('ERR Out of range database');
 const wrongThreshold = new ErrorReply('ERR argument must be a memory value bigger than 1 and smaller than 4gb');
 const noClientEviction = new ErrorReply('ERR maxmemory-clients is disabled.');
+const noManualClock = new ErrorReply('ERR The clock of this server is not moved by hand');
+const notMilliseconds = new ErrorReply('ERR value is not a number of milliseconds');
 const noCrash = new ErrorReply('ERR this server does not crash, leak or restart on demand');
 
 const PACKED_THRESHOLD_MAX = 2 ** 32 - 2 ** 20;
@@ -120,6 +123,18 @@ function replyBuffer(call: EngineSession, [what, value]: readonly Bytes[]): Repl
 function packedThreshold(text: Bytes): Reply {
   const bytes = parseMemory(text);
   if (bytes === null || bytes > PACKED_THRESHOLD_MAX) throw wrongThreshold;
+  return OK;
+}
+
+/** Ours: what `ManualClock` does, for tests over a connection. */
+function moveClock({ engine: { clock }, argv }: EngineSession, [how, text]: readonly Bytes[]): Reply {
+  if (!(clock instanceof ManualClock)) throw noManualClock;
+  const ms = Number(text);
+  const word = how.toLowerCase();
+  if (word !== 'advance' && word !== 'set') throw subcommandSyntax(argv);
+  if (text === '' || !(ms >= 0 && ms < Infinity)) throw notMilliseconds;
+  if (word === 'set') clock.set(ms);
+  else clock.advance(ms);
   return OK;
 }
 
@@ -252,10 +267,13 @@ const subcommands = new Map<string, Subcommand>([
     engine.skipChecksums = leadingInteger(on) !== 0;
     return OK;
   }),
-  sub('SLEEP <seconds>', 'Blocks the whole engine.', 1, 1, (_call, [seconds]) => {
-    sleepBlocking((Number.parseFloat(seconds) || 0) * 1_000_000);
+  sub('SLEEP <seconds>', 'Blocks the whole engine; a clock that is moved by hand moves.', 1, 1, ({ engine }, [text]) => {
+    const seconds = Number.parseFloat(text) || 0;
+    if (engine.clock instanceof ManualClock) engine.clock.advance(Math.max(0, seconds) * 1000);
+    else sleepBlocking(seconds * 1_000_000);
     return OK;
   }),
+  sub('CLOCK <ADVANCE|SET> <milliseconds>', 'Moves the clock of a server that has one to be moved by hand.', 2, 2, moveClock),
 ]);
 
 function help(): Reply {

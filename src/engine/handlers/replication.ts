@@ -132,10 +132,8 @@ export const replicationHandlers: HandlersOf<typeof replicationCommands> = {
   failover: (call, { args }) => failover(call, args),
 
   psync(call, { replicationId, offset, rest }) {
-    const from = parseInteger(offset);
-    if (from === null) throw replyErrors.notInteger;
-    const takesOver = rest[0]?.toLowerCase() === 'failover';
-    return call.engine.replication.sync(call, { id: replicationId, offset: Number(from), failover: takesOver });
+    const failover = rest[0]?.toLowerCase() === 'failover';
+    return call.engine.replication.sync(call, { id: replicationId, offset: parseInteger(offset), failover });
   },
 
   replconf(call, { args }) {

@@ -49,6 +49,13 @@ export function startRun(limits: RunLimits): void {
   Object.assign(stack, limits);
 }
 
+/** What a command of a script costs: it may take long, so the clock is looked at after a few. */
+const COMMAND_FUEL = 5000;
+
+export function spendCommand(): void {
+  stack.fuel -= COMMAND_FUEL;
+}
+
 /** Called when the fuel is used up, at a place in the script. Throws if the time is over as well. */
 export function refuel(site: Site | null): void {
   stack.fuel = FUEL;

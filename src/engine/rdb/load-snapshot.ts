@@ -3,7 +3,7 @@ import { parseInteger } from '../../core/integer.js';
 import { typeOfCollection } from '../database.js';
 import type { Engine } from '../engine.js';
 import { Keyspace } from '../keyspace.js';
-import { loadValue } from './load-value.js';
+import { type LoadedValue, loadValue } from './load-value.js';
 import { moduleName } from './module-name.js';
 import { ChunkQueue, NEED_MORE, RdbReader } from './rdb-reader.js';
 import * as rdb from './rdb-type.js';
@@ -18,8 +18,21 @@ export interface LoadOptions {
   allowDuplicates?: boolean;
   /** Keys whose time is over are kept: the log that follows expects them. */
   keepExpired?: boolean;
+  /** Told of each key instead of keeping it: memory stays as small as the largest value. */
+  visit?: (entry: VisitedKey) => void;
+  /** Told of every key that is left out because its time is over. */
+  onExpired?: (database: number, key: Bytes) => void;
   /** Called now and then with the bytes read so far. */
   progress?: (bytes: number) => void;
+}
+
+/** A key of a file that is only looked at; the value is good during the call. */
+export interface VisitedKey {
+  readonly db: number;
+  readonly key: Bytes;
+  readonly value: LoadedValue;
+  /** Unix ms; null without a TTL. */
+  readonly deadline: number | null;
 }
 
 /** A file that was read whole and is in nobody's way yet: `install` it, or `discard` it. */
@@ -238,11 +251,17 @@ class Loader {
     const key = reader.string();
     const value = loadValue(reader, type, this.#engine.valueContext);
     // Old servers may have left empty collections behind: they are no keys.
-    if (value !== null) {
+    const { visit } = this.#options;
+    if (value !== null && visit !== undefined) {
+      visit({ db: this.keyspaces.indexOf(this.#keyspace), key, value, deadline: this.#deadline });
+      if (typeof value !== 'string') value.dispose();
+      this.#loaded++;
+    } else if (value !== null) {
       const late = this.#deadline !== null && this.#deadline < this.#now && !this.#options.keepExpired;
       if (!late) this.#put(key, value);
       else {
         this.#expired++;
+        this.#options.onExpired?.(this.keyspaces.indexOf(this.#keyspace), key);
         if (typeof value !== 'string') value.dispose();
       }
     }
@@ -293,6 +312,8 @@ export function installSnapshot(engine: Engine, loaded: LoadedSnapshot): void {
   engine.databases.forEach((db, index) => {
     db.allReplaced(null);
     db.keyspace.clear();
+    // An empty table has buckets.
+    engine.meter.sub(db.keyspace.table.bytesUsed);
     db.keyspace = loaded.keyspaces[index];
   });
   engine.tracking.flushed();

@@ -16,7 +16,7 @@ export interface SnapshotOptions {
   /** Nothing happens between the chunks: nobody needs to watch for changes. */
   still?: boolean;
   /** Where in the stream of changes the data are, for a replica. */
-  position?: StreamPosition;
+  position?: StreamPosition | null;
   /** False: a snapshot without keys, or without functions. */
   keys?: boolean;
   functions?: boolean;

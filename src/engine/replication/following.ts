@@ -148,7 +148,7 @@ export class Following implements LinkOwner {
       this.#replication.dropReplicas();
     }
     this.#replication.ensureBacklog();
-    this.session ??= this.#newSession();
+    this.session ??= this.#resumedSession();
     this.#up();
     this.#engine.surroundings.log('notice', 'Successful partial resynchronization with master.');
   }
@@ -253,6 +253,12 @@ export class Following implements LinkOwner {
     this.#reader = null;
     this.transfer = null;
     this.#full = null;
+  }
+
+  #resumedSession(): EngineSession {
+    const session = this.#newSession();
+    session.db = this.#engine.databases[this.#replication.resumedDb ?? 0] ?? session.db;
+    return session;
   }
 
   #newSession(): EngineSession {

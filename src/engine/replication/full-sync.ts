@@ -39,7 +39,7 @@ export class FullSync {
     this.#over = options.over;
     const [first] = replicas;
     this.#snapshot = new Snapshot(engine, {
-      ...(options.position ? { position: options.position } : {}),
+      position: options.position,
       keys: first.wantsKeys,
       functions: first.wantsFunctions,
     });

@@ -1,6 +1,8 @@
 import type { Bytes } from '../../core/bytes.js';
-import { ErrorReply, NO_REPLY, type Reply } from '../../core/reply.js';
+import { parseInteger } from '../../core/integer.js';
+import { ErrorReply, NO_REPLY, type Reply, replyErrors } from '../../core/reply.js';
 import type { Engine } from '../engine.js';
+import type { StreamPosition } from '../rdb/snapshot.js';
 import type { EngineSession } from '../session.js';
 import type { Settings } from '../settings.js';
 import { Failover } from './failover.js';
@@ -12,7 +14,6 @@ import { ReplicationStream } from './stream.js';
 import { Waiters } from './waiters.js';
 
 const TICK_MS = 1000;
-const FIRST_DATABASE = 0;
 
 const noLink = new ErrorReply("NOMASTERLINK Can't SYNC while not connected with my master");
 const failingOver = new ErrorReply("NOMASTERLINK Can't SYNC while failing over");
@@ -27,7 +28,8 @@ const stateChanged = new ErrorReply(
 /** What a replica asks for: the history it knows and the first byte it misses. Null: it does not say (SYNC). */
 export interface SyncRequest {
   readonly id: Bytes;
-  readonly offset: number;
+  /** Null where it is no number. */
+  readonly offset: number | bigint | null;
   readonly failover: boolean;
 }
 
@@ -48,6 +50,8 @@ export class Replication {
   opener: LinkOpener | null = null;
   /** The port that clients of this engine connect to, where its host has told it. */
   listeningPort = 0;
+  /** The database that is selected where a loaded snapshot stands in the primary's stream; null: none was loaded. */
+  resumedDb: number | null = null;
   readonly counts = { full: 0, partial: 0, partialRefused: 0 };
   readonly #engine: Engine;
   readonly #syncs = new Set<FullSync>();
@@ -65,6 +69,10 @@ export class Replication {
     );
     this.waiters = new Waiters(engine, (offset) => this.acknowledged(offset));
     this.failover = new Failover(this, engine);
+    engine.config.onChange('repl-backlog-size', (value) => {
+      this.stream.backlog?.resize(Number(value));
+      return null;
+    });
     this.#tickedAt = engine.now;
     this.#pingedAt = engine.now;
     this.#aloneSince = engine.now;
@@ -133,7 +141,8 @@ export class Replication {
     const { log } = this.#engine.surroundings;
     log('notice', `Replica ${replica.name} asks for synchronization`);
     if (request !== null) {
-      if (this.#continue(replica, request)) return NO_REPLY;
+      if (request.offset === null) throw replyErrors.notInteger;
+      if (this.#continue(replica, request.id, Number(request.offset))) return NO_REPLY;
       if (!request.id.startsWith('?')) this.counts.partialRefused++;
     }
     this.counts.full++;
@@ -149,7 +158,7 @@ export class Replication {
     return NO_REPLY;
   }
 
-  #continue(replica: Replica, { id, offset }: SyncRequest): boolean {
+  #continue(replica: Replica, id: Bytes, offset: number): boolean {
     const { stream } = this;
     const { log } = this.#engine.surroundings;
     const wanted = id.toLowerCase();
@@ -242,11 +251,7 @@ export class Replication {
     const { stream, following } = this;
     stream.flush();
     if (following === null) stream.forgetDatabase();
-    const position = {
-      id: stream.id,
-      offset: stream.offset,
-      db: following?.session?.db.index ?? FIRST_DATABASE,
-    };
+    const position = this.#position();
     for (const replica of replicas) {
       replica.state = 'receiving';
       replica.ackedAt = this.#engine.now;
@@ -300,6 +305,40 @@ export class Replication {
     if (id.toLowerCase() !== this.stream.id) throw otherHistory;
     this.becomePrimary();
     this.#engine.surroundings.log('notice', 'MASTER MODE enabled (failover request)');
+  }
+
+  // What a snapshot tells of the stream.
+
+  /** Where in the stream the data are; null while there is none to go on with. */
+  get position(): StreamPosition | null {
+    const goesOn = this.following === null ? this.stream.backlog !== null : this.following.session !== null;
+    return goesOn ? this.#position() : null;
+  }
+
+  #position(): StreamPosition {
+    const { id, offset, db } = this.stream;
+    return { id, offset, db: this.following === null ? Math.max(db, 0) : (this.following.session?.db.index ?? 0) };
+  }
+
+  /** Goes on where the server was that saved a snapshot: its replicas, or its primary, need not send all data again. */
+  resume(aux: ReadonlyMap<Bytes, Bytes>, expired: readonly (readonly [database: number, key: Bytes])[]): void {
+    const id = aux.get('repl-id') ?? '';
+    const offset = parseInteger(aux.get('repl-offset') ?? '');
+    if (id.length !== this.stream.id.length || typeof offset !== 'number' || offset < 0) return;
+    this.stream.adopt(id, offset);
+    if (this.#engine.config.get('replicaof') === '') this.stream.branch();
+    else this.resumedDb = Number(aux.get('repl-stream-db') ?? 0);
+    this.#aloneSince = this.#engine.now;
+    this.openBacklog();
+    // Replicas still have what was left out here.
+    if (this.resumedDb === null) for (const [db, key] of expired) this.stream.add(db, ['DEL', key]);
+  }
+
+  /** CONFIG RESETSTAT. */
+  resetCounts(): void {
+    this.counts.full = 0;
+    this.counts.partial = 0;
+    this.counts.partialRefused = 0;
   }
 
   // The backlog.

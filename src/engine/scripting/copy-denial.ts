@@ -13,12 +13,12 @@ const tooFewReplicas = new ErrorReply('NOREPLICAS Not enough good replicas to wr
 const writeOnReplica = "READONLY You can't write against a read only replica.";
 const stale = 'ERR Can not execute the command on a stale replica';
 
-/** Why a script that states flags may not begin, or null. */
-export function runDenial({ engine, obeyed }: EngineSession, flags: ScriptFlags): ErrorReply | null {
+/** Why a script may not begin, or null. Of one that states no flags the single commands are judged. */
+export function runDenial({ engine, obeyed }: EngineSession, flags: ScriptFlags | null): ErrorReply | null {
   const { replication, settings } = engine;
   if (obeyed) return null;
-  if (replication.mastersDown && !flags.allowStale) return primaryDown;
-  if (flags.noWrites) return null;
+  if (replication.mastersDown && flags?.allowStale !== true) return primaryDown;
+  if (flags === null || flags.noWrites) return null;
   if (replication.readOnly) return writesOnReplica;
   return replication.tooFewReplicas(settings) ? tooFewReplicas : null;
 }

@@ -8,7 +8,7 @@ import { TO_JOURNAL as REPL_AOF, TO_REPLICAS as REPL_REPLICA } from '../effect-q
 import { LuaError } from '../lua/error.js';
 import { exactNumberText, numberText } from '../lua/number-text.js';
 import { toNumber } from '../lua/runtime.js';
-import { callSite, reserveStack } from '../lua/stack.js';
+import { callSite, reserveStack, spendCommand } from '../lua/stack.js';
 import { LuaTable } from '../lua/table.js';
 import { type LuaResult, type LuaValue, NONE } from '../lua/value.js';
 import { REDIS_VERSION } from '../redis-version.js';
@@ -72,6 +72,7 @@ function carryOut(run: ScriptRun, argv: Bytes[]): Reply {
     throw scriptError(reason, true);
   }
   reserveStack();
+  spendCommand();
   if (spec!.isWrite) run.dirty = true;
   return run.engine.execute(run.session, spec!, argv);
 }

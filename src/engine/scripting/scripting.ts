@@ -322,11 +322,11 @@ export class Scripting {
   #prepare(call: EngineSession, { name, flags, chunk }: Runnable, readOnly: boolean): ScriptRun {
     const engine = this.#engine;
     const wasFull = engine.settings.maxmemory > 0 && !engine.eviction.makeRoom();
+    const denial = runDenial(call, flags);
+    if (denial !== null) throw denial;
     if (flags !== null) {
       if (flags.noCluster && engine.config.get('cluster-enabled') === 'yes') throw onCluster;
       if (!flags.noWrites && readOnly) throw writesInReadOnly;
-      const denial = runDenial(call, flags);
-      if (denial !== null) throw denial;
       if (wasFull && !flags.allowOom && !flags.noWrites) throw fullForScript;
     }
     const session = this.#sessionFor(call);
