@@ -1,4 +1,4 @@
-import { bytesFromText, type Bytes, textFromBytes } from './core/bytes.js';
+import { type Bytes, bytesFromText, textFromBytes } from './core/bytes.js';
 
 /** What a program may keep: numbers and texts as they are in Redis, all else that JSON can say as JSON. */
 export type Typed = string | number | boolean | null | readonly Typed[] | { readonly [key: string]: Typed };

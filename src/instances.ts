@@ -424,7 +424,9 @@ export class Instance {
     return Number(this.#run(name, ...words));
   }
   #list(name: string, ...words: string[]): Typed[] {
-    return (itemsOf(this.#run(name, ...words)) as (string | null)[]).map((item) => (item === null ? null : decodeTyped(item)));
+    return (itemsOf(this.#run(name, ...words)) as (string | null)[]).map((item) =>
+      item === null ? null : decodeTyped(item),
+    );
   }
   #texts(name: string, ...words: string[]): string[] {
     return (itemsOf(this.#run(name, ...words)) as string[]).map(textFromBytes);

@@ -21,8 +21,7 @@ export interface UrlNode extends Omit<OpenOptions, 'name'>, NodePlace {
 }
 
 /** A Redis of whatever view: only what is behind it counts. */
-// biome-ignore lint/suspicious/noExplicitAny: views are invariant, and none is meant
-type AnyRedis = Redis<any>;
+export type AnyRedis = Pick<Redis, 'close' | 'connect' | 'destroy' | 'stats'>;
 
 /** A node that is there already. It is left open when the whole is closed. */
 export interface OpenNode extends NodePlace {
@@ -72,10 +71,10 @@ function inputsOf(sources: readonly NodeSource[], openUrl: OpenUrl): NodeInput[]
 function inputOf(source: NodeSource, openUrl: OpenUrl): NodeInput {
   if (typeof source === 'string') return { backend: openUrl(source) };
   if (source instanceof Redis) return { backend: source.backend, owned: false };
-  const { name, weight } = source;
+  const { name, weight } = source as NodePlace;
   const place = { ...(name === undefined ? {} : { name }), ...(weight === undefined ? {} : { weight }) };
   if ('redis' in source) {
-    return { ...place, backend: source.redis instanceof Redis ? source.redis.backend : source.redis, owned: false };
+    return { ...place, backend: source.redis instanceof Redis ? source.redis.backend : (source.redis as Backend), owned: false };
   }
   if ('ring' in source) return { ...place, backend: openRingBackend(source, openUrl) };
   if ('mirror' in source) return { ...place, backend: openMirrorBackend(source, openUrl) };

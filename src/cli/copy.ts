@@ -187,7 +187,13 @@ class Copy {
   #resumed(): { cursor: Bytes; done: number } {
     const { resume, from, to, match = null } = this.#options;
     if (resume === undefined || !existsSync(resume)) return { cursor: '0', done: 0 };
-    const noted = JSON.parse(readFileSync(resume, 'utf8')) as { from: string; to: string; match: string | null; cursor: string; done: number };
+    const noted = JSON.parse(readFileSync(resume, 'utf8')) as {
+      from: string;
+      to: string;
+      match: string | null;
+      cursor: string;
+      done: number;
+    };
     if (noted.from !== withoutPassword(from) || noted.to !== withoutPassword(to) || noted.match !== match) {
       throw new DataError(`${resume} is about another copy: ${noted.from} to ${noted.to}`);
     }
@@ -198,7 +204,10 @@ class Copy {
     const { resume, from, to, match = null } = this.#options;
     // A file target is written at the end: there is nothing to go on from before.
     if (resume === undefined || cursor === '0' || !/^[a-z+]+:/i.test(to)) return;
-    writeFileSync(resume, JSON.stringify({ from: withoutPassword(from), to: withoutPassword(to), match, cursor, done }));
+    writeFileSync(
+      resume,
+      JSON.stringify({ from: withoutPassword(from), to: withoutPassword(to), match, cursor, done }),
+    );
   }
 }
 
@@ -211,7 +220,8 @@ async function ask(backend: Backend, spec: Spec, ...argv: Bytes[]): Promise<Repl
 }
 
 function checked(reply: Reply, key: Bytes): Reply {
-  if (reply instanceof ErrorReply) throw new DataError(key === '' ? reply.text : `${textFromBytes(key)}: ${reply.text}`);
+  if (reply instanceof ErrorReply)
+    throw new DataError(key === '' ? reply.text : `${textFromBytes(key)}: ${reply.text}`);
   return reply;
 }
 
@@ -237,7 +247,8 @@ export async function copyCommand(args: readonly string[]): Promise<number> {
     if (word === '--replace') options.replace = true;
     else if (word === '--verify') options.verify = true;
     else if (word === '--quiet') quiet = true;
-    else if ((word === '--match' || word === '--resume') && rest.length > 0) options[word === '--match' ? 'match' : 'resume'] = rest.shift()!;
+    else if ((word === '--match' || word === '--resume') && rest.length > 0)
+      options[word === '--match' ? 'match' : 'resume'] = rest.shift()!;
     else if (word.startsWith('--')) return misused(`what is '${word}'?`);
     else places.push(word);
   }

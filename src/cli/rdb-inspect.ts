@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { textFromBytes } from '../core/bytes.js';
+import { typeOfCollection } from '../engine/database.js';
 import { Engine } from '../engine/engine.js';
 import { typeNames } from '../engine/entry-meta.js';
-import { typeOfCollection } from '../engine/database.js';
 import { loadSnapshot, type VisitedKey } from '../engine/rdb/load-snapshot.js';
 import { readFileChunks } from '../persistence/durable-file.js';
 import { sizeText } from './progress-line.js';
@@ -53,7 +53,11 @@ export function inspectRdb(chunks: Iterable<Uint8Array>, now: number): RdbSummar
   };
 }
 
-function note(summary: Pick<RdbSummary, 'types' | 'databases' | 'ttl' | 'biggest'>, entry: VisitedKey, now: number): void {
+function note(
+  summary: Pick<RdbSummary, 'types' | 'databases' | 'ttl' | 'biggest'>,
+  entry: VisitedKey,
+  now: number,
+): void {
   const { db, key, value, deadline } = entry;
   const plain = typeof value === 'string';
   const type = plain ? 'string' : typeNames[typeOfCollection(value)]!;
@@ -91,7 +95,9 @@ export function rdbCommand([what, path, ...rest]: readonly string[]): number {
 
 function summaryLines(summary: RdbSummary): string[] {
   const table = (title: string, rows: readonly (readonly (string | number)[])[]): string[] =>
-    rows.length === 0 ? [] : ['', title, ...rows.map(([name, ...cells]) => `  ${String(name).padEnd(16)}${cells.join('  ')}`)];
+    rows.length === 0
+      ? []
+      : ['', title, ...rows.map(([name, ...cells]) => `  ${String(name).padEnd(16)}${cells.join('  ')}`)];
   return [
     `RDB version    ${summary.version}`,
     `keys           ${summary.keys}`,

@@ -3,6 +3,7 @@ import { DataError } from '../core/errors.js';
 import { ErrorReply, replyErrors } from '../core/reply.js';
 import { nestedDocs } from './kind.js';
 import type { ArgCursor, Encode, KeyTerm, Option, Simplify, Term, UnionToIntersection } from './term.js';
+import { isOffered } from './version.js';
 
 /** A token alone: `NX`. The param is `true` or absent. The façade name may differ: `flag('WITHSCORES', 'withScores')`. */
 export function flag<N extends string>(token: string, name: N): Option<{ [K in N]?: true }> {
@@ -107,6 +108,10 @@ export function options<const O extends readonly Option[]>(list: O, rules: Block
     max: Infinity,
     optional: true,
     options: list,
+    at(version) {
+      const old = list.filter((item) => item.since === undefined || isOffered(item.since, version));
+      return old.length === list.length ? this : options(old, rules);
+    },
     parse(cursor, params) {
       while (cursor.at < cursor.end) {
         const item = byToken.get(cursor.argv[cursor.at].toUpperCase());

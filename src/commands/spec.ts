@@ -5,6 +5,7 @@ import { type KeyPosition, type KeySpec, keyPositions, keySpecsOf } from './key-
 import { camel } from './names.js';
 import type { Shape } from './shape.js';
 import type { ParamsOf, Term } from './term.js';
+import { isOffered, type ServerVersion, termsAt } from './version.js';
 
 export type Group =
   | 'generic'
@@ -114,6 +115,13 @@ export interface SpecInput<A extends readonly Term[]> {
   readonly effects?: 'verbatim' | 'own';
   /** How copies at other servers follow it, where its own words there would not do. */
   readonly follow?: Follow;
+  /** What was different in older versions, the oldest first. Terms and options that came later say so themselves. */
+  readonly before?: readonly Before[];
+}
+
+/** What a command was until some release. */
+export interface Before extends Partial<Pick<SpecInput<readonly Term[]>, 'args' | 'flags' | 'acl' | 'tips' | 'arity'>> {
+  readonly until: string;
 }
 
 export interface Spec<A extends readonly Term[] = readonly Term[]> extends SpecInput<A> {
@@ -127,6 +135,8 @@ export interface Spec<A extends readonly Term[] = readonly Term[]> extends SpecI
   readonly forms: readonly Form[];
   /** Position in the table; set when the table is made. */
   id: number;
+  /** The declaration, without what was derived from it. */
+  readonly own: SpecInput<A>;
   /** For a container: its subcommands by lower-case word. */
   readonly subcommands: Map<string, Spec>;
   readonly isWrite: boolean;
@@ -161,12 +171,28 @@ export function command<const A extends readonly Term[], const C extends boolean
     },
     forms: input.forms ?? (input.hidden || input.container ? [] : [{ method: camel(input.name), reply: input.reply }]),
     id: -1,
+    own: input,
     subcommands: new Map(),
     isWrite: input.flags.includes('write'),
     isReadonly: input.flags.includes('readonly'),
     denyOom: input.flags.includes('denyoom'),
     isFast: input.flags.includes('fast'),
   };
+}
+
+/**
+ * The command as it was in a version, which has it; the same object where nothing has changed since. A container is
+ * always one of its own, without subcommands yet. Both have the same id.
+ */
+export function specAt(spec: Spec, version: ServerVersion): Spec {
+  const before = spec.before?.find(({ until }) => !isOffered(until, version));
+  const args = before?.args ?? termsAt(spec.args, version);
+  if (before === undefined && args === spec.args && !spec.container) return spec;
+  const { until, ...changes } = before ?? { until: '' };
+  // Arity and key specifications that were derived are derived again: `own` has what the declaration said.
+  const old = command({ ...spec.own, ...changes, args } as SpecInput<readonly Term[]>);
+  old.id = spec.id;
+  return old as Spec;
 }
 
 function arityOf(args: readonly Term[], words: number, container: boolean): number {

@@ -12,10 +12,11 @@ import { scriptingCommands } from './scripting.js';
 import { sentinelCommands } from './sentinel.js';
 import { serverCommands } from './server.js';
 import { setCommands } from './set.js';
-import type { Spec } from './spec.js';
+import { type Spec, specAt } from './spec.js';
 import { streamCommands } from './stream.js';
 import { stringCommands } from './string.js';
 import { transactionCommands } from './transactions.js';
+import { isOffered, NEWEST_VERSION, type ServerVersion } from './version.js';
 import { zsetCommands } from './zset.js';
 
 /** Every command of a data server, by the name which the handlers and the façade use: `zadd`, `configGet`. */
@@ -45,12 +46,16 @@ export class CommandTable {
   readonly #byName = new Map<string, Spec>();
   /** As `#byName`, in lower and in upper case: what clients mostly send. */
   readonly #byWord = new Map<string, Spec>();
+  /** By id, which is the same in the tables of all versions. */
+  readonly #byId: (Spec | undefined)[] = [];
   readonly all: readonly Spec[];
 
+  /** Specs that have no id yet get their positions. */
   constructor(specs: readonly Spec[]) {
     this.all = specs;
-    specs.forEach((spec, id) => {
-      spec.id = id;
+    specs.forEach((spec, position) => {
+      if (spec.id < 0) spec.id = position;
+      this.#byId[spec.id] = spec;
       if (spec.words === 1) this.#byName.set(spec.name.toLowerCase(), spec);
     });
     for (const [name, spec] of this.#byName) this.#byWord.set(name, spec).set(name.toUpperCase(), spec);
@@ -75,6 +80,11 @@ export class CommandTable {
     return this.#byWord.get(word) ?? this.#byName.get(word.toLowerCase());
   }
 
+  /** The table's own spec of a command that the table of some version has; undefined if this version does not. */
+  own(spec: Spec): Spec | undefined {
+    return this.#byId[spec.id];
+  }
+
   /** By the words of a request: a subcommand's spec where there is one, its container's if the word is unknown. */
   lookup(argv: readonly Bytes[]): Spec | undefined {
     const spec = this.top(argv[0]);
@@ -90,7 +100,21 @@ export class CommandTable {
   }
 }
 
+/** All commands of all versions, as they are in the newest. */
 export const commandTable = new CommandTable(Object.values(commands));
+
+const tables = new Map<ServerVersion, CommandTable>([[NEWEST_VERSION, commandTable]]);
+
+/** The commands that a server of some version has, as they were then. Made once per version, O(commands). */
+export function tableOf(version: ServerVersion): CommandTable {
+  let table = tables.get(version);
+  if (table === undefined) {
+    const offered = commandTable.all.filter((spec) => isOffered(spec.since, version));
+    table = new CommandTable(offered.map((spec) => specAt(spec, version)));
+    tables.set(version, table);
+  }
+  return table;
+}
 
 /**
  * As `commandTable`, with the commands that only a Sentinel has: what a client may send. They stand last, so that a

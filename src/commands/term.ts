@@ -1,5 +1,6 @@
 import type { Bytes } from '../core/bytes.js';
 import type { ErrorReply } from '../core/reply.js';
+import type { ServerVersion } from './version.js';
 
 /**
  * What an argument stands for, as far as a view treats it apart: a key or channel (which has a prefix), a glob pattern
@@ -53,6 +54,10 @@ export interface Term<P extends object = object> {
   readonly rest?: boolean;
   /** The options of a block, each with its own param. */
   readonly options?: readonly Option[];
+  /** The release that brought it, where that is later than the command's. */
+  readonly since?: string;
+  /** What it was in an older version; the term itself where that is no other. */
+  at?(version: ServerVersion): Term;
   parse(cursor: ArgCursor, params: Record<string, unknown>): void;
   print(params: Readonly<Record<string, unknown>>, out: Bytes[], encode: Encode): void;
   /** Phantom: carries `P`. */
@@ -64,6 +69,7 @@ export interface TermDoc {
   name: string;
   type: string;
   token?: string;
+  since?: string;
   optional?: boolean;
   multiple?: boolean;
   multipleToken?: boolean;
@@ -98,6 +104,8 @@ export interface Option<P extends object = object> {
   readonly type: string;
   readonly doc: TermDoc;
   readonly repeat: boolean;
+  /** The release that brought it, where that is later than the command's. */
+  readonly since?: string;
   readonly keys?: KeyTerm;
   /** As a term's: `*` for a pattern that is left out. */
   readonly implied?: string;

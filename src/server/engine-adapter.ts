@@ -21,6 +21,7 @@ export class EngineAdapter implements EnginePort {
   readonly lanes: Lanes;
   readonly network: NetworkConfig;
   readonly #engine: Engine;
+  readonly #courier = new SocketCourier();
   #attend: (() => void) | null = null;
 
   constructor(engine: Engine) {
@@ -28,7 +29,7 @@ export class EngineAdapter implements EnginePort {
     this.lanes = new Lanes(engine);
     this.network = new NetworkSettings(engine.settings);
     engine.replication.opener ??= openPrimaryLink;
-    engine.courier ??= new SocketCourier();
+    engine.courier ??= this.#courier;
   }
 
   get counters(): NetworkCounters {
@@ -52,6 +53,13 @@ export class EngineAdapter implements EnginePort {
 
   listening(port: number): void {
     this.#engine.replication.listeningPort = port;
+  }
+
+  closed(): void {
+    const { replication } = this.#engine;
+    if (replication.opener === openPrimaryLink) replication.disconnect();
+    if (this.#engine.courier === this.#courier) this.#engine.courier = null;
+    this.#courier.close();
   }
 
   connect(sink: Sink, _info: ConnectionInfo): EngineSession {

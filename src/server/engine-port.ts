@@ -88,6 +88,8 @@ export interface EnginePort {
   whileBusy?(attend: (() => void) | null): void;
   /** Told the TCP port once it is listened on. */
   listening?(port: number): void;
+  /** Told that the server has closed: connections that were opened for the engine are to go too. */
+  closed?(): void;
   /** Opens a session. Its `end()` is called exactly once, when the connection is gone. */
   connect(sink: Sink, info: ConnectionInfo): ServerSession;
   /** The session's line in CLIENT LIST, for the log. */

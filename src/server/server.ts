@@ -144,6 +144,7 @@ export class Server implements PeerHouse {
     const closed = Promise.all([...this.#tcp, ...this.#others].map((listener) => listener.close()));
     this.hub.flush();
     for (const peer of [...this.#peers]) peer.end();
+    this.engine.closed?.();
     await closed;
   }
 

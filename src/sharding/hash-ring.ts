@@ -1,7 +1,7 @@
 import type { Bytes } from '../core/bytes.js';
 import { bytesFromText } from '../core/bytes.js';
 import { DataError } from '../core/errors.js';
-import { md5Words } from '../core/md5.js';
+import { md5FirstWord, md5Words } from '../core/md5.js';
 
 /**
  * Which node has a key. Each way gives all nodes in an order of preference, so that a node that is down has a
@@ -129,7 +129,7 @@ class PointRing implements HashRing {
 
   #indexOf(key: Bytes): number {
     const points = this.#points;
-    const point = md5Words(key)[0]! >>> 0;
+    const point = md5FirstWord(key);
     let low = 0;
     let high = points.length;
     while (low < high) {

@@ -76,7 +76,7 @@ export class Mirror extends NodeGroup implements Backend {
     const plain = key !== undefined && !this.closed && !/^.SCAN$/.test(request.spec.name) && this.order.isFree([key]);
     const node = plain ? this.nodeOf(key) : null;
     if (node === null || node.backend.ask === undefined) return this.#decoded(request, shape, view, options);
-    return node.guard(node.backend.ask(request, shape, view, options)).catch((error: unknown) => {
+    return node.ask(request, shape, view, options).catch((error: unknown) => {
       if (!isFault(error) || options.retry === 'never') throw error;
       void node.suspect();
       return this.#decoded(request, shape, view, options, node);
@@ -178,6 +178,7 @@ export class Mirror extends NodeGroup implements Backend {
   }
 
   nodeLost(node: Node, error: KeyspanError): void {
+    this.statesChanged();
     // The last to go has seen every write that counted.
     if (this.#up().length > 0) this.#stale.add(node);
     this.emitter.emit('nodeDown', node.name, error);
@@ -201,6 +202,7 @@ export class Mirror extends NodeGroup implements Backend {
   }
 
   nodeReady(node: Node): void {
+    this.statesChanged();
     this.emitter.emit('nodeUp', node.name);
     for (const lease of this.#leases) lease.rehome();
   }

@@ -20,6 +20,7 @@ export abstract class NodeGroup implements NodeHost {
   readonly emitter = new Emitter();
   readonly capabilities: Capabilities;
   protected closed = false;
+  #allUp = true;
   readonly #views: ReadonlyMap<string, Backend>;
 
   constructor(inputs: readonly NodeInput[], placement: PlacementOptions, health: HealthOptions) {
@@ -47,7 +48,7 @@ export abstract class NodeGroup implements NodeHost {
 
   /** The node that has a key now; null if none is up that could. */
   nodeOf(key: Bytes): Node | null {
-    const index = this.placement.nodeOf(key, this.#usable);
+    const index = this.placement.nodeOf(key, this.#allUp ? undefined : this.usable);
     return index < 0 ? null : this.members[index]!;
   }
 
@@ -107,8 +108,10 @@ export abstract class NodeGroup implements NodeHost {
   }
 
   protected readonly usable = (index: number): boolean => this.members[index]!.isUp;
-  get #usable(): ((index: number) => boolean) | undefined {
-    return this.members.every((node) => node.isUp) ? undefined : this.usable;
+
+  /** To be called when a node went or came. */
+  protected statesChanged(): void {
+    this.#allUp = this.members.every((node) => node.isUp);
   }
 }
 

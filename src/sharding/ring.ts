@@ -61,12 +61,14 @@ export class Ring extends NodeGroup implements Backend {
     const index = soleKeyIndex(request.spec);
     const key = index > 0 ? request.argv[index] : undefined;
     const node = key === undefined || this.closed ? null : this.nodeOf(key);
-    const direct = node !== null && !this.#ejects && node.backend.ask !== undefined;
-    if (!direct) return this.#decoded(request, shape, view, options);
-    node.calls++;
-    return node.backend.ask!(request, shape, view, options).catch((error: unknown) => {
-      if (isFault(error)) node.failures++;
-      throw node.named(error);
+    if (node === null || node.backend.ask === undefined || request.spec.name.startsWith('SORT')) {
+      return this.#decoded(request, shape, view, options);
+    }
+    const answer = node.ask(request, shape, view, options);
+    if (!this.#ejects) return answer;
+    return answer.catch(async (error: unknown) => {
+      if (!isFault(error) || (await node.suspect()) || !mayRepeat(error, request.spec.isReadonly, options)) throw error;
+      return await this.#decoded(request, shape, view, options);
     });
   }
 
@@ -136,6 +138,7 @@ export class Ring extends NodeGroup implements Backend {
   }
 
   nodeLost(node: Node, error: KeyspanError): void {
+    this.statesChanged();
     this.emitter.emit('nodeDown', node.name, error);
     for (const lease of this.#leases) lease.rehome();
   }
@@ -145,6 +148,7 @@ export class Ring extends NodeGroup implements Backend {
   }
 
   nodeReady(node: Node): void {
+    this.statesChanged();
     this.emitter.emit('nodeUp', node.name);
     for (const lease of this.#leases) lease.rehome();
   }

@@ -134,10 +134,14 @@ describe('keyspan copy', () => {
   it('is a command', async (t) => {
     if (skip) return t.skip();
     await b.send('FLUSHALL');
-    const told = execFileSync(process.execPath, [main, 'copy', one.url, two.url, '--match', 'key:*', '--verify'], { encoding: 'utf8' });
+    const told = execFileSync(process.execPath, [main, 'copy', one.url, two.url, '--match', 'key:*', '--verify'], {
+      encoding: 'utf8',
+    });
     assert.match(told, new RegExp(`copied ${KEYS} keys`));
     assert.match(told, /checksum from {2}([0-9a-f]{40})\nchecksum to {4}\1\n/);
-    const failed = spawnSync(process.execPath, [main, 'copy', join(folder, 'absent.rdb'), two.url], { encoding: 'utf8' });
+    const failed = spawnSync(process.execPath, [main, 'copy', join(folder, 'absent.rdb'), two.url], {
+      encoding: 'utf8',
+    });
     assert.equal(failed.status, 1);
     assert.match(failed.stderr, /absent\.rdb: no such file/);
     assert.equal(spawnSync(process.execPath, [main, 'copy', 'one']).status, 1);

@@ -402,7 +402,7 @@ const hostile: [title: string, script: string, error: RegExp][] = [
   ],
 ];
 
-function engineOf(busyReplyThreshold = 5): { engine: Engine; call: (...argv: string[]) => Reply } {
+function engineOf(busyReplyThreshold = 40): { engine: Engine; call: (...argv: string[]) => Reply } {
   const engine = new Engine({ seed: 1, settings: { busyReplyThreshold } });
   engine.scripting.leastMs = 0;
   const client = new LocalClient(engine);

@@ -4,10 +4,10 @@ import { after, before, describe, test } from 'node:test';
 import { Cluster } from 'ioredis';
 import { createCluster } from 'redis';
 import { keySlot } from '../../src/core/crc16.js';
-import { Engine } from '../../src/engine/engine.js';
-import { Config } from '../../src/engine/config.js';
-import { defaultSettings } from '../../src/engine/settings.js';
 import { ErrorReply } from '../../src/core/reply.js';
+import { Config } from '../../src/engine/config.js';
+import { Engine } from '../../src/engine/engine.js';
+import { defaultSettings } from '../../src/engine/settings.js';
 import { type RunningServer, requireRedis, startKeyspan, startRedis } from '../support/redis.js';
 import { RespClient } from '../support/resp-client.js';
 
@@ -169,7 +169,12 @@ test('without cluster-enabled every subcommand says so, and READONLY and ASKING 
   const clients = await Promise.all([theirs, ours].map(({ port }) => RespClient.connect(port)));
   const [real, own] = clients as [RespClient, RespClient];
   try {
-    for (const request of [...requests.filter(([word]) => word === 'CLUSTER'), ['ASKING'], ['READONLY'], ['READWRITE']]) {
+    for (const request of [
+      ...requests.filter(([word]) => word === 'CLUSTER'),
+      ['ASKING'],
+      ['READONLY'],
+      ['READWRITE'],
+    ]) {
       const [expected, actual] = [await real.send(...request), await own.send(...request)];
       assert.equal(actual.raw, expected.raw, request.join(' '));
     }

@@ -85,7 +85,10 @@ for (const [primaryKind, replicaKind] of pairs) {
       try {
         await primary.client.value('INCR', 'waited for');
         assert.equal(await primary.client.value('WAIT', 1, 50), 0);
-        primary.other.write([['INCR', 'waited for'], ['WAIT', 1, 0]]);
+        primary.other.write([
+          ['INCR', 'waited for'],
+          ['WAIT', 1, 0],
+        ]);
         await until(async () => (await primary.info('blocked_clients')) === '1', 'WAIT waits');
       } finally {
         process.kill(replica.server.pid, 'SIGCONT');

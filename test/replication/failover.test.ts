@@ -119,7 +119,13 @@ describe('chains', () => {
     }
     const client = new IoRedis(top.port);
     try {
-      await client.pipeline([['set', 'by', 'ioredis'], ['hset', 'h', 'f', 'v'], ['xadd', 's', '*', 'a', 'b']]).exec();
+      await client
+        .pipeline([
+          ['set', 'by', 'ioredis'],
+          ['hset', 'h', 'f', 'v'],
+          ['xadd', 's', '*', 'a', 'b'],
+        ])
+        .exec();
       for (let seed = 51; seed < 55; seed++) await load(top.client, top.other, seed);
     } finally {
       client.disconnect();
@@ -183,7 +189,14 @@ describe('replica-serve-stale-data no', () => {
       await node.client.value('CONFIG', 'SET', 'replica-serve-stale-data', 'no');
       await node.follow(1);
     }
-    const requests = [['GET', 'a'], ['SET', 'a', 'b'], ['PING'], ['EVAL', 'return 1', '0'], ['WAIT', '0', '0'], ['KEYS', '*']];
+    const requests = [
+      ['GET', 'a'],
+      ['SET', 'a', 'b'],
+      ['PING'],
+      ['EVAL', 'return 1', '0'],
+      ['WAIT', '0', '0'],
+      ['KEYS', '*'],
+    ];
     for (const request of requests) {
       assert.equal((await ours.client.send(...request)).raw, (await theirs.client.send(...request)).raw, `${request}`);
     }

@@ -1,9 +1,9 @@
 /** MIGRATE to a real server and back. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { encodingCommands } from '../persistence/dataset.js';
 import { FaultyLink } from '../support/proxy.js';
 import { freePort, requireRedis } from '../support/redis.js';
-import { encodingCommands } from '../persistence/dataset.js';
 import { type Kind, Node, stopAll } from './servers.js';
 
 /** How a string is encoded also depends on how it was written last: it was changed in place, or made of digits. */
@@ -38,17 +38,11 @@ for (const [fromKind, toKind] of directions) {
           ]),
         );
       const sent = await facts(from);
-      assert.equal(
-        await from.client.value('MIGRATE', '127.0.0.1', to.port, '', 0, 5000, 'KEYS', ...keys),
-        'OK',
-      );
+      assert.equal(await from.client.value('MIGRATE', '127.0.0.1', to.port, '', 0, 5000, 'KEYS', ...keys), 'OK');
       assert.equal(await from.client.value('DBSIZE'), 0);
       assert.deepEqual(((await to.client.value('KEYS', '*')) as string[]).sort(), keys);
       const arrived = await facts(to);
-      assert.deepEqual(
-        arrived.map(written),
-        sent.map(written),
-      );
+      assert.deepEqual(arrived.map(written), sent.map(written));
       const ttl = Number(await to.client.value('PTTL', 'string:1'));
       assert.ok(ttl > 0 && ttl <= 100_000, `${ttl}`);
     });
@@ -56,7 +50,11 @@ for (const [fromKind, toKind] of directions) {
     test('COPY, REPLACE, another database, keys that do not exist', async () => {
       const migrate = (...rest: (string | number)[]) => from.client.value('MIGRATE', '127.0.0.1', to.port, ...rest);
       await from.client.value('SET', 'k', 'new');
-      await to.client.pipeline([['SELECT', 5], ['SET', 'k', 'old'], ['SELECT', 0]]);
+      await to.client.pipeline([
+        ['SELECT', 5],
+        ['SET', 'k', 'old'],
+        ['SELECT', 0],
+      ]);
       assert.match(
         String(await migrate('k', 5, 1000)),
         /ERR Target instance replied with error: BUSYKEY Target key name already exists\./,
@@ -67,7 +65,11 @@ for (const [fromKind, toKind] of directions) {
       assert.equal(await migrate('k', 5, 1000, 'REPLACE'), 'OK');
       assert.equal(await from.client.value('EXISTS', 'k'), 0);
       assert.equal(await migrate('k', 5, 1000), 'NOKEY');
-      const [, there] = await to.client.pipeline([['SELECT', 5], ['GET', 'k'], ['SELECT', 0]]);
+      const [, there] = await to.client.pipeline([
+        ['SELECT', 5],
+        ['GET', 'k'],
+        ['SELECT', 0],
+      ]);
       assert.equal(there?.raw, '$3\r\nnew\r\n');
     });
 
@@ -111,7 +113,10 @@ for (const [fromKind, toKind] of directions) {
 
     test('requests that are wrong are refused', async () => {
       for (const [request, error] of [
-        [['k', 0, 100, 'KEYS', 'a'], /When using MIGRATE KEYS option, the key argument must be set to the empty string/],
+        [
+          ['k', 0, 100, 'KEYS', 'a'],
+          /When using MIGRATE KEYS option, the key argument must be set to the empty string/,
+        ],
         [['k', 0, 'x'], /value is not an integer or out of range/],
         [['k', 'x', 100], /value is not an integer or out of range/],
         [['k', 0, 100, 'WHAT'], /syntax error/],

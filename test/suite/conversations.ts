@@ -237,11 +237,13 @@ function pubsubObject(redis: () => Redis): void {
 function subscribers(redis: () => Redis): void {
   describe('subscriber objects', () => {
     it('have their methods called, and are taken off by channel', async () => {
+      // A channel that a cluster hears at the same node as the other: counts are of one node.
+      const together = '{a}b';
       const heard: string[] = [];
       const subscriber = {
         message: ({ channel, payload }: Message<TextView>) => void heard.push(`${channel} ${payload}`),
       };
-      await redis().subscribe(['a', 'b'], subscriber);
+      await redis().subscribe(['a', together], subscriber);
       await redis().psubscribe('p*', subscriber);
       await redis().publish('a', '1');
       await redis().publish('pp', '2');
@@ -249,12 +251,12 @@ function subscribers(redis: () => Redis): void {
       assert.deepEqual(heard, ['a 1', 'pp 2'].sort());
       await redis().unsubscribe('a', subscriber);
       assert.equal(await redis().publish('a', 'no'), 0);
-      assert.equal(await redis().publish('b', '3'), 1);
-      await redis().unsubscribe('b', () => {});
-      assert.equal(await redis().publish('b', '4'), 1);
+      assert.equal(await redis().publish(together, '3'), 1);
+      await redis().unsubscribe(together, () => {});
+      assert.equal(await redis().publish(together, '4'), 1);
       await redis().unsubscribe();
       await redis().punsubscribe('p*', subscriber);
-      await untilUnheard(redis(), 'b');
+      await untilUnheard(redis(), together);
       await untilUnheard(redis(), 'pp');
       assert.ok(!heard.includes('a no'));
     });

@@ -115,7 +115,8 @@ describe('forks', () => {
     const base = fresh();
     const session = base.connect(silent);
     const call = (who: EngineSession, ...argv: string[]): unknown => who.call(argv);
-    for (let i = 0; i < 70_000; i++) call(session, 'SET', `key:${i}`, `value ${i}`, ...(i % 3 === 0 ? ['PX', '100000'] : []));
+    for (let i = 0; i < 70_000; i++)
+      call(session, 'SET', `key:${i}`, `value ${i}`, ...(i % 3 === 0 ? ['PX', '100000'] : []));
     for (let i = 0; i < 3000; i++) {
       call(session, 'HSET', 'hash', `field:${i}`, `value ${i}`);
       call(session, 'SADD', 'set', `member:${i}`);
@@ -169,7 +170,11 @@ describe('forks', () => {
     const base = fresh();
     const session = base.connect(silent);
     const sha = session.call(['SCRIPT', 'LOAD', "return redis.call('INCR', KEYS[1])"]) as string;
-    session.call(['FUNCTION', 'LOAD', "#!lua name=lib\nredis.register_function('f', function(k) return redis.call('GET', k[1]) end)"]);
+    session.call([
+      'FUNCTION',
+      'LOAD',
+      "#!lua name=lib\nredis.register_function('f', function(k) return redis.call('GET', k[1]) end)",
+    ]);
     session.call(['CONFIG', 'SET', 'hash-max-listpack-entries', '3']);
     const fork = base.fork();
     const other = fork.connect(silent);

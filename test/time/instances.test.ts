@@ -15,7 +15,18 @@ function made(): { clock: ManualClock; db: Instance } {
 describe('an instance', () => {
   it('gives values back as what they were', () => {
     const { db } = made();
-    for (const value of [1, -2.5, 'text', 'zwölf', '5', '', true, null, { a: [1, 'x'], b: { c: null } }, '\u0000j{}'] as const) {
+    for (const value of [
+      1,
+      -2.5,
+      'text',
+      'zwölf',
+      '5',
+      '',
+      true,
+      null,
+      { a: [1, 'x'], b: { c: null } },
+      '\u0000j{}',
+    ] as const) {
       db.setValue('ключ', value);
       assert.deepEqual(db.getValue('ключ'), value);
     }
@@ -47,7 +58,10 @@ describe('an instance', () => {
     assert.equal(db.hincrbyfloat('h', 'n', 0.5), 1.5);
     assert.deepEqual(db.hmget('h', ['n', 'absent']), [1.5, null]);
     assert.equal(db.hdel('h', ['f', 'n']), 2);
-    assert.deepEqual([db.hkeys('h'), db.hvals('h'), db.hlen('h'), db.hexists('h', 'n')], [['__proto'], ['x'], 1, false]);
+    assert.deepEqual(
+      [db.hkeys('h'), db.hvals('h'), db.hlen('h'), db.hexists('h', 'n')],
+      [['__proto'], ['x'], 1, false],
+    );
     assert.equal(db.rpush('l', [1, 'two', { three: 3 }]), 3);
     assert.equal(db.lpush('l', 0), 4);
     assert.deepEqual(db.lget('l'), [0, 1, 'two', { three: 3 }]);
@@ -77,7 +91,10 @@ describe('an instance', () => {
     assert.deepEqual(db.zpopready('jobs', 200), []);
     assert.deepEqual(db.zrange('jobs', 0, -1, true), [['c', 300]]);
     assert.equal(db.zincrby('jobs', 2.5, 'c'), 302.5);
-    assert.deepEqual([db.zscore('jobs', 'c'), db.zscore('jobs', 'x'), db.zrank('jobs', 'c'), db.zrevrank('jobs', 'x')], [302.5, null, 0, null]);
+    assert.deepEqual(
+      [db.zscore('jobs', 'c'), db.zscore('jobs', 'x'), db.zrank('jobs', 'c'), db.zrevrank('jobs', 'x')],
+      [302.5, null, 0, null],
+    );
     assert.equal(db.zcount('jobs', -Infinity, Infinity), 1);
     assert.equal(db.zinterstore('none', ['jobs', 'absent']), 0);
     assert.equal(db.keyExists('none'), false);
@@ -107,7 +124,10 @@ describe('an instance', () => {
   it('tells objects of messages and of events of a key', () => {
     const { clock, db } = made();
     const heard: string[] = [];
-    const one = { message: (channel: string, message: string, pattern?: string) => heard.push(`${pattern ?? ''}|${channel}|${message}`) };
+    const one = {
+      message: (channel: string, message: string, pattern?: string) =>
+        heard.push(`${pattern ?? ''}|${channel}|${message}`),
+    };
     db.subscribe('news', one);
     db.subscribe('news', one);
     db.psubscribe('n*', one);
@@ -135,13 +155,10 @@ describe('an instance', () => {
     const one = new Instance({ name: 'players' });
     const two = new Instance();
     assert.equal(instanceNamed('players'), one);
-    assert.deepEqual(
-      instances().slice(before),
-      [
-        { id: one.id, name: 'players', instance: one },
-        { id: two.id, name: `instance-${two.id}`, instance: two },
-      ],
-    );
+    assert.deepEqual(instances().slice(before), [
+      { id: one.id, name: 'players', instance: one },
+      { id: two.id, name: `instance-${two.id}`, instance: two },
+    ]);
     one.setValue('k', 1);
     assert.equal(two.getValue('k'), null);
     one.close();

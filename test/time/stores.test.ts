@@ -8,8 +8,8 @@ import { embedded } from '../../src/embedded.js';
 import { digestOfAll } from '../../src/engine/digest.js';
 import {
   ByteBackend,
-  indexedStore,
   type IndexedFactory,
+  indexedStore,
   type PrivateFolder,
   privateFileStore,
   rdbFormat,
@@ -99,7 +99,13 @@ describe('datasets kept elsewhere', () => {
 
   registerBackend('indexed-test', new ByteBackend(rdbFormat, indexedStore('db', memoryIndexedDb())));
   const root = memoryFolder();
-  registerBackend('opfs-test', new ByteBackend(rdbFormat, privateFileStore(async () => root)));
+  registerBackend(
+    'opfs-test',
+    new ByteBackend(
+      rdbFormat,
+      privateFileStore(async () => root),
+    ),
+  );
 
   for (const backend of ['rdb', 'aof', 'json', 'memory', 'indexed-test', 'opfs-test']) {
     it(`are saved and loaded: ${backend}`, async () => {
@@ -138,7 +144,10 @@ describe('datasets kept elsewhere', () => {
     await dataset.save(path);
     truncateSync(path, readFileSync(path).length - 12);
     const digest = digestOfAll(engine.databases);
-    await assert.rejects(dataset.load(path), (error: Error) => error.message.startsWith(`${path}: `) && /\d/.test(error.message));
+    await assert.rejects(
+      dataset.load(path),
+      (error: Error) => error.message.startsWith(`${path}: `) && /\d/.test(error.message),
+    );
     writeFileSync(path, 'no RDB file at all');
     await assert.rejects(dataset.load(path), /broken\.rdb: .*REDIS/);
     assert.equal(digestOfAll(engine.databases), digest);
@@ -158,11 +167,15 @@ describe('datasets kept elsewhere', () => {
       const bytes = whole.slice();
       // The checksum is turned off by zeros: what is broken must be found in what it says.
       if (round % 2 === 0) bytes.fill(0, bytes.length - 8);
-      for (let flips = 1 + random.below(3); flips > 0; flips--) bytes[random.below(bytes.length - 8)]! ^= 1 << random.below(8);
+      for (let flips = 1 + random.below(3); flips > 0; flips--)
+        bytes[random.below(bytes.length - 8)]! ^= 1 << random.below(8);
       try {
         dataset.restore(bytes);
       } catch (error) {
-        assert.ok(error instanceof Error && !(error instanceof TypeError) && !(error instanceof RangeError), String(error));
+        assert.ok(
+          error instanceof Error && !(error instanceof TypeError) && !(error instanceof RangeError),
+          String(error),
+        );
         assert.equal(digestOfAll(engine.databases), digest);
         continue;
       }

@@ -22,7 +22,7 @@ export interface ClusterArguments extends Omit<ClusterOptions, 'hosts'>, Pick<Ur
 
 /** Whether `open` should give this URL to the cluster client. */
 export function isClusterUrl(url: string): boolean {
-  return schemeOf(url) in schemes;
+  return Object.hasOwn(schemes, schemeOf(url));
 }
 
 function schemeOf(url: string): string {

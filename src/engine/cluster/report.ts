@@ -24,7 +24,11 @@ function allNodes(cluster: Cluster, session: EngineSession): ClusterNode[] {
 }
 
 /** Where a client is to connect, by `cluster-preferred-endpoint-type`. */
-function endpointOf(session: EngineSession, { id, host }: ClusterNode, own: string): { endpoint: Reply; facts: string[] } {
+function endpointOf(
+  session: EngineSession,
+  { id, host }: ClusterNode,
+  own: string,
+): { endpoint: Reply; facts: string[] } {
   const { config } = session.engine;
   const hostname = id === own ? config.get('cluster-announce-hostname') : '';
   switch (config.get('cluster-preferred-endpoint-type')) {
@@ -99,4 +103,3 @@ export function infoText(cluster: Cluster): string {
   ];
   return facts.map(([name, value]) => `${name}:${value}\r\n`).join('');
 }
-

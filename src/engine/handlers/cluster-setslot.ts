@@ -2,9 +2,7 @@ import { asCString, type Bytes } from '../../core/bytes.js';
 import { ErrorReply, OK, type Reply } from '../../core/reply.js';
 import type { Cluster } from '../cluster/cluster.js';
 
-const wrongAction = new ErrorReply(
-  'ERR Invalid CLUSTER SETSLOT action or number of arguments. Try CLUSTER HELP',
-);
+const wrongAction = new ErrorReply('ERR Invalid CLUSTER SETSLOT action or number of arguments. Try CLUSTER HELP');
 
 function unknown(id: Bytes): ErrorReply {
   return new ErrorReply(`ERR I don't know about node ${asCString(id)}`);

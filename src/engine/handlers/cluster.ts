@@ -50,8 +50,7 @@ function slotsOf(params: Record<string, unknown>): number[] {
   return (params.ranges as [Bytes, Bytes][]).flatMap(([first, last]) => {
     const start = slotOf(first);
     const end = slotOf(last);
-    if (start > end)
-      throw new ErrorReply(`ERR start slot number ${start} is greater than end slot number ${end}`);
+    if (start > end) throw new ErrorReply(`ERR start slot number ${start} is greater than end slot number ${end}`);
     return Array.from({ length: end - start + 1 }, (_, i) => start + i);
   });
 }

@@ -267,13 +267,25 @@ const subcommands = new Map<string, Subcommand>([
     engine.skipChecksums = leadingInteger(on) !== 0;
     return OK;
   }),
-  sub('SLEEP <seconds>', 'Blocks the whole engine; a clock that is moved by hand moves.', 1, 1, ({ engine }, [text]) => {
-    const seconds = Number.parseFloat(text) || 0;
-    if (engine.clock instanceof ManualClock) engine.clock.advance(Math.max(0, seconds) * 1000);
-    else sleepBlocking(seconds * 1_000_000);
-    return OK;
-  }),
-  sub('CLOCK <ADVANCE|SET> <milliseconds>', 'Moves the clock of a server that has one to be moved by hand.', 2, 2, moveClock),
+  sub(
+    'SLEEP <seconds>',
+    'Blocks the whole engine; a clock that is moved by hand moves.',
+    1,
+    1,
+    ({ engine }, [text]) => {
+      const seconds = Number.parseFloat(text) || 0;
+      if (engine.clock instanceof ManualClock) engine.clock.advance(Math.max(0, seconds) * 1000);
+      else sleepBlocking(seconds * 1_000_000);
+      return OK;
+    },
+  ),
+  sub(
+    'CLOCK <ADVANCE|SET> <milliseconds>',
+    'Moves the clock of a server that has one to be moved by hand.',
+    2,
+    2,
+    moveClock,
+  ),
 ]);
 
 function help(): Reply {

@@ -63,7 +63,8 @@ function outcome(delivery: Delivery, keys: readonly Bytes[], before: number): { 
   const first = errors.find((error) => error !== null);
   const refused = errors.slice(0, before).some((error) => error !== null);
   return {
-    reply: first === undefined || first === null ? OK : new ErrorReply(`ERR Target instance replied with error: ${first}`),
+    reply:
+      first === undefined || first === null ? OK : new ErrorReply(`ERR Target instance replied with error: ${first}`),
     arrived: refused ? [] : keys.filter((_, i) => errors[before + i] === null),
   };
 }

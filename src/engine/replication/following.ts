@@ -125,6 +125,14 @@ export class Following implements LinkOwner {
     if (this.state === 'connected') this.#link?.acknowledge(this.#replication.stream.offset);
   }
 
+  /** Ends the link; `connect` opens another one. */
+  hangUp(): void {
+    if (this.state === 'connect') return;
+    this.#dropLink();
+    this.state = 'connect';
+    this.downSince = this.#engine.now;
+  }
+
   /** Nothing is followed any more. */
   close(): void {
     this.#closed = true;

@@ -283,6 +283,12 @@ export class Replication {
     this.following.connect();
   }
 
+  /** The host gives its sockets back: the link ends, and none is opened until it brings another opener. */
+  disconnect(): void {
+    this.opener = null;
+    this.following?.hangUp();
+  }
+
   /** REPLICAOF NO ONE, and a failover: what was followed becomes history. */
   becomePrimary(): void {
     if (this.following === null) return;

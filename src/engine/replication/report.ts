@@ -15,11 +15,7 @@ export function roleReply({ replication }: Engine): Reply {
     return ['slave', following.host, following.port, following.state, offset];
   }
   const online = [...replication.replicas].filter(({ state }) => state === 'online');
-  const replicas = online.map((replica) => [
-    replica.host,
-    String(replica.listeningPort),
-    String(replica.ackedOffset),
-  ]);
+  const replicas = online.map((replica) => [replica.host, String(replica.listeningPort), String(replica.ackedOffset)]);
   return ['master', stream.offset, replicas];
 }
 

@@ -12,7 +12,8 @@ import { nobody } from './nobody.js';
 export const aofFormat: ByteFormat = {
   extension: 'aof',
   *encode(engine) {
-    for (const source of engine.scripting.functionSources()) yield commandBytes(['FUNCTION', 'LOAD', 'REPLACE', source]);
+    for (const source of engine.scripting.functionSources())
+      yield commandBytes(['FUNCTION', 'LOAD', 'REPLACE', source]);
     for (const { index, keyspace } of engine.databases) {
       if (keyspace.size === 0) continue;
       yield commandBytes(['SELECT', String(index)]);
@@ -20,7 +21,14 @@ export const aofFormat: ByteFormat = {
         const payload = dumpValue(keyspace, slot, engine.settings.limits, engine.config.flag('rdbcompression'));
         const deadline = keyspace.deadline(slot);
         const at = deadline === null ? '0' : String(Math.trunc(deadline));
-        yield commandBytes(['RESTORE', keyspace.keyOf(slot), at, payload, 'REPLACE', ...(deadline === null ? [] : ['ABSTTL'])]);
+        yield commandBytes([
+          'RESTORE',
+          keyspace.keyOf(slot),
+          at,
+          payload,
+          'REPLACE',
+          ...(deadline === null ? [] : ['ABSTTL']),
+        ]);
       }
     }
   },

@@ -41,7 +41,8 @@ export function putEntry(db: Database, json: unknown, where: string): void {
   if (expiresAt !== undefined && !(typeof expiresAt === 'number' && Number.isFinite(expiresAt))) {
     throw new DataError(`${where}: expiresAt is a time in ms`);
   }
-  if (typeof made !== 'string' && made.size === 0 && type !== 'stream') throw new DataError(`${where}: an empty ${type}`);
+  if (typeof made !== 'string' && made.size === 0 && type !== 'stream')
+    throw new DataError(`${where}: an empty ${type}`);
   if (typeof made === 'string') db.putString(key, made);
   else db.putCollection(key, made);
   if (typeof expiresAt === 'number') db.keyspace.setDeadline(db.keyspace.find(key), expiresAt);

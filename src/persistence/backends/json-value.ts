@@ -112,7 +112,8 @@ function streamOfJson(stream: StreamValue, json: unknown, where: string): Stream
   let firstId: StreamId | null = null;
   for (const entry of jsonArray(entries, where)) {
     const [id, ...fields] = jsonArray(entry, where);
-    if (fields.length === 0 || fields.length % 2 === 1) throw new DataError(`${where}: an entry has a field without value`);
+    if (fields.length === 0 || fields.length % 2 === 1)
+      throw new DataError(`${where}: an entry has a field without value`);
     const parsed = idOfJson(id, where);
     firstId ??= parsed;
     stream.append(
@@ -136,7 +137,11 @@ function addGroup(stream: StreamValue, json: unknown, where: string): void {
   const group = stream.addGroup(bytesOfJson(name, where), idOfJson(lastId, where), read);
   for (const item of jsonArray(consumers, where)) {
     const [consumer, seenAt, activeAt] = jsonArray(item, where);
-    group.addConsumer(bytesOfJson(consumer, where), Number(countOfJson(seenAt, where)), Number(countOfJson(activeAt, where)));
+    group.addConsumer(
+      bytesOfJson(consumer, where),
+      Number(countOfJson(seenAt, where)),
+      Number(countOfJson(activeAt, where)),
+    );
   }
   for (const item of jsonArray(pending, where)) {
     const [id, name, deliveredAt, deliveries] = jsonArray(item, where);

@@ -1,0 +1,43 @@
+import type { Option, Term } from './term.js';
+
+/** The servers whose commands can be offered, oldest first. The last one has everything in the table. */
+export const serverVersions = ['7.0', '7.2', '7.4', '8.0'] as const;
+
+export type ServerVersion = (typeof serverVersions)[number];
+
+/** Has all commands and options of the table, also those which only Valkey, or a later Redis, has. */
+export const NEWEST_VERSION: ServerVersion = '8.0';
+
+/** The exact number that a server of each version gives as its own: that of Debian's packages where there is one. */
+export const releases: Readonly<Record<ServerVersion, string>> = {
+  '7.0': '7.0.15',
+  '7.2': '7.2.10',
+  '7.4': '7.4.5',
+  '8.0': '8.0.2',
+};
+
+/** Whether something that came with the release `since` is there in `version`. */
+export function isOffered(since: string, version: ServerVersion): boolean {
+  if (version === NEWEST_VERSION) return true;
+  const [major, minor] = numbersOf(since);
+  const [ownMajor, ownMinor] = numbersOf(version);
+  return major < ownMajor || (major === ownMajor && minor <= ownMinor);
+}
+
+function numbersOf(version: string): [major: number, minor: number] {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return [major, minor];
+}
+
+/** A term or an option that the command has only had since a later release than the command itself. */
+export function since<T extends Term | Option>(release: string, part: T): T {
+  return { ...part, since: release, doc: { ...part.doc, since: release } };
+}
+
+/** The terms as they were in `version`; the same array where nothing has changed since. */
+export function termsAt(terms: readonly Term[], version: ServerVersion): readonly Term[] {
+  const old = terms
+    .filter((term) => term.since === undefined || isOffered(term.since, version))
+    .map((term) => term.at?.(version) ?? term);
+  return old.length === terms.length && old.every((term, i) => term === terms[i]) ? terms : old;
+}
