@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { unlinkSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { ClockName } from '../core/clock.js';
 import { Config } from '../engine/config.js';
 import { Engine } from '../engine/engine.js';
 import { KEYSPAN_VERSION, REDIS_VERSION } from '../engine/redis-version.js';
@@ -22,7 +23,8 @@ const LOOPBACK = '127.0.0.1 -::1';
  * `keyspan serve [config-file] [--directive value …]`. Resolves once the server listens, or, with `daemonize yes`,
  * once the process in the background is made. Throws ConfigError for what cannot be used.
  */
-export async function serve(args: readonly string[]): Promise<void> {
+export async function serve(words: readonly string[]): Promise<void> {
+  const { args, clock } = withoutClock(words);
   const hasFile = args.length > 0 && !args[0]!.startsWith('--');
   const file = hasFile && args[0] !== '-' ? resolve(args[0]!) : null;
   const config = new Config(defaultSettings());
@@ -31,10 +33,19 @@ export async function serve(args: readonly string[]): Promise<void> {
   const folder = process.cwd();
   readConfig(config, hasFile ? args[0]! : null, linesOfOptions(hasFile ? args.slice(1) : args));
   if (config.flag('daemonize') && process.env[DAEMON_MARK] === undefined) {
-    goToBackground(args, folder);
+    goToBackground(words, folder);
     return;
   }
-  await new ServerProcess(config, file).start();
+  await new ServerProcess(config, file, clock).start();
+}
+
+/** `--clock manual`, ours: for tests that move the time by DEBUG CLOCK. */
+function withoutClock(words: readonly string[]): { args: readonly string[]; clock: ClockName } {
+  const at = words.indexOf('--clock');
+  if (at < 0) return { args: words, clock: 'system' };
+  const clock = words[at + 1];
+  if (clock !== 'system' && clock !== 'manual') throw new ConfigError('--clock is system or manual');
+  return { args: [...words.slice(0, at), ...words.slice(at + 2)], clock };
 }
 
 /** The same command once more, apart from this terminal. Node cannot fork a running process. */
@@ -56,12 +67,12 @@ class ServerProcess {
   /** Changes of the listeners, one after the other. */
   #rebinding: Promise<void> = Promise.resolve();
 
-  constructor(config: Config, file: string | null) {
+  constructor(config: Config, file: string | null, clock: ClockName) {
     this.#config = config;
     this.#file = file;
     const logfile = config.get('logfile');
     this.#log = new Log(() => config.settings.logLevel, logfile === '' ? '' : resolve(logfile));
-    this.#engine = new Engine({ config });
+    this.#engine = new Engine({ config, clock });
     this.#engine.surroundings = processSurroundings({
       tcpPort: () => this.#server?.port ?? this.#server?.tlsPort ?? config.number('port'),
       configFile: file,

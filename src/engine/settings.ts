@@ -1,3 +1,4 @@
+import type { ServerVersion } from '../commands/version.js';
 import { defaultEncodingLimits, type EncodingLimits } from './value.js';
 
 export type EvictionPolicy =
@@ -27,6 +28,8 @@ export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning';
  * config-table.ts knows the names, defaults, ranges and texts of all of Redis' parameters.
  */
 export interface Settings {
+  /** Which server it is: what commands there are, and what INFO and HELLO say. Fixed once the engine is made. */
+  serverVersion: ServerVersion;
   limits: EncodingLimits;
   maxmemory: number;
   maxmemoryPolicy: EvictionPolicy;

@@ -387,7 +387,10 @@ export class ByteTable extends SlotStore {
   #ownBuckets(slot: number): void {
     this.own(slot);
     if (this.#bucketsOwned) return;
-    if (this.lineage!.alone) return this.keepAll();
+    if (this.lineage!.alone) {
+      this.keepAll();
+      return;
+    }
     this.#buckets = this.#buckets.slice();
     this.#target = this.#target.slice();
     this.#bucketsOwned = true;
