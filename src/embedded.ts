@@ -1,5 +1,6 @@
 import { Redis } from './backend/facade.js';
 import { SyncRedis } from './backend/sync-facade.js';
+import { NEWEST_VERSION } from './commands/version.js';
 import type { Clock, ClockName } from './core/clock.js';
 import { Engine, type EngineOptions } from './engine/engine.js';
 import { EngineBackend } from './engine/engine-backend.js';
@@ -38,7 +39,7 @@ export interface Embedded {
  * hand, at each move.
  */
 export function embedded(options: EngineOptions = {}): Embedded {
-  return around(new Engine(options));
+  return around(new Engine({ ...options, serverVersion: options.serverVersion ?? NEWEST_VERSION }));
 }
 
 function around(engine: Engine): Embedded {

@@ -1,4 +1,5 @@
 import type { Sink } from './backend/session.js';
+import { NEWEST_VERSION } from './commands/version.js';
 import { bytesFromText, textFromBytes } from './core/bytes.js';
 import type { Clock, ClockName } from './core/clock.js';
 import { PENDING, type Reply, type Status } from './core/reply.js';
@@ -52,7 +53,7 @@ export class Instance {
   constructor({ name, ...options }: InstanceOptions = {}) {
     this.id = ++lastId;
     this.name = name ?? `instance-${this.id}`;
-    this.engine = new Engine(options);
+    this.engine = new Engine({ ...options, serverVersion: options.serverVersion ?? NEWEST_VERSION });
     this.engine.startCron();
     this.#dataset = new Dataset(this.engine);
     this.#session = this.#connect({ reply: () => {}, push: () => {} });

@@ -32,13 +32,7 @@ export interface OpenNode extends NodePlace {
  * A node of a ring or mirror: a URL, a URL with options, an open Redis (which stays its owner's to close), or another ring
  * or mirror.
  */
-export type NodeSource =
-  | string
-  | AnyRedis
-  | UrlNode
-  | OpenNode
-  | (RingSource & NodePlace)
-  | (MirrorSource & NodePlace);
+export type NodeSource = string | AnyRedis | UrlNode | OpenNode | (RingSource & NodePlace) | (MirrorSource & NodePlace);
 
 /** Keys spread over nodes by consistent hashing. */
 export interface RingSource extends RingOptions, Pick<ViewOptions, 'as' | 'integers'> {
@@ -74,7 +68,11 @@ function inputOf(source: NodeSource, openUrl: OpenUrl): NodeInput {
   const { name, weight } = source as NodePlace;
   const place = { ...(name === undefined ? {} : { name }), ...(weight === undefined ? {} : { weight }) };
   if ('redis' in source) {
-    return { ...place, backend: source.redis instanceof Redis ? source.redis.backend : (source.redis as Backend), owned: false };
+    return {
+      ...place,
+      backend: source.redis instanceof Redis ? source.redis.backend : (source.redis as Backend),
+      owned: false,
+    };
   }
   if ('ring' in source) return { ...place, backend: openRingBackend(source, openUrl) };
   if ('mirror' in source) return { ...place, backend: openMirrorBackend(source, openUrl) };

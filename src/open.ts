@@ -5,6 +5,7 @@ import type { ViewOptions } from './backend/view.js';
 import type { ClusterArguments } from './client/cluster/cluster-url.js';
 import { isClusterUrl, parseClusterUrl } from './client/cluster/cluster-url.js';
 import { isClientUrl, parseUrl, type UrlArguments } from './client/url.js';
+import { NEWEST_VERSION } from './commands/version.js';
 import { DataError } from './core/errors.js';
 import { Engine, type EngineOptions } from './engine/engine.js';
 import { EngineBackend } from './engine/engine-backend.js';
@@ -73,7 +74,7 @@ export function openBackend(url: string, options: OpenOptions = {}): Backend {
       `cannot open '${schemeOf(url)}': expected memory:, file:, redis://, rediss://, redis+sentinel:// or unix://`,
     );
   }
-  const engine = new Engine(options);
+  const engine = new Engine({ ...options, serverVersion: options.serverVersion ?? NEWEST_VERSION });
   engine.startCron();
   return new EngineBackend(engine);
 }

@@ -45,7 +45,7 @@ const notInMulti = new ErrorReply('ERR Command not allowed inside a transaction'
  */
 export function admit(engine: Engine, session: EngineSession, argv: Bytes[], known?: Spec): Reply | EngineSession {
   session.lastCommandAt = engine.now;
-  const spec = known ?? commandTable.lookup(argv);
+  const spec = known === undefined ? engine.commands.lookup(argv) : engine.commands.own(known);
   if (spec === undefined || (spec.container && argv.length >= 2)) return unknown(engine, session, spec, argv);
   session.lastCommand = spec;
   const refusal = refusalOf(engine, session, spec, argv);

@@ -1,3 +1,4 @@
+import { serverVersions } from '../commands/version.js';
 import type { Bytes } from '../core/bytes.js';
 import { anyOf, InvalidParameter, LONG_MAX, text, UINT_MAX } from './config-kind.js';
 import {
@@ -45,6 +46,11 @@ const outputLimitsBinding: Binding = {
     });
   },
 };
+
+/** What Redis has no parameter for. */
+const own: Parameter[] = [
+  choice('server-version', '7.0', serverVersions, { immutable: true, hidden: true, binding: asText('serverVersion') }),
+];
 
 const network: Parameter[] = [
   number('port', 6379, { max: 65535 }),
@@ -185,4 +191,4 @@ const tls: Parameter[] = [
   flag('tls-replication', 'no', { inert: 'there is no replication yet' }),
 ];
 
-export const serverParameters: readonly Parameter[] = [...network, ...access, ...process, ...tls];
+export const serverParameters: readonly Parameter[] = [...own, ...network, ...access, ...process, ...tls];

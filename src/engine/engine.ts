@@ -1,7 +1,8 @@
 import type { Sink } from '../backend/session.js';
 import { parseArgs } from '../commands/grammar.js';
 import type { Spec } from '../commands/spec.js';
-import { commandTable } from '../commands/table.js';
+import { type CommandTable, commandTable, tableOf } from '../commands/table.js';
+import type { ServerVersion } from '../commands/version.js';
 import type { Bytes } from '../core/bytes.js';
 import { type Clock, type ClockName, clockOf, microsNow } from '../core/clock.js';
 import { MemoryMeter } from '../core/memory.js';
@@ -53,6 +54,8 @@ export interface EngineOptions {
   /** Of hash tables that share their records with those of another engine; drawn by default. */
   hashSeed?: number;
   settings?: Partial<Settings>;
+  /** Which server's commands there are, and what it calls itself; 7.0. `open` and `embedded` choose the newest. */
+  serverVersion?: ServerVersion;
   /** A configuration that was read already; `settings` are its own then. */
   config?: Config;
 }
@@ -66,6 +69,8 @@ export type { EffectListener } from './effect-queue.js';
 export class Engine implements KeyspaceHost {
   readonly settings: Settings;
   readonly config: Config;
+  /** What commands it has: those of `serverVersion`. */
+  readonly commands: CommandTable;
   readonly random: Random;
   readonly meter = new MemoryMeter();
   readonly hashSeed: number;
@@ -132,6 +137,8 @@ export class Engine implements KeyspaceHost {
 
   constructor(options: EngineOptions = {}) {
     this.config = options.config ?? new Config({ ...defaultSettings(), ...options.settings });
+    if (options.serverVersion !== undefined) this.config.put('server-version', options.serverVersion);
+    this.commands = tableOf(this.config.settings.serverVersion);
     this.clientEviction = new ClientEviction(this);
     this.settings = this.config.settings;
     this.acl = new AccessControl(this);

@@ -47,7 +47,7 @@ export function adoptData(twin: Engine, origin: Engine, { seed }: ForkOptions): 
  * Without this the collector finds out by itself, but whoever writes copies until then.
  */
 export function letGo(engine: Engine): void {
-  for (const { keyspace } of engine.databases) keyspace.leave();
+  for (const { keyspace } of engine.databases) keyspace.lineage.leave();
 }
 
 /**
@@ -97,7 +97,7 @@ export class DataSnapshot implements KeyspaceHost {
     engine.databases.forEach((db, index) => {
       db.allReplaced(null);
       db.keyspace.watch?.beforeClear();
-      db.keyspace.leave();
+      db.keyspace.lineage.leave();
       const frozen = this.keyspaces[index];
       db.keyspace = frozen.size > 0 ? new Keyspace(engine, frozen) : new Keyspace(engine);
     });
@@ -110,7 +110,7 @@ export class DataSnapshot implements KeyspaceHost {
   release(): void {
     if (this.#released) return;
     this.#released = true;
-    for (const keyspace of this.keyspaces) keyspace.leave();
+    for (const keyspace of this.keyspaces) keyspace.lineage.leave();
   }
 
   touchStamp(old: number): number {

@@ -4,7 +4,7 @@ import { formatFixed } from '../core/double.js';
 import type { Engine } from './engine.js';
 import { memorySection } from './info-memory.js';
 import { persistenceSection, statsSection } from './info-stats.js';
-import { KEYSPAN_VERSION, REDIS_VERSION } from './redis-version.js';
+import { KEYSPAN_VERSION, releaseOf } from './redis-version.js';
 import { replicationSection } from './replication/report.js';
 
 /** Field and value; a field without a value stands for the whole line. */
@@ -18,7 +18,7 @@ const serverSection: Section = (engine) => {
   const { surroundings, settings, clock } = engine;
   const uptime = Math.max(0, Math.floor((clock.now() - engine.startedAt) / 1000));
   return [
-    ['redis_version', REDIS_VERSION],
+    ['redis_version', releaseOf(settings)],
     ['keyspan_version', KEYSPAN_VERSION],
     ['redis_git_sha1', '00000000'],
     ['redis_git_dirty', 0],

@@ -41,8 +41,8 @@ export class Keyspace {
   #slab: Slab;
   #collections: CollectionStore;
   readonly #texts = new TextCache();
-  /** With whom the arrays are shared. */
-  readonly #lineage: Lineage;
+  /** With whom the arrays are shared. To `leave` when the data are not used any more. */
+  readonly lineage: Lineage;
   /** The average TTL in ms that INFO keyspace reports. */
   averageTtl = 0;
   watch: SlotWatch | null = null;
@@ -54,24 +54,19 @@ export class Keyspace {
   constructor(host: KeyspaceHost, origin: Keyspace | null = null) {
     this.#host = host;
     if (origin === null) {
-      this.#lineage = new Lineage();
+      this.lineage = new Lineage();
       this.#slab = new Slab(host.meter);
       this.table = this.#newTable();
       this.#collections = new CollectionStore(host);
       return;
     }
-    const parents = origin.#lineage;
-    this.#lineage = parents.fork();
-    this.#slab = origin.#slab.fork(host.meter, this.#lineage, parents);
-    this.table = origin.table.fork(host.meter, this.#slab, this.#lineage, parents);
-    this.#collections = origin.#collections.fork(host, this.#lineage, parents);
+    const parents = origin.lineage;
+    this.lineage = parents.fork();
+    this.#slab = origin.#slab.fork(host.meter, this.lineage, parents);
+    this.table = origin.table.fork(host.meter, this.#slab, this.lineage, parents);
+    this.#collections = origin.#collections.fork(host, this.lineage, parents);
     this.expiries = origin.expiries.fork();
     this.averageTtl = origin.averageTtl;
-  }
-
-  /** The data are not used any more: others need not copy what they shared with them. */
-  leave(): void {
-    this.#lineage.leave();
   }
 
   #newTable(): ByteTable {

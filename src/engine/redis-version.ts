@@ -1,5 +1,12 @@
-/** The version of Redis whose commands and answers these are: HELLO, INFO, LOLWUT. */
-export const REDIS_VERSION = '7.0.15';
+import { releases, type ServerVersion } from '../commands/version.js';
+
+/** The version of Redis whose commands and answers these are where no other is chosen. */
+export const REDIS_VERSION = releases['7.0'];
+
+/** What INFO, HELLO, LOLWUT, RDB files and scripts say. */
+export function releaseOf(settings: { readonly serverVersion: ServerVersion }): string {
+  return releases[settings.serverVersion];
+}
 
 /** This package's own version, as package.json says. */
 export const KEYSPAN_VERSION = '0.1.0';

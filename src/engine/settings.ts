@@ -76,6 +76,7 @@ export interface Settings {
 
 export function defaultSettings(): Settings {
   return {
+    serverVersion: '7.0',
     limits: defaultEncodingLimits(),
     maxmemory: 0,
     maxmemoryPolicy: 'noeviction',

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Request } from '../backend/backend.js';
 import type { ReplyView, Shape } from '../commands/shape.js';
+import { NEWEST_VERSION } from '../commands/version.js';
 import { replyErrorOf } from '../core/errors.js';
 import { ErrorReply } from '../core/reply.js';
 import { Engine, type EngineOptions } from '../engine/engine.js';
@@ -35,7 +36,7 @@ export class FolderBackend extends EngineBackend {
    */
   static open(folder: string, options: EngineOptions): FolderBackend {
     const lock = FolderLock.take(folder);
-    const engine = new Engine(options);
+    const engine = new Engine({ ...options, serverVersion: options.serverVersion ?? NEWEST_VERSION });
     try {
       const log = new AppendLog(engine, join(folder, LOG_FOLDER), LOG_NAME);
       engine.config.put('appendonly', 'yes');

@@ -1,6 +1,6 @@
 import type { Request } from '../backend/backend.js';
-import { commands, commandTable } from '../commands/table.js';
 import { bytesOf } from '../commands/shape.js';
+import { commands, commandTable } from '../commands/table.js';
 import type { Bytes } from '../core/bytes.js';
 import type { Clock } from '../core/clock.js';
 import { replyErrorOf } from '../core/errors.js';

@@ -29,6 +29,10 @@ export interface HashRing {
   orderOf(key: Bytes): number[];
 }
 
+/** How many keys' places are kept, and of which length at the most: 1 MiB of keys. */
+const KNOWN_MAX = 8192;
+const KNOWN_KEY_BYTES_MAX = 128;
+
 /** Digests for each unit of weight; each gives up to four points. */
 const DIGESTS_PER_WEIGHT = 40;
 
@@ -90,6 +94,7 @@ class PointRing implements HashRing {
   readonly #points: Uint32Array;
   readonly #owners: Uint16Array;
   readonly #nodes: number;
+  readonly #known = new Map<Bytes, number>();
 
   constructor(nodes: readonly RingNode[], digests: readonly number[], wordsUsed: number) {
     const owners = new Map<number, number>();
@@ -127,7 +132,17 @@ class PointRing implements HashRing {
     return [...order];
   }
 
+  /** The place of a key on the circle; those of late are kept, as a digest costs more than sending a command. */
   #indexOf(key: Bytes): number {
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const index = this.#search(key);
+    if (this.#known.size >= KNOWN_MAX) this.#known.clear();
+    if (key.length <= KNOWN_KEY_BYTES_MAX) this.#known.set(key, index);
+    return index;
+  }
+
+  #search(key: Bytes): number {
     const points = this.#points;
     const point = md5FirstWord(key);
     let low = 0;

@@ -20,6 +20,11 @@ export class KeyOrder {
     return keys !== null && keys.every((key) => !this.#last.has(key));
   }
 
+  /** As `isFree`, for one key. */
+  isFreeFor(key: Bytes): boolean {
+    return this.#barrier === null && (this.#last.size === 0 || !this.#last.has(key));
+  }
+
   /** Takes its place in line; `turn.begin()` resolves when it is its turn, and `turn.end()` lets the next go. */
   enter(keys: readonly Bytes[] | null): Turn {
     const turn = new Turn((ended) => this.#forget(ended, keys));

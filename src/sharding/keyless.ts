@@ -35,7 +35,8 @@ export function audienceOf({ spec }: Request): Audience {
 type Merge = (replies: readonly Reply[], names: readonly string[]) => Reply;
 
 const distinct: Merge = (replies) => [...new Set(replies.flatMap((reply) => itemsOf(reply) ?? []))];
-const numbers = (replies: readonly Reply[]): number[] => replies.map((reply) => (typeof reply === 'number' ? reply : 0));
+const numbers = (replies: readonly Reply[]): number[] =>
+  replies.map((reply) => (typeof reply === 'number' ? reply : 0));
 const joined: Merge = (replies) => replies.map((reply) => bytesOf(reply) ?? '').join('');
 
 const merges: Readonly<Record<string, Merge>> = {
@@ -107,5 +108,7 @@ function maps(replies: readonly MapReply[]): Reply {
   }
   const isCombined = (values: readonly Reply[]): boolean =>
     values.every((value) => typeof value === 'number' || value instanceof MapReply);
-  return new MapReply([...fields].flatMap(([name, values]) => [name, isCombined(values) ? combined(values) : values[0]!]));
+  return new MapReply(
+    [...fields].flatMap(([name, values]) => [name, isCombined(values) ? combined(values) : values[0]!]),
+  );
 }

@@ -113,7 +113,8 @@ export class MirrorLease implements Lease {
     const node = this.#home(key);
     const lease = await this.#lease!;
     const run = async (said: readonly Request[]): Promise<Reply> => {
-      if (!node.isUp) throw new ConnectionError(`node '${node.name}' of the conversation was lost`, { command: 'EXEC' });
+      if (!node.isUp)
+        throw new ConnectionError(`node '${node.name}' of the conversation was lost`, { command: 'EXEC' });
       const replies = await Promise.all([multi, ...said, exec].map((request) => lease.call(request, options)));
       return replies[replies.length - 1]!;
     };

@@ -2,6 +2,8 @@ import type { Backend, BackendStats, CallOptions, Lease, Request } from '../back
 import type { RepairProgress } from '../backend/events.js';
 import { soleKeyIndex } from '../backend/split.js';
 import type { ReplyView, Shape } from '../commands/shape.js';
+import type { Spec } from '../commands/spec.js';
+import { commands } from '../commands/table.js';
 import { arrayFromBytes, type Bytes } from '../core/bytes.js';
 import { type Clock, millisNow, systemClock } from '../core/clock.js';
 import { ConnectionError, DataError, type KeyspanError, replyErrorOf, UnsupportedError } from '../core/errors.js';
@@ -64,7 +66,8 @@ export class Mirror extends NodeGroup implements Backend {
     refuseDatabases(request);
     options.signal?.throwIfAborted();
     if (spec.name === 'PUBLISH' || spec.name === 'SPUBLISH') return await this.#atAll(request, options);
-    if (namedKeys(request).length === 0 && !spec.isWrite && spec.follow === undefined) return await this.#atAll(request, options);
+    if (namedKeys(request).length === 0 && !spec.isWrite && spec.follow === undefined)
+      return await this.#atAll(request, options);
     const reply = this.#writes.write(request, options);
     const isTimed = options.timeout !== undefined && options.timeout > 0 && !spec.flags.includes('blocking');
     return await (isTimed ? inTime(reply, options.timeout!) : reply);
@@ -73,7 +76,7 @@ export class Mirror extends NodeGroup implements Backend {
   ask(request: Request, shape: Shape, view: ReplyView, options: CallOptions): Promise<unknown> {
     const index = soleKeyIndex(request.spec);
     const key = index > 0 && request.spec.isReadonly ? request.argv[index] : undefined;
-    const plain = key !== undefined && !this.closed && !/^.SCAN$/.test(request.spec.name) && this.order.isFree([key]);
+    const plain = key !== undefined && !this.closed && cursorAt(request.spec) === 0 && this.order.isFreeFor(key);
     const node = plain ? this.nodeOf(key) : null;
     if (node === null || node.backend.ask === undefined) return this.#decoded(request, shape, view, options);
     return node.ask(request, shape, view, options).catch((error: unknown) => {
@@ -122,7 +125,9 @@ export class Mirror extends NodeGroup implements Backend {
     this.checkOpen(request);
     if (changes(request) && (request.spec.isWrite || request.spec.follow !== undefined)) {
       const reply = await this.call(request, options);
-      return this.members.map((node) => (node.isUp ? reply : (node.error ?? new ConnectionError(`node '${node.name}' is down`))));
+      return this.members.map((node) =>
+        node.isUp ? reply : (node.error ?? new ConnectionError(`node '${node.name}' is down`)),
+      );
     }
     const calls = this.members.map((node) => node.answer(node.backend.call(request, options)));
     return await Promise.all(calls.map((call) => call.catch((error: KeyspanError) => error)));
@@ -275,8 +280,8 @@ export class Mirror extends NodeGroup implements Backend {
   /** What changes nothing: at one node, and at the next if that fails. */
   async #readOrAsk(request: Request, options: CallOptions, failed?: Node): Promise<Reply> {
     const { spec, argv } = request;
-    const cursorAt = spec.name === 'SCAN' ? 1 : /^[HSZ]SCAN$/.test(spec.name) ? 2 : 0;
-    if (cursorAt > 0) return await this.#scan(request, cursorAt, options);
+    const cursor = cursorAt(spec);
+    if (cursor > 0) return await this.#scan(request, cursor, options);
     const keys = namedKeys(request);
     if (keys.length > 0 && !this.order.isFree(keys)) await this.#inOrder(keys);
     const key = keys[0] ?? (spec.group === 'pubsub' ? argv[1] : undefined);
@@ -330,23 +335,23 @@ export class Mirror extends NodeGroup implements Backend {
   }
 
   /** Pages come from one node, which the cursor names; if it goes down the scan begins anew at another. */
-  async #scan(request: Request, cursorAt: number, options: CallOptions): Promise<Reply> {
+  async #scan(request: Request, place: number, options: CallOptions): Promise<Reply> {
     const count = this.members.length;
-    const cursor = NodeCursor.parse(request.argv[cursorAt] ?? '', count);
-    const key = cursorAt === 2 ? request.argv[1] : undefined;
+    const cursor = NodeCursor.parse(request.argv[place] ?? '', count);
+    const key = place === 2 ? request.argv[1] : undefined;
     if (key !== undefined && !this.order.isFree([key])) await this.#inOrder([key]);
-    const isFirst = cursor === null || request.argv[cursorAt] === '0';
+    const isFirst = cursor === null || request.argv[place] === '0';
     const held = isFirst ? this.sourceOf(key) : this.members[cursor.node]!;
     const isThere = held !== null && held.isUp;
     const node = isThere ? held : this.sourceOf(key);
     if (node === null) throw this.noNode(request.spec.name);
-    const at = cursor === null ? request.argv[cursorAt]! : isThere && !isFirst ? cursor.at : '0';
+    const at = cursor === null ? request.argv[place]! : isThere && !isFirst ? cursor.at : '0';
     try {
-      const page = await node.answer(node.backend.call(withCursor(request, cursorAt, at ?? ''), options));
+      const page = await node.answer(node.backend.call(withCursor(request, place, at ?? ''), options));
       return pageWith(page, (next) => (next === '0' ? '0' : new NodeCursor(node.index, next).print(count)));
     } catch (error) {
       if (!isFault(error) || (await node.suspect()) || this.sourceOf(key) === null) throw error;
-      return await this.#scan(withCursor(request, cursorAt, '0'), cursorAt, options);
+      return await this.#scan(withCursor(request, place, '0'), place, options);
     }
   }
 
@@ -369,6 +374,12 @@ export class Mirror extends NodeGroup implements Backend {
       there.map((node) => node.name),
     );
   }
+}
+
+/** Where a command's cursor stands; 0 if it has none. */
+function cursorAt(spec: Spec): number {
+  if (spec === commands.scan) return 1;
+  return spec === commands.hscan || spec === commands.sscan || spec === commands.zscan ? 2 : 0;
 }
 
 /** A mirror is one database: what is in others would not be repaired. */

@@ -98,7 +98,8 @@ export abstract class NodeGroup implements NodeHost {
     const errors: Record<string, number> = {};
     for (const [, stats] of nodes) {
       commands += Number(stats.commands ?? 0);
-      for (const [code, count] of Object.entries(stats.errors ?? {})) errors[code] = (errors[code] ?? 0) + Number(count);
+      for (const [code, count] of Object.entries(stats.errors ?? {}))
+        errors[code] = (errors[code] ?? 0) + Number(count);
     }
     return { commands, errors, nodes: Object.fromEntries(nodes) };
   }

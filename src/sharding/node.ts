@@ -145,7 +145,9 @@ export class Node {
       return this.guard(this.backend.ask!(request, shape, view, options));
     }
     this.calls++;
-    return this.backend.ask!(request, shape, view, this.#watched ? this.#signalled(options) : options).catch(this.#failed);
+    return this.backend.ask!(request, shape, view, this.#watched ? this.#signalled(options) : options).catch(
+      this.#failed,
+    );
   }
 
   readonly #failed = (error: unknown): never => {

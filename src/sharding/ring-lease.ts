@@ -61,7 +61,12 @@ export class RingLease implements Lease {
     if (isSubscription(request)) return await this.#subscriber.call(request);
     if (command === 'MONITOR') {
       const { members } = this.#ring;
-      return await this.#monitors.open(members.filter((node) => node.isUp), request, this.#onPush, this.#options);
+      return await this.#monitors.open(
+        members.filter((node) => node.isUp),
+        request,
+        this.#onPush,
+        this.#options,
+      );
     }
     const before = this.#sent;
     let sent = (): void => {};
@@ -154,7 +159,9 @@ export class RingLease implements Lease {
   #checkHome(command: string, keys: readonly Bytes[]): void {
     if (this.#firstKey !== null) this.#ring.checkTogether(command, [this.#firstKey, ...keys]);
     else if (keys.some((key) => this.#ring.nodeOf(key) !== this.#node)) {
-      throw new CrossSlotError(`the conversation is with node '${this.#node!.name}', which has not all keys`, { command });
+      throw new CrossSlotError(`the conversation is with node '${this.#node!.name}', which has not all keys`, {
+        command,
+      });
     }
   }
 

@@ -80,7 +80,13 @@ export class Ring extends NodeGroup implements Backend {
     // Commands of one node travel together; those for several nodes keep their place behind what came before.
     const send = (): void => {
       for (const [node, indexes] of groups) {
-        replies.push(this.#batchAt(node, indexes.map((i) => requests[i]!), options));
+        replies.push(
+          this.#batchAt(
+            node,
+            indexes.map((i) => requests[i]!),
+            options,
+          ),
+        );
         places.push(indexes);
       }
       groups = new Map();

@@ -158,7 +158,15 @@ function pairs(reply: Reply): string {
 }
 
 /** Of XINFO STREAM: what a node knows of times and of its own memory is left out. */
-const ownFacts = new Set(['radix-tree-keys', 'radix-tree-nodes', 'seen-time', 'active-time', 'entries-read', 'lag', 'entries']);
+const ownFacts = new Set([
+  'radix-tree-keys',
+  'radix-tree-nodes',
+  'seen-time',
+  'active-time',
+  'entries-read',
+  'lag',
+  'entries',
+]);
 
 function stable(reply: Reply): Reply {
   const flat = reply instanceof MapReply ? reply.flat : itemsOf(reply);

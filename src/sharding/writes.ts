@@ -183,7 +183,8 @@ export class Writes {
   /** First one node, then its effects at the others. */
   async #followed(request: Request, keys: readonly Bytes[]): Promise<Reply> {
     const give = (node: Node): Promise<Reply> => node.backend.call(request);
-    const effects = (_source: Node, reply: Reply): Request[] => request.spec.follow!.effects!(request.argv, reply).map(requestOf);
+    const effects = (_source: Node, reply: Reply): Request[] =>
+      request.spec.follow!.effects!(request.argv, reply).map(requestOf);
     return await this.#first({ keys, key: keys[0], command: request.spec.name, give, effects });
   }
 
@@ -280,7 +281,8 @@ export class Writes {
       if (!isFault(error) && error instanceof KeyspanError) throw error;
       if (!source.isUp && this.#host.sourceOf(keys[0]) !== null) return undefined;
       // It may have taken something before it was given up.
-      if (source.isUp) await this.#followServed(source, keys, () => copiesOf(source, writtenKeys(request), this.#host.clock));
+      if (source.isUp)
+        await this.#followServed(source, keys, () => copiesOf(source, writtenKeys(request), this.#host.clock));
       throw error;
     }
     if (isAbsent(reply) || reply instanceof ErrorReply) return reply;
@@ -365,7 +367,8 @@ export class Writes {
       const failed = error !== undefined || isRefusal(reply!);
       if (failed) node.fail(error ?? new ConnectionError(textOf(reply!)));
       else if (node.isUp) taken++;
-      if (!failed && node.isUp && isFailure(reply!)) this.#host.heal(node, source, [...new Set(follow.flatMap(namedKeys))]);
+      if (!failed && node.isUp && isFailure(reply!))
+        this.#host.heal(node, source, [...new Set(follow.flatMap(namedKeys))]);
     }
     if (taken < this.#host.required) throw this.#tooFew(command, taken, 'maybe');
   }

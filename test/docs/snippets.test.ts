@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { findRedis } from '../../tools/redis-binary.js';
 import { type Snippet, snippetsOf, withChecks } from '../../tools/snippets.js';
+import { TestCluster } from '../support/cluster.js';
 import { type RunningServer, startKeyspan, startRedis } from '../support/redis.js';
 import { Replication, Sentinels } from '../support/replication.js';
 
@@ -23,6 +24,15 @@ interface Site {
 }
 
 const sites: Readonly<Record<string, () => Promise<Site>>> = {
+  async cluster() {
+    const cluster = await TestCluster.start();
+    const [a, b] = cluster.nodes.map(({ name }) => name);
+    const addresses = new Map([
+      ['node-a:7000,node-b:7001', `${a},${b}`],
+      ['node-a:7000', a!],
+    ]);
+    return { addresses: () => addresses, stop: () => cluster.stop() };
+  },
   async replication() {
     const group = await Replication.start();
     const addresses = new Map([['redis-a:6379,redis-b:6379', group.addresses.join()]]);

@@ -32,13 +32,26 @@ describe('MD5', () => {
 
 /** Computed by a separate Python program after the published algorithm of the package `hash_ring`. */
 describe('ketama places keys as hash_ring does', () => {
-  const keys =
-    '|a|b|foo|bar|user:1|user:2|user:1000|session:42|counter|queue|board|hello|world|ключ|日本'.split('|').concat('x'.repeat(100));
+  const keys = '|a|b|foo|bar|user:1|user:2|user:1000|session:42|counter|queue|board|hello|world|ключ|日本'
+    .split('|')
+    .concat('x'.repeat(100));
   const cases: readonly (readonly [readonly number[], readonly number[]])[] = [
-    [[1, 1], [1, 1, 0, 1, 0, 1, 1, 0, 0, 0, 1, 1, 1, 0, 1, 1, 1]],
-    [[1, 1, 1], [2, 1, 0, 2, 2, 2, 1, 2, 2, 0, 1, 1, 1, 0, 1, 1, 2]],
-    [[1, 1, 1, 1, 1], [2, 1, 0, 4, 4, 2, 1, 2, 2, 3, 1, 3, 1, 4, 4, 1, 3]],
-    [[1, 2, 1], [2, 1, 0, 1, 1, 1, 1, 2, 2, 0, 1, 1, 1, 2, 1, 1, 2]],
+    [
+      [1, 1],
+      [1, 1, 0, 1, 0, 1, 1, 0, 0, 0, 1, 1, 1, 0, 1, 1, 1],
+    ],
+    [
+      [1, 1, 1],
+      [2, 1, 0, 2, 2, 2, 1, 2, 2, 0, 1, 1, 1, 0, 1, 1, 2],
+    ],
+    [
+      [1, 1, 1, 1, 1],
+      [2, 1, 0, 4, 4, 2, 1, 2, 2, 3, 1, 3, 1, 4, 4, 1, 3],
+    ],
+    [
+      [1, 2, 1],
+      [2, 1, 0, 1, 1, 1, 1, 2, 2, 0, 1, 1, 1, 2, 1, 1, 2],
+    ],
   ];
   for (const [weights, places] of cases) {
     it(`nodes 0…${weights.length - 1} of weights ${weights.join(', ')}`, () => {
@@ -74,7 +87,10 @@ for (const hash of hashes) {
     };
 
     it('gives each node about its share, by weight', () => {
-      for (const weights of [[1, 1, 1, 1], [1, 2, 3]]) {
+      for (const weights of [
+        [1, 1, 1, 1],
+        [1, 2, 3],
+      ]) {
         const total = weights.reduce((sum, weight) => sum + weight);
         const places = placesOf(weights.map((weight, i) => ({ name: `node-${i}`, weight })));
         weights.forEach((weight, node) => {
@@ -89,7 +105,10 @@ for (const hash of hashes) {
         const before = placesOf(nodesOf(count));
         const after = placesOf(nodesOf(count + 1));
         const moved = after.filter((place, i) => place !== before[i]);
-        assert.ok(moved.every((place) => place === count), 'a key moved between old nodes');
+        assert.ok(
+          moved.every((place) => place === count),
+          'a key moved between old nodes',
+        );
         const share = (moved.length / KEYS) * (count + 1);
         assert.ok(share > 0.7 && share < 1.35, `${count} nodes: ${share} of 1/(n+1)`);
       }
@@ -102,9 +121,18 @@ for (const hash of hashes) {
         const order = ring.orderOf(key);
         assert.deepEqual([...order].sort(), [0, 1, 2, 3]);
         assert.equal(ring.nodeOf(key), order[0]);
-        assert.equal(ring.nodeOf(key, (node) => node !== order[0]), order[1]);
-        assert.equal(ring.nodeOf(key, (node) => node === order[3]), order[3]);
-        assert.equal(ring.nodeOf(key, () => false), -1);
+        assert.equal(
+          ring.nodeOf(key, (node) => node !== order[0]),
+          order[1],
+        );
+        assert.equal(
+          ring.nodeOf(key, (node) => node === order[3]),
+          order[3],
+        );
+        assert.equal(
+          ring.nodeOf(key, () => false),
+          -1,
+        );
       }
     });
 

@@ -48,7 +48,11 @@ export class Ledger {
 }
 
 /** Waits for a condition; fails at a deadline. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, deadline_ms = 10_000): Promise<void> {
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  deadline_ms = 10_000,
+): Promise<void> {
   const end = performance.now() + deadline_ms;
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`it never came to be: ${what}`);

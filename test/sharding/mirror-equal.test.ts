@@ -62,12 +62,16 @@ const writes: readonly Write[] = [
   (db, key) => db.del(key('s'), key('l')),
   (db, key) => db.persist(key('s')),
   (db, key, r) => db.setbit(key('b'), r.below(50), 1),
-  (db, key, r) => db.multi().sadd(key('set'), word(r)).spop(key('set')).incrbyfloat(key('s'), 0.5).expire(key('s'), 90).exec(),
+  (db, key, r) =>
+    db.multi().sadd(key('set'), word(r)).spop(key('set')).incrbyfloat(key('s'), 0.5).expire(key('s'), 90).exec(),
   (db, key) => db.eval("return redis.call('RPUSH', KEYS[1], redis.call('TIME')[2], math.random(100))", [key('l')], []),
   (db, key, r) =>
     db.transaction(async (watched) => {
       const value = Number(await watched.get(key('s'))) || 0;
-      await watched.multi().set(key('s'), value + r.below(9), { ex: 60 }).exec();
+      await watched
+        .multi()
+        .set(key('s'), value + r.below(9), { ex: 60 })
+        .exec();
     }, key('s')),
   (db, key, r) => db.pipeline().set(key('s'), r.below(9)).incr(key('s')).expire(key('s'), 99).exec(),
 ];
@@ -94,7 +98,11 @@ async function storm(db: Redis, given: readonly Write[], random: Random, rounds:
   }
 }
 
-async function checkEqual(nodes: (servers: RunningServer[]) => NodeSource[], count: number, seed: number): Promise<void> {
+async function checkEqual(
+  nodes: (servers: RunningServer[]) => NodeSource[],
+  count: number,
+  seed: number,
+): Promise<void> {
   const servers = await Promise.all(Array.from({ length: count }, () => startRedis()));
   const mirror = openMirror(nodes(servers));
   try {
@@ -118,7 +126,8 @@ const memory = { url: 'memory:', settings: { enableDebugCommand: 'yes' } } as co
 
 describe('after any writes all nodes are equal', () => {
   for (const seed of [1, 2, 3, 4, 5, 6]) {
-    it(`three engines, seed ${seed}${seed % 2 === 1 ? ', with commands that wait' : ''}`, () => checkEqual(() => [memory, memory, memory], 0, seed));
+    it(`three engines, seed ${seed}${seed % 2 === 1 ? ', with commands that wait' : ''}`, () =>
+      checkEqual(() => [memory, memory, memory], 0, seed));
   }
   for (const seed of [11, 12]) {
     it(`two servers, seed ${seed}${seed % 2 === 1 ? ', with commands that wait' : ''}`, async (t) => {

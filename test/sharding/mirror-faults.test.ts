@@ -113,16 +113,13 @@ describe('a mirror with a dead node', () => {
     await second.del('h');
     await second.sadd('h', 'x');
     const found = await mirror.verify();
-    assert.deepEqual(
-      found.map(({ key, nodes: names, what }) => [key, [...names], what]).sort(),
-      [
-        ['a', ['1'], 'value'],
-        ['b', ['1'], 'absent'],
-        ['c', ['2'], 'expiry'],
-        ['d', ['1'], 'extra'],
-        ['h', ['1'], 'type'],
-      ],
-    );
+    assert.deepEqual(found.map(({ key, nodes: names, what }) => [key, [...names], what]).sort(), [
+      ['a', ['1'], 'value'],
+      ['b', ['1'], 'absent'],
+      ['c', ['2'], 'expiry'],
+      ['d', ['1'], 'extra'],
+      ['h', ['1'], 'type'],
+    ]);
     assert.equal(await mirror.repair(), 5);
     assert.deepEqual(await mirror.verify(), []);
     assert.equal(await second.get('a'), '1');

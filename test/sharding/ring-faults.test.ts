@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ConnectionError, open, TimeoutError } from '../../src/index.js';
-import { requireRedis, startRedis } from '../support/redis.js';
 import { FaultyLink } from '../support/proxy.js';
+import { requireRedis, startRedis } from '../support/redis.js';
 import { Ledger, until } from './ledger.js';
 
 const health = { interval: 200, timeout: 400, retry: 50, retryMax: 200 };
@@ -106,7 +106,11 @@ describe('a ring with a dead node', () => {
       await Promise.all(names.map((name) => db.publish(name, payload).catch(() => 0)));
       return names.every((name) => heard.has(`${name} ${payload}`));
     };
-    assert.ok(await allHear('one').then((yes) => yes || until('messages', () => names.every((n) => heard.has(`${n} one`))).then(() => true)));
+    assert.ok(
+      await allHear('one').then(
+        (yes) => yes || until('messages', () => names.every((n) => heard.has(`${n} one`))).then(() => true),
+      ),
+    );
     await link.refuse();
     await until('ejection', () => (db.stats() as never as Stats).nodes['1']!.state === 'down', 5000);
     await until('messages by way of the other node', () => allHear('two'));

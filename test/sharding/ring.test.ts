@@ -47,7 +47,9 @@ describe('a ring', () => {
   it('refuses what needs its keys together, naming keys and nodes, before anything is sent', async () => {
     const { db } = ring();
     const refused = (error: unknown): boolean =>
-      error instanceof CrossSlotError && /'a' is at node '1'/.test(error.message) && /'foo' is at node '2'/.test(error.message);
+      error instanceof CrossSlotError &&
+      /'a' is at node '1'/.test(error.message) &&
+      /'foo' is at node '2'/.test(error.message);
     await assert.rejects(db.rename('a', 'foo'), refused);
     await assert.rejects(db.msetnx({ a: 1, foo: 2 }), refused);
     await assert.rejects(db.sinter('a', 'foo'), refused);
@@ -70,14 +72,23 @@ describe('a ring', () => {
       assert.equal(await db.eval("return redis.call('GET', KEYS[1])", [key], []), '2');
       const value = await db.transaction(async (watched) => {
         const before = Number(await watched.get(key));
-        return (await watched.multi().set(key, before + 1).get(key).exec())[1];
+        return (
+          await watched
+            .multi()
+            .set(key, before + 1)
+            .get(key)
+            .exec()
+        )[1];
       }, key);
       assert.equal(value, '3');
       const popped = db.blpop(`list:${key}`, 5);
       await db.rpush(`list:${key}`, 'x');
       assert.deepEqual(await popped, [`list:${key}`, 'x']);
     }
-    assert.deepEqual(await db.transaction(async (session) => await session.multi().set('b', 9).get('b').exec()), [true, '9']);
+    assert.deepEqual(await db.transaction(async (session) => await session.multi().set('b', 9).get('b').exec()), [
+      true,
+      '9',
+    ]);
     await db.close();
   });
 

@@ -50,11 +50,9 @@ if ((await findRedis()) !== null) {
     async () => await overServers(2, (urls) => together(open({ ring: urls, hashTags: true }))),
     { cannot: ringCannot },
   );
-  facadeSuite(
-    'a mirror of two real servers',
-    async () => await overServers(2, (urls) => open({ mirror: urls })),
-    { cannot: mirrorCannot },
-  );
+  facadeSuite('a mirror of two real servers', async () => await overServers(2, (urls) => open({ mirror: urls })), {
+    cannot: mirrorCannot,
+  });
 }
 
 async function overServers(count: number, make: (urls: string[]) => Redis): Promise<Opened> {

@@ -43,6 +43,7 @@ const elsewhere: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^(save|bgsave|bgrewriteaof)$/, 'they write files where the server runs'],
   [/^sentinel/, 'only a Sentinel answers them, and has tests of its own'],
   [/^(replicaof|slaveof)$/, 'they would make the server a copy of another one'],
+  [/^migrate$/, 'it takes a second server'],
   [/^(cluster[A-Z]|asking$|readonly$|readwrite$)/, 'what concerns clusters has tests of its own'],
 ];
 

@@ -38,7 +38,7 @@ export class AccessControl {
   }
 
   #newDefaultUser(name = 'default'): User {
-    const user = new User(name, this.#openChannels);
+    const user = new User(name, this.#openChannels, this.#engine.commands);
     for (const rule of ['+@all', '~*', '&*', 'on', 'nopass']) user.apply(rule);
     return user;
   }
@@ -82,7 +82,7 @@ export class AccessControl {
   /** ACL SETUSER: all rules or none. Throws an ErrorReply. Subscribers who may not listen any more are closed. */
   setUser(name: Bytes, words: readonly Bytes[]): void {
     const known = this.#users.get(name);
-    const staged = new User(name, this.#openChannels);
+    const staged = new User(name, this.#openChannels, this.#engine.commands);
     if (known) staged.become(known);
     let rule = name;
     try {
@@ -115,7 +115,7 @@ export class AccessControl {
   /** The users that a configuration file names, each as its name and rules: checked before. */
   configure(lines: readonly (readonly Bytes[])[]): void {
     for (const [name, ...rules] of lines) {
-      const user = this.#users.get(name) ?? new User(name, this.#openChannels);
+      const user = this.#users.get(name) ?? new User(name, this.#openChannels, this.#engine.commands);
       this.#users.set(name, user);
       for (const rule of ['reset', ...mergeSelectors(rules)]) user.apply(rule);
     }
@@ -124,7 +124,7 @@ export class AccessControl {
   /** Takes over the users of another engine. */
   adopt(other: AccessControl): void {
     for (const user of other.users) {
-      const own = this.#users.get(user.name) ?? new User(user.name, this.#openChannels);
+      const own = this.#users.get(user.name) ?? new User(user.name, this.#openChannels, this.#engine.commands);
       own.become(user);
       this.#users.set(user.name, own);
     }
@@ -138,7 +138,7 @@ export class AccessControl {
     } catch (error) {
       return `Error loading ACLs, opening file '${file.name}': ${(error as Error).message}`;
     }
-    const users = usersOfFile(file.name, text, this.#openChannels);
+    const users = usersOfFile(file.name, text, this.#openChannels, this.#engine.commands);
     if (typeof users === 'string') {
       return `${users}WARNING: ACL errors detected, no change to the previously active ACL rules was performed`;
     }

@@ -1,6 +1,6 @@
 import { aclCategories } from '../../commands/acl-categories.js';
 import type { Spec } from '../../commands/spec.js';
-import { commandTable } from '../../commands/table.js';
+import type { CommandTable } from '../../commands/table.js';
 import type { Bytes } from '../../core/bytes.js';
 import { type KeyPattern, READ, Selector, WRITE } from './selector.js';
 
@@ -8,9 +8,17 @@ import { type KeyPattern, READ, Selector, WRITE } from './selector.js';
 
 type Category = readonly [name: string, specs: readonly Spec[]];
 
-const byCategory = aclCategories.map(
-  (name): Category => [name, commandTable.all.filter((spec) => spec.aclCategories.includes(name))],
-);
+/** The categories of the commands of each version that was asked for. */
+const categories = new Map<CommandTable, readonly Category[]>();
+
+function categoriesOf(table: CommandTable): readonly Category[] {
+  let known = categories.get(table);
+  if (known === undefined) {
+    known = aclCategories.map((name) => [name, table.all.filter((spec) => spec.aclCategories.includes(name))]);
+    categories.set(table, known);
+  }
+  return known;
+}
 
 function keyRule({ pattern, access }: KeyPattern): string {
   const mark = access === READ ? '%R~' : access === WRITE ? '%W~' : '~';
@@ -43,11 +51,11 @@ export function describeSelector(selector: Selector): Bytes {
 export function describeCommands(selector: Selector): Bytes {
   const adds = !selector.future;
   const rules = [adds ? '-@all' : '+@all'];
-  const sofar = new Selector();
+  const sofar = new Selector(selector.table);
   sofar.apply(rules[0]);
   // What is to be explained yet: with adding, commands that are allowed; with removing, those that are not.
   const rest = selector.copy();
-  const open = new Set(byCategory);
+  const open = new Set(categoriesOf(selector.table));
   for (;;) {
     const best = bestCategory(open, rest, adds);
     if (best === null) break;
@@ -56,7 +64,7 @@ export function describeCommands(selector: Selector): Bytes {
     rest.setCategory(best[0], !adds);
     rules.push(`${adds ? '+' : '-'}@${best[0]}`);
   }
-  for (const spec of commandTable.topLevel) describeSingle(selector, sofar, spec, rules);
+  for (const spec of selector.table.topLevel) describeSingle(selector, sofar, spec, rules);
   return rules.join(' ');
 }
 

@@ -1,6 +1,6 @@
 import { aclCategories } from '../../commands/acl-categories.js';
 import { keysOf, type Spec } from '../../commands/spec.js';
-import { commandTable } from '../../commands/table.js';
+import { type CommandTable, commandTable } from '../../commands/table.js';
 import type { Bytes } from '../../core/bytes.js';
 import { matchGlob } from '../../core/glob.js';
 import { hasBlank, RuleError } from './rule-error.js';
@@ -62,7 +62,11 @@ export class Selector {
   keys: KeyPattern[] = [];
   channels: Bytes[] = [];
 
-  constructor(allChannels = false) {
+  /** What commands there are. */
+  readonly table: CommandTable;
+
+  constructor(table: CommandTable, allChannels = false) {
+    this.table = table;
     this.allChannels = allChannels;
   }
 
@@ -71,7 +75,7 @@ export class Selector {
   }
 
   copy(): Selector {
-    const copy = new Selector(this.allChannels);
+    const copy = new Selector(this.table, this.allChannels);
     copy.allKeys = this.allKeys;
     copy.allCommands = this.allCommands;
     copy.future = this.future;
@@ -131,7 +135,7 @@ export class Selector {
         return;
       case '-':
         if (isCategory) this.setCategory(rule.slice(2), false);
-        else this.set(find(rule.slice(1)), false);
+        else this.set(this.#find(rule.slice(1)), false);
         return;
       default:
         throw new RuleError('syntax');
@@ -168,20 +172,26 @@ export class Selector {
   #allow(name: Bytes): void {
     const bar = name.lastIndexOf('|');
     if (bar < 0) {
-      this.set(find(name), true);
+      this.set(this.#find(name), true);
       return;
     }
-    const spec = find(name.slice(0, bar));
+    const spec = this.#find(name.slice(0, bar));
     if (spec.words === 2) throw new RuleError('subcommand');
     if (bar === name.length - 1) throw new RuleError('syntax');
     if (spec.container) {
-      this.set(find(name), true);
+      this.set(this.#find(name), true);
       return;
     }
     const word = name.slice(bar + 1);
     const words = this.firstArguments.get(spec.id);
     if (words === undefined) this.firstArguments.set(spec.id, [word]);
     else if (!words.some((known) => known.toLowerCase() === word.toLowerCase())) words.push(word);
+  }
+
+  #find(name: Bytes): Spec {
+    const spec = this.table.byFullName(name);
+    if (spec === undefined) throw new RuleError('unknown');
+    return spec;
   }
 
   /** Allows or forbids a command with its subcommands. */
@@ -200,7 +210,7 @@ export class Selector {
   setCategory(word: Bytes, allow: boolean): void {
     const category = word.toLowerCase();
     if (!aclCategories.includes(category)) throw new RuleError('unknown');
-    for (const spec of commandTable.all) if (spec.aclCategories.includes(category)) this.set(spec, allow);
+    for (const spec of this.table.all) if (spec.aclCategories.includes(category)) this.set(spec, allow);
   }
 
   /** Why a request is refused; null if it is not. `uses` are the keys of the request, made when they are first needed. */
@@ -239,10 +249,4 @@ export class Selector {
   allowsAllKeys(access: number): boolean {
     return this.allKeys || this.keys.some((entry) => (entry.access & access) === access && entry.pattern === '*');
   }
-}
-
-function find(name: Bytes): Spec {
-  const spec = commandTable.byFullName(name);
-  if (spec === undefined) throw new RuleError('unknown');
-  return spec;
 }

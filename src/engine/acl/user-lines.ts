@@ -1,3 +1,4 @@
+import type { CommandTable } from '../../commands/table.js';
 import type { Bytes } from '../../core/bytes.js';
 import { hasBlank, RuleError } from './rule-error.js';
 import { User } from './user.js';
@@ -29,9 +30,13 @@ export function mergeSelectors(words: readonly Bytes[]): Bytes[] {
 }
 
 /** What is wrong with the words after `user` in a configuration file; null if nothing is. */
-export function userProblem([name, ...words]: readonly Bytes[], openChannels: boolean): string | null {
+export function userProblem(
+  [name, ...words]: readonly Bytes[],
+  openChannels: boolean,
+  table: CommandTable,
+): string | null {
   if (hasBlank(name)) return 'Spaces not allowed in ACL usernames';
-  const user = new User(name, () => openChannels);
+  const user = new User(name, () => openChannels, table);
   let rule = name;
   try {
     for (rule of mergeSelectors(words)) user.apply(rule);
@@ -44,17 +49,23 @@ export function userProblem([name, ...words]: readonly Bytes[], openChannels: bo
 }
 
 /** The users of an ACL file, or all that is wrong with it as one text. */
-export function usersOfFile(name: string, text: Bytes, openChannels: () => boolean): Map<Bytes, User> | string {
+export function usersOfFile(
+  name: string,
+  text: Bytes,
+  openChannels: () => boolean,
+  table: CommandTable,
+): Map<Bytes, User> | string {
+  const newUser = (user: Bytes): User => new User(user, openChannels, table);
   const users = new Map<Bytes, User>();
   let problems = '';
   text.split('\n').forEach((raw, i) => {
     const line = raw.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
-    if (line !== '') problems += loadLine(users, `${name}:${i + 1}`, line.split(' '), openChannels);
+    if (line !== '') problems += loadLine(users, `${name}:${i + 1}`, line.split(' '), newUser);
   });
   return problems === '' ? users : problems;
 }
 
-function loadLine(users: Map<Bytes, User>, place: string, words: Bytes[], openChannels: () => boolean): string {
+function loadLine(users: Map<Bytes, User>, place: string, words: Bytes[], newUser: (name: Bytes) => User): string {
   const [keyword, name, ...rules] = words;
   if (keyword !== 'user' || name === undefined) {
     return `${place} should start with user keyword followed by the username. `;
@@ -63,7 +74,7 @@ function loadLine(users: Map<Bytes, User>, place: string, words: Bytes[], openCh
   if (users.has(name)) {
     return `WARNING: Duplicate user '${name}' found on line ${place.slice(place.lastIndexOf(':') + 1)}. `;
   }
-  const user = new User(name, openChannels);
+  const user = newUser(name);
   users.set(name, user);
   return applyRules(user, place, rules);
 }

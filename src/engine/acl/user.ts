@@ -1,4 +1,5 @@
 import type { Spec } from '../../commands/spec.js';
+import type { CommandTable } from '../../commands/table.js';
 import type { Bytes } from '../../core/bytes.js';
 import { splitArguments } from '../../core/quoted-arguments.js';
 import { sha256Hex } from '../../core/sha256.js';
@@ -30,10 +31,14 @@ export class User {
   /** Whether new selectors may use all channels: `acl-pubsub-default`. */
   readonly #openChannels: () => boolean;
 
-  constructor(name: Bytes, openChannels: () => boolean) {
+  readonly #table: CommandTable;
+
+  /** `table`: what commands there are. */
+  constructor(name: Bytes, openChannels: () => boolean, table: CommandTable) {
     this.name = name;
     this.#openChannels = openChannels;
-    this.selectors = [new Selector(openChannels())];
+    this.#table = table;
+    this.selectors = [new Selector(table, openChannels())];
   }
 
   /** Takes over another user's state. */
@@ -126,7 +131,7 @@ export class User {
         this.selectors.length = 1;
         return true;
       case 'reset':
-        this.become(new User(this.name, this.#openChannels));
+        this.become(new User(this.name, this.#openChannels, this.#table));
         this.payloads = 'sanitize-payload';
         return true;
       default:
@@ -165,7 +170,7 @@ export class User {
   }
 
   #selectorOf(rules: Bytes): Selector {
-    const selector = new Selector(this.#openChannels());
+    const selector = new Selector(this.#table, this.#openChannels());
     for (const rule of splitArguments(rules) ?? []) selector.apply(rule);
     return selector;
   }

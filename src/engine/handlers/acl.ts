@@ -2,7 +2,6 @@ import type { aclCommands } from '../../commands/acl.js';
 import { aclCategories } from '../../commands/acl-categories.js';
 import { helpReply } from '../../commands/help.js';
 import { arityFits } from '../../commands/spec.js';
-import { commandTable } from '../../commands/table.js';
 import { asCString, type Bytes } from '../../core/bytes.js';
 import { parseInteger } from '../../core/integer.js';
 import { ErrorReply, MapReply, OK, type Reply, replyErrors, SetReply, wrongArity } from '../../core/reply.js';
@@ -49,7 +48,7 @@ function describe(selector: Selector): Reply[] {
 function tryOut({ engine }: EngineSession, username: Bytes, argv: readonly Bytes[]): Reply {
   const user = engine.acl.user(username);
   if (user === undefined) throw new ErrorReply(`ERR User '${asCString(username)}' not found`);
-  const spec = commandTable.lookup(argv);
+  const spec = engine.commands.lookup(argv);
   if (spec === undefined || (spec.container && argv.length >= 2))
     throw new ErrorReply(`ERR Command '${asCString(argv[0])}' not found`);
   if (!arityFits(spec, argv.length)) throw wrongArity(spec.fullName);
@@ -62,11 +61,11 @@ function tryOut({ engine }: EngineSession, username: Bytes, argv: readonly Bytes
 
 /** Handlers of ACL. */
 export const aclHandlers: HandlersOf<typeof aclCommands> = {
-  aclCat(_call, { category }) {
+  aclCat({ engine }, { category }) {
     if (category === undefined) return [...aclCategories];
     const name = category.toLowerCase();
     if (!aclCategories.includes(name)) throw new ErrorReply(`ERR Unknown category '${asCString(category, 128)}'`);
-    return commandTable.all.filter((spec) => spec.aclCategories.includes(name)).map((spec) => spec.fullName);
+    return engine.commands.all.filter((spec) => spec.aclCategories.includes(name)).map((spec) => spec.fullName);
   },
 
   aclDeluser({ engine }, { usernames }) {

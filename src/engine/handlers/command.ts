@@ -3,7 +3,7 @@ import { commandDocs, commandInfo } from '../../commands/command-reply.js';
 import { helpReply } from '../../commands/help.js';
 import type { KeyPosition } from '../../commands/key-spec.js';
 import { arityFits, keysOf, type Spec } from '../../commands/spec.js';
-import { commandTable } from '../../commands/table.js';
+import type { CommandTable } from '../../commands/table.js';
 import type { Bytes } from '../../core/bytes.js';
 import { compileGlob } from '../../core/glob.js';
 import { ErrorReply, MapReply, type Reply, SetReply, Status } from '../../core/reply.js';
@@ -15,8 +15,8 @@ const invalidCount = new ErrorReply('ERR Invalid number of arguments specified f
 const invalidArguments = new ErrorReply('ERR Invalid arguments specified for command');
 
 /** The keys of the command in `argv`, or what COMMAND GETKEYS says if there are none to tell. */
-function keysIn(argv: readonly Bytes[]): KeyPosition[] {
-  const spec = commandTable.lookup(argv);
+function keysIn(table: CommandTable, argv: readonly Bytes[]): KeyPosition[] {
+  const spec = table.lookup(argv);
   if (spec === undefined || (spec.container && argv.length > 1)) throw invalidCommand;
   const hasKeys = spec.findKeys || spec.keySpecs.some(({ flags }) => !flags.includes('not_key'));
   if (!hasKeys) throw noKeys;
@@ -26,45 +26,46 @@ function keysIn(argv: readonly Bytes[]): KeyPosition[] {
   return found;
 }
 
-function matching(filter: readonly ['module' | 'aclcat' | 'pattern', Bytes]): Bytes[] {
+function matching(table: CommandTable, filter: readonly ['module' | 'aclcat' | 'pattern', Bytes]): Bytes[] {
   const [by, value] = filter;
   if (by === 'module') return [];
   const glob = compileGlob(value);
   const category = value.toLowerCase();
   const fits = (spec: Spec): boolean =>
     by === 'pattern' ? glob(spec.fullName) : spec.aclCategories.includes(category);
-  return commandTable.all.filter(fits).map((spec) => spec.fullName);
+  return table.all.filter(fits).map((spec) => spec.fullName);
 }
 
 export const commandHandlers: HandlersOf<typeof commandCommands> & { command: () => Reply } = {
-  command: () => [...commandTable.topLevel].map(commandInfo),
+  command: ({ engine }) => [...engine.commands.topLevel].map(commandInfo),
 
-  commandCount: () => [...commandTable.topLevel].length,
+  commandCount: ({ engine }) => [...engine.commands.topLevel].length,
 
-  commandDocs(_call, { names }) {
-    const specs = names.length > 0 ? names.map((name) => commandTable.byFullName(name)) : [...commandTable.topLevel];
+  commandDocs({ engine: { commands } }, { names }) {
+    const specs = names.length > 0 ? names.map((name) => commands.byFullName(name)) : [...commands.topLevel];
     return new MapReply(specs.flatMap((spec) => (spec ? [spec.fullName, commandDocs(spec)] : [])));
   },
 
-  commandGetkeys({ argv }) {
+  commandGetkeys({ engine, argv }) {
     const words = argv.slice(2);
-    return keysIn(words).map(({ index }) => words[index]);
+    return keysIn(engine.commands, words).map(({ index }) => words[index]);
   },
 
-  commandGetkeysandflags({ argv }) {
+  commandGetkeysandflags({ engine, argv }) {
     const words = argv.slice(2);
-    return keysIn(words).map(({ index, flags }) => [words[index], new SetReply(flags.map((flag) => new Status(flag)))]);
+    return keysIn(engine.commands, words).map(({ index, flags }) => [words[index], new SetReply(flags.map((flag) => new Status(flag)))]);
   },
 
   commandHelp: () => helpReply('command'),
 
-  commandInfo(_call, { names }) {
-    if (names.length === 0) return [...commandTable.topLevel].map(commandInfo);
+  commandInfo({ engine: { commands } }, { names }) {
+    if (names.length === 0) return [...commands.topLevel].map(commandInfo);
     return names.map((name) => {
-      const spec = commandTable.byFullName(name);
+      const spec = commands.byFullName(name);
       return spec ? commandInfo(spec) : null;
     });
   },
 
-  commandList: (_call, { filterBy }) => (filterBy ? matching(filterBy) : commandTable.all.map((spec) => spec.fullName)),
+  commandList: ({ engine: { commands } }, { filterBy }) =>
+    filterBy ? matching(commands, filterBy) : commands.all.map((spec) => spec.fullName),
 };

@@ -2,7 +2,7 @@ import type { connectionCommands } from '../../commands/connection.js';
 import { asCString, type Bytes } from '../../core/bytes.js';
 import { ErrorReply, MapReply, OK, PONG, Status } from '../../core/reply.js';
 import type { HandlersOf } from '../handler.js';
-import { REDIS_VERSION } from '../redis-version.js';
+import { releaseOf } from '../redis-version.js';
 import type { EngineSession } from '../session.js';
 import { clientHandlers, setClientName } from './client.js';
 
@@ -69,7 +69,7 @@ export const connectionHandlers: HandlersOf<typeof connectionCommands> = {
       'server',
       'redis',
       'version',
-      REDIS_VERSION,
+      releaseOf(call.engine.settings),
       'proto',
       call.protocol,
       'id',

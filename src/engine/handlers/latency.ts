@@ -1,7 +1,6 @@
 import { helpReply } from '../../commands/help.js';
 import type { latencyCommands } from '../../commands/latency.js';
 import type { Spec } from '../../commands/spec.js';
-import { commandTable } from '../../commands/table.js';
 import { asCString } from '../../core/bytes.js';
 import { ErrorReply, MapReply, type Reply, VerbatimReply } from '../../core/reply.js';
 import type { Engine } from '../engine.js';
@@ -64,9 +63,9 @@ export const latencyHandlers: HandlersOf<typeof latencyCommands> = {
   latencyHistogram({ engine }, { commands }) {
     const asked =
       commands.length === 0
-        ? commandTable.all
+        ? engine.commands.all
         : commands.flatMap((name) => {
-            const spec = commandTable.byFullName(name);
+            const spec = engine.commands.byFullName(name);
             return spec ? withSubcommands(spec) : [];
           });
     const flat: Reply[] = [];

@@ -9,6 +9,7 @@ import type { HandlersOf } from '../handler.js';
 import { infoText } from '../info.js';
 import { lolwut } from '../lolwut.js';
 import { busyError } from '../scripting/scripting.js';
+import { releaseOf } from '../redis-version.js';
 import type { EngineSession } from '../session.js';
 import { aclHandlers } from './acl.js';
 import { commandHandlers } from './command.js';
@@ -80,7 +81,7 @@ export const serverHandlers: HandlersOf<typeof serverCommands> = {
 
   lolwut({ engine }, { args }) {
     const [columns, rows] = lolwutSize(args);
-    return new VerbatimReply(lolwut(engine.random, columns, rows));
+    return new VerbatimReply(lolwut(engine.random, releaseOf(engine.settings), columns, rows));
   },
 
   moduleHelp: () => helpReply('module'),

@@ -2,7 +2,7 @@ import type { Bytes } from '../../core/bytes.js';
 import { Crc64 } from '../../core/crc64.js';
 import type { Engine } from '../engine.js';
 import type { Keyspace } from '../keyspace.js';
-import { REDIS_VERSION } from '../redis-version.js';
+import { releaseOf } from '../redis-version.js';
 import { KeyspaceSnapshot } from './keyspace-snapshot.js';
 import * as rdb from './rdb-type.js';
 import { RdbWriter } from './rdb-writer.js';
@@ -105,7 +105,7 @@ export class Snapshot {
     const out = this.#out;
     out.text(`REDIS${String(rdb.RDB_VERSION).padStart(4, '0')}`);
     const facts = {
-      'redis-ver': REDIS_VERSION,
+      'redis-ver': releaseOf(this.#engine.settings),
       'redis-bits': '64',
       ctime: String(Math.floor(this.#madeAt / 1000)),
       'used-mem': String(this.#memory),

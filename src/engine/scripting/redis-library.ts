@@ -1,5 +1,4 @@
 import { arityFits, type Spec } from '../../commands/spec.js';
-import { commandTable } from '../../commands/table.js';
 import type { Bytes } from '../../core/bytes.js';
 import { ErrorReply, type Reply } from '../../core/reply.js';
 import { sha1Hex } from '../../core/sha1.js';
@@ -11,7 +10,7 @@ import { toNumber } from '../lua/runtime.js';
 import { callSite, reserveStack, spendCommand } from '../lua/stack.js';
 import { LuaTable } from '../lua/table.js';
 import { type LuaResult, type LuaValue, NONE } from '../lua/value.js';
-import { REDIS_VERSION } from '../redis-version.js';
+import { releaseOf } from '../redis-version.js';
 import type { LogLevel } from '../settings.js';
 import { commandDenial } from './copy-denial.js';
 import { errorTable, fieldTable, luaOf } from './reply-conversion.js';
@@ -63,7 +62,7 @@ function refusal(run: ScriptRun, spec: Spec | undefined, argv: readonly Bytes[])
 
 /** One command, through the engine's door. Throws what is refused before it runs; what it answers may be an error. */
 function carryOut(run: ScriptRun, argv: Bytes[]): Reply {
-  const spec = commandTable.lookup(argv);
+  const spec = run.engine.commands.lookup(argv);
   const reason = refusal(run, spec, argv);
   if (reason !== null) {
     const { stats } = run.engine;
@@ -135,9 +134,10 @@ export function logging(log: (level: LogLevel, message: Bytes) => void): Record<
 }
 
 /** REDIS_VERSION as text and as a number. */
-export function versions(): Record<string, LuaValue> {
-  const [major, minor, patch] = REDIS_VERSION.split('.').map(Number);
-  return { REDIS_VERSION, REDIS_VERSION_NUM: (major << 16) | (minor << 8) | patch };
+export function versions({ settings }: Engine): Record<string, LuaValue> {
+  const release = releaseOf(settings);
+  const [major, minor, patch] = release.split('.').map(Number);
+  return { REDIS_VERSION: release, REDIS_VERSION_NUM: (major << 16) | (minor << 8) | patch };
 }
 
 function setResp(current: CurrentRun, args: LuaValue[]): LuaResult {
@@ -166,7 +166,7 @@ function checkCommand(current: CurrentRun, args: LuaValue[]): LuaResult {
   const run = current();
   if (run === null) throw scriptError('ERR redis.acl_check_cmd can only be called inside a script invocation');
   const argv = words(args);
-  const spec = commandTable.lookup(argv);
+  const spec = run.engine.commands.lookup(argv);
   if (spec === undefined || (spec.container && argv.length >= 2)) {
     throw scriptError('ERR Invalid command passed to redis.acl_check_cmd()');
   }
@@ -174,12 +174,13 @@ function checkCommand(current: CurrentRun, args: LuaValue[]): LuaResult {
 }
 
 export function redisLibrary(
+  engine: Engine,
   current: CurrentRun,
   log: (level: LogLevel, message: Bytes) => void,
 ): Record<string, LuaValue> {
   return {
     ...logging(log),
-    ...versions(),
+    ...versions(engine),
     REPL_ALL: REPL_AOF | REPL_REPLICA,
     REPL_AOF,
     REPL_NONE: 0,

@@ -170,6 +170,7 @@ export class Scripting {
       random: this.#random,
       redis: {
         ...redisLibrary(
+          this.#engine,
           () => this.#run,
           (level, message) => this.#engine.surroundings.log(level, message),
         ),
