@@ -66,7 +66,7 @@ export type {
   SentinelPeer,
   SentinelReplica,
 } from './commands/sentinel-reply.js';
-export { type Clock, ManualClock, systemClock } from './core/clock.js';
+export { AppClock, type Clock, type ClockName, ManualClock, systemClock } from './core/clock.js';
 export type { Applied, ErrorDetails } from './core/errors.js';
 export {
   AuthError,

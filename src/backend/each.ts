@@ -40,12 +40,12 @@ export class Each<V extends View = TextView> {
       });
     }
     const replies = await this.#backend.each(request, this.#lens.options);
-    return replies.map((reply) => valueOf(reply, request, shape, this.#lens.view));
+    return replies.map((reply) => decoded(reply, request, shape, this.#lens.view));
   }
 }
 installForms(Each.prototype);
 
-function valueOf(reply: Reply | KeyspanError, request: Request, shape: Shape, view: ReplyView): unknown {
+function decoded(reply: Reply | KeyspanError, request: Request, shape: Shape, view: ReplyView): unknown {
   if (reply instanceof KeyspanError) return reply;
   if (reply instanceof ErrorReply) return replyErrorOf(reply.text, { command: request.spec.name });
   return shape.decode(reply, view);

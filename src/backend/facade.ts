@@ -35,6 +35,7 @@ import {
   keysFor,
   type Script,
 } from './script.js';
+import { grouped, type SortGroupsOptions } from './sort-groups.js';
 import { SubscriptionBook } from './subscription-book.js';
 import type { Arg, ReplyValue, TextView, View, ViewOptions, ViewWith } from './view.js';
 
@@ -248,6 +249,14 @@ export class Redis<V extends View = TextView> {
       release,
     };
     return Object.assign(new Redis<V>(backend, this.#lens), own);
+  }
+
+  /**
+   * SORT with several GET patterns: for each element the list of what they gave. One round trip. Throws DataError without
+   * a pattern.
+   */
+  async sortGroups(key: Arg, options: SortGroupsOptions): Promise<(V['value'] | null)[][]> {
+    return grouped(await this.sort(key, options), options);
   }
 
   /** All keys, page by page (SCAN). A key present throughout comes at least once; duplicates are possible. */

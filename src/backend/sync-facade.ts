@@ -15,6 +15,7 @@ import type { SyncMode } from './mode.js';
 import { drawKey } from './random-key.js';
 import { type Scan, type ScanOptions, scanPages } from './scan.js';
 import { type Answer, type Callee, type Keys, keysFor } from './script.js';
+import { grouped, type SortGroupsOptions } from './sort-groups.js';
 import type { Arg, ReplyValue, TextView, View, ViewOptions, ViewWith } from './view.js';
 
 /** The synchronous API over an engine in the process: every command that does not block, returning its value. */
@@ -84,6 +85,11 @@ export class SyncRedis<V extends View = TextView> {
   multi(): Pipeline<V, [], SyncMode> {
     const run = (requests: readonly Request[]): Reply => this.#backend.transactionNow(requests);
     return new Batch(this.#lens, run) as unknown as Pipeline<V, [], SyncMode>;
+  }
+
+  /** SORT with several GET patterns: for each element the list of what they gave. */
+  sortGroups(key: Arg, options: SortGroupsOptions): (V['value'] | null)[][] {
+    return grouped(this.sort(key, options), options);
   }
 
   /** All keys (SCAN). A key present throughout comes at least once. */

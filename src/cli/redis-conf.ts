@@ -1,3 +1,4 @@
+import { tableOf } from '../commands/table.js';
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { matchGlob } from '../core/glob.js';
@@ -102,7 +103,7 @@ function user(config: Config, words: readonly string[]): string | null {
   if (config.users.some(([name]) => name === words[0])) {
     return `Error in user declaration '${words[0]}': Duplicate user found. A user can only be defined once in config files`;
   }
-  const problem = userProblem(words, config.settings.aclPubsubDefault === 'allchannels');
+  const problem = userProblem(words, config.settings.aclPubsubDefault === 'allchannels', tableOf(config.settings.serverVersion));
   if (problem === null) config.users.push(words);
   return problem;
 }

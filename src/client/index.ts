@@ -1,6 +1,8 @@
 import { Redis } from '../backend/facade.js';
 import type { ViewOptions } from '../backend/view.js';
 import { ClientBackend } from './client-backend.js';
+import type { ClientOptions } from './client-options.js';
+import type { Secret } from './secret.js';
 import { parseUrl, type UrlArguments } from './url.js';
 
 /** The network client by itself, for programs that embed no engine. */
@@ -47,19 +49,45 @@ export { type ClusterArguments, parseClusterUrl } from './cluster/cluster-url.js
 export type { CredentialsProvider } from './credentials.js';
 export type { CommandMessage, ConnectMessage, PoolWaitMessage, ReconnectMessage } from './diagnostics.js';
 export { BlockingConnectionPool, ConnectionPool, type PoolOptions } from './pool.js';
+export { openConnection, RawConnection, type RawConnectionOptions, type Words } from './raw-connection.js';
 export { Secret } from './secret.js';
 export type { SlowCommand } from './tally.js';
 export { parseUrl, type UrlArguments } from './url.js';
+
+/** Another server than the one that a client has. */
+export interface Place {
+  readonly host?: string;
+  readonly port?: number;
+  readonly password?: string | Secret;
+  /** Milliseconds, as the option of the client. */
+  readonly timeout?: number;
+}
 
 /** A client with its backend, which has `connect`, `destroy` and `on`. */
 export interface Client {
   readonly redis: Redis;
   readonly backend: ClientBackend;
+  /**
+   * A client with the same options for another database, at the same server or another one. Both go on, each with
+   * connections of its own.
+   */
+  select(db: number, place?: Place): Client;
 }
 
 /** A client for the server of a URL. Nothing is connected before the first command. Throws DataError for a wrong URL. */
 export function createClient(url: string, options: UrlArguments & Pick<ViewOptions, 'as' | 'integers'> = {}): Client {
   const { as, integers, ...rest } = options;
-  const backend = new ClientBackend(parseUrl(url, rest));
-  return { backend, redis: new Redis(backend, { ...(as ? { as } : {}), ...(integers ? { integers } : {}) }) };
+  return clientOf(parseUrl(url, rest), { ...(as ? { as } : {}), ...(integers ? { integers } : {}) });
+}
+
+function clientOf(options: ClientOptions, view: ViewOptions): Client {
+  const backend = new ClientBackend(options);
+  const select = (db: number, place: Place = {}): Client => {
+    // Connections of a pool that was given are to the server of that pool.
+    const { pool: _, ...same } = options;
+    if (place.host === undefined && place.port === undefined) return clientOf({ ...same, ...place, db }, view);
+    const { path: __, hosts: ___, sentinels: ____, service: _____, ...elsewhere } = same;
+    return clientOf({ ...elsewhere, ...place, db }, view);
+  };
+  return { backend, redis: new Redis(backend, view), select };
 }

@@ -1,3 +1,4 @@
+import type { Bytes } from '../core/bytes.js';
 import { clusterInfo, clusterNodeList, clusterShards, clusterSlotsList } from './cluster-reply.js';
 import { bytes, many, of, optional, pairs } from './grammar.js';
 import { intKind, keyKind, wordKind } from './kind.js';
@@ -5,6 +6,7 @@ import { lateKind } from './precedence.js';
 import { anyReply, bulk, int, list, ok, record, text } from './shape.js';
 import { command } from './spec.js';
 import { strictEnd } from './strict-end.js';
+import type { Kind } from './term.js';
 
 /** Numbers and words that the handler reads: a server without a cluster says so before it looks at them. */
 const integer = lateKind(intKind());
@@ -19,8 +21,14 @@ const asked = { ...shared, flags: ['stale'] } as const;
 const administered = { ...shared, flags: ['admin', 'stale', 'no_async_loading'] } as const;
 const supervised = { ...shared, flags: ['admin', 'stale'] } as const;
 const changing = ['nondeterministic_output'] as const;
-const mode = <W extends string>(...words: W[]) =>
-  strictEnd(optional(of('mode', lateKind(wordKind(words)))), 'subcommand');
+/** One of some words; another one is left as it is. */
+function lateWord(...words: string[]): Kind<Bytes> {
+  const kind = wordKind(words);
+  const parse = (bytes: Bytes): Bytes => (words.includes(bytes.toUpperCase()) ? bytes.toLowerCase() : bytes);
+  return { ...kind, parse };
+}
+
+const mode = (...words: string[]) => strictEnd(optional(of('mode', lateWord(...words))), 'subcommand');
 
 /** What a node is asked about its cluster. */
 const questions = {
@@ -263,7 +271,7 @@ const changes = {
     complexity: 'O(1)',
     args: [
       slot,
-      of('state', lateKind(wordKind(['IMPORTING', 'MIGRATING', 'NODE', 'STABLE']))),
+      of('state', lateWord('IMPORTING', 'MIGRATING', 'NODE', 'STABLE')),
       strictEnd(optional(nodeId), 'subcommand'),
     ],
     reply: ok,

@@ -2,6 +2,7 @@ import type { Bytes } from '../core/bytes.js';
 import { replyErrors } from '../core/reply.js';
 import type { Engine } from './engine.js';
 import * as meta from './entry-meta.js';
+import { withoutDueFields } from './field-expiry.js';
 import { Keyspace } from './keyspace.js';
 import * as notify from './notify.js';
 import type { EngineSession } from './session.js';
@@ -114,7 +115,8 @@ export class Database {
   }
 
   hash(key: Bytes): HashValue | null {
-    return this.#open(this.lookup(key), meta.TYPE_HASH) as HashValue | null;
+    const hash = this.#open(this.lookup(key), meta.TYPE_HASH) as HashValue | null;
+    return hash === null || hash.deadlines === null ? hash : withoutDueFields(this, key, hash, false);
   }
 
   stream(key: Bytes): StreamValue | null {
@@ -134,7 +136,8 @@ export class Database {
   }
 
   hashForWrite(key: Bytes): HashValue | null {
-    return this.#openToChange(this.lookupWrite(key), meta.TYPE_HASH) as HashValue | null;
+    const hash = this.#openToChange(this.lookupWrite(key), meta.TYPE_HASH) as HashValue | null;
+    return hash === null || hash.deadlines === null ? hash : withoutDueFields(this, key, hash, true);
   }
 
   streamForWrite(key: Bytes): StreamValue | null {

@@ -87,7 +87,7 @@ function addCollection(digest: Digest, value: Value): void {
   else if (value instanceof SetValue) value.forEach((member) => void digest.join(member));
   else if (value instanceof ZSetValue)
     value.forEach((member, score) => void addPair(digest, member, formatDouble(score)));
-  else if (value instanceof HashValue) value.forEach((field, content) => void addPair(digest, field, content));
+  else if (value instanceof HashValue) value.forEach((field, content) => void addPair(digest, field, content, value.deadlineOf(field) !== null));
   else addStream(digest, value);
 }
 
@@ -99,9 +99,10 @@ function addStream(digest: Digest, stream: StreamValue): void {
   }
 }
 
-function addPair(digest: Digest, first: Bytes, second: Bytes): void {
+function addPair(digest: Digest, first: Bytes, second: Bytes, ends = false): void {
   const pair = new Digest();
   pair.chain(first);
   pair.chain(second);
+  if (ends) pair.join('!!hexpire!!');
   digest.join(pair.bytes);
 }

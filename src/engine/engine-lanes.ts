@@ -115,15 +115,22 @@ export class EngineLanes implements Lanes {
     if (!this.#open()) return undefined;
     const slot = this.#lookup(key, TYPE_HASH);
     if (slot === OTHER) return undefined;
+    const hash = slot < 0 ? null : (this.#collection(slot) as HashValue);
+    if (hash !== null && hash.deadlines !== null) {
+      this.#engine.stats.keyspaceHits--;
+      return undefined;
+    }
     this.#count(HGET);
-    return slot < 0 ? null : (this.#collection(slot) as HashValue).get(field);
+    return hash === null ? null : hash.get(field);
   }
 
   hset(key: string, field: Bytes, value: Bytes): 0 | 1 | undefined {
     if (!this.#openForWrite()) return undefined;
     const slot = this.#lookupWrite(key, TYPE_HASH);
     if (slot < 0) return undefined;
-    const added = (this.#session.db.keyspace.collectionToChange(slot) as HashValue).set(field, value);
+    const hash = this.#session.db.keyspace.collectionToChange(slot) as HashValue;
+    if (hash.deadlines !== null) return undefined;
+    const added = hash.set(field, value);
     this.#countWrite(HSET);
     return added ? 1 : 0;
   }

@@ -7,7 +7,7 @@ import type { Bytes } from '../core/bytes.js';
 import { type Clock, type ClockName, clockOf, microsNow } from '../core/clock.js';
 import { MemoryMeter } from '../core/memory.js';
 import { Random } from '../core/random.js';
-import { ErrorReply, PENDING, type Reply } from '../core/reply.js';
+import { ErrorReply, NO_REPLY, PENDING, type Reply } from '../core/reply.js';
 import { AccessControl } from './acl/access-control.js';
 import { admit } from './admission.js';
 import { Blocking } from './blocking.js';
@@ -288,6 +288,7 @@ export class Engine implements KeyspaceHost {
     try {
       const admitted = admit(this, session, argv, known);
       const reply = admitted instanceof EngineSession ? this.execute(session, session.spec, argv) : admitted;
+      if (session.isReplica && reply !== NO_REPLY) return this.replication.answeredReplica(session);
       return session.replyMode === 'on' ? reply : session.muted(reply);
     } finally {
       this.current = outer;
@@ -462,11 +463,6 @@ export class Engine implements KeyspaceHost {
 
   stopCron(): void {
     this.heartbeat.stop();
-  }
-
-  /** `hz` changed: the periodic work follows. */
-  cronChanged(): void {
-    this.heartbeat.restart();
   }
 
   /** CONFIG RESETSTAT. */

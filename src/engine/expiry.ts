@@ -1,5 +1,6 @@
 import type { Database } from './database.js';
 import type { Engine } from './engine.js';
+import { expireSomeFields } from './field-expiry.js';
 
 const KEYS_PER_LOOP = 20;
 const STALE_PERCENT_ACCEPTED = 10;
@@ -35,8 +36,12 @@ export class ActiveExpiry {
     const budget = (TIME_PERCENT_MAX * 1_000_000) / settings.hz / 100;
     for (let i = 0; i < databases.length; i++) {
       const db = databases[this.#next++ % databases.length];
-      while (db.keyspace.expiries.size > 0 && this.#sample(db)) {
-        if (this.#engine.micros() - startedAt < budget) continue;
+      const timed = db.keyspace.timedHashes;
+      let more = true;
+      while (more) {
+        more = db.keyspace.expiries.size > 0 && this.#sample(db);
+        if (timed.size > 0 && expireSomeFields(db)) more = true;
+        if (!more || this.#engine.micros() - startedAt < budget) continue;
         this.#engine.stats.expiredTimeCapReached++;
         return;
       }

@@ -1,3 +1,4 @@
+import { isOffered } from '../commands/version.js';
 import { formatFixed } from '../core/double.js';
 import type { Engine } from './engine.js';
 import type { InfoLines } from './info.js';
@@ -8,7 +9,9 @@ export function persistenceSection(engine: Engine): InfoLines {
   const { saver, now } = engine;
   const { background, journal } = saver;
   return [
-    ...zeros('loading', 'async_loading', 'current_cow_peak', 'current_cow_size', 'current_cow_size_age'),
+    ['loading', 0],
+    ['async_loading', engine.replication.following?.transfer ? 1 : 0],
+    ...zeros('current_cow_peak', 'current_cow_size', 'current_cow_size_age'),
     ['current_fork_perc', '0.00'],
     ['current_save_keys_processed', 0],
     ['current_save_keys_total', background?.snapshot.keys ?? 0],
@@ -54,6 +57,9 @@ export function statsSection(engine: Engine): InfoLines {
     ['sync_partial_ok', engine.replication.counts.partial],
     ['sync_partial_err', engine.replication.counts.partialRefused],
     ['expired_keys', stats.expiredKeys],
+    ...(isOffered('7.4.0', engine.settings.serverVersion)
+      ? ([['expired_subkeys', stats.expiredSubkeys]] as InfoLines)
+      : []),
     ['expired_stale_perc', formatFixed(stats.expiredStalePercent, 2)],
     ['expired_time_cap_reached_count', stats.expiredTimeCapReached],
     ['expire_cycle_cpu_milliseconds', Math.floor(stats.expireMicros / 1000)],

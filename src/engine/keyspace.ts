@@ -20,6 +20,7 @@ import {
 import { TextCache } from './text-cache.js';
 import type { Collection } from './value.js';
 import { ByteTable } from './values/byte-table.js';
+import { HashValue } from './values/hash.js';
 import { Lineage } from './values/lineage.js';
 import { Slab } from './values/slab.js';
 
@@ -46,6 +47,8 @@ export class Keyspace {
   /** The average TTL in ms that INFO keyspace reports. */
   averageTtl = 0;
   watch: SlotWatch | null = null;
+  /** Keys of hashes with fields that end at a time, and maybe of others: who looks finds out. */
+  readonly timedHashes: Set<Bytes>;
 
   /**
    * Empty, or with the data of `origin`, whose host has the same hash seed: both share all arrays until one of them
@@ -53,6 +56,7 @@ export class Keyspace {
    */
   constructor(host: KeyspaceHost, origin: Keyspace | null = null) {
     this.#host = host;
+    this.timedHashes = new Set(origin?.timedHashes);
     if (origin === null) {
       this.lineage = new Lineage();
       this.#slab = new Slab(host.meter);
@@ -435,6 +439,7 @@ export class Keyspace {
     this.expiries = new ExpiryIndex();
     this.#collections = new CollectionStore(this.#host);
     this.averageTtl = 0;
+    this.timedHashes.clear();
   }
 
   randomSlot(random: Random): number {
@@ -473,6 +478,7 @@ export class Keyspace {
 
   #writeCollection(slot: number, type: number, value: Collection): void {
     this.table.setWord(slot, A, this.#collections.add(value));
+    if (value instanceof HashValue && value.deadlines !== null) this.timedHashes.add(this.keyOf(slot));
     this.table.setWord(slot, META, (this.table.word(slot, META) & ~0xff) | type);
   }
 

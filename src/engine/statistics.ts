@@ -14,6 +14,8 @@ export class Statistics {
   keyspaceHits = 0;
   keyspaceMisses = 0;
   expiredKeys = 0;
+  /** Fields of hashes. */
+  expiredSubkeys = 0;
   expiredStalePercent = 0;
   expiredTimeCapReached = 0;
   evictedKeys = 0;

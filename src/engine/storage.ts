@@ -19,6 +19,16 @@ export interface Journal {
   readonly enabled: boolean;
   /** Why changes cannot be written to it now, or null. */
   readonly problem: string | null;
+  /** How many changes there were so far: what `since` counts. */
+  readonly changes: number;
+  /**
+   * Does what is promised of the changes so far: hands them to the system, or waits for the disk. To be called before
+   * replies leave the process. False, and `problem` says why, if those after `since` are not as safe as that: the replies
+   * must not leave.
+   */
+  commit(since: number): boolean;
+  /** As `commit`, once for all of this turn of the event loop; null if nothing needs to be waited for. Rejects. */
+  settled(since: number): Promise<void> | null;
   /** All data were replaced, by those of a primary: the log begins anew with them. */
   replaced(): void;
   /** Writes what is not yet written and drops all data of the engine for those in the log. */

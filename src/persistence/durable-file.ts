@@ -1,6 +1,6 @@
-import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { type Disk, systemDisk } from './disk.js';
 
 const READ_BYTES = 1024 * 1024;
 /** Small chunks are gathered up to this before they are written. */
@@ -18,22 +18,22 @@ function temporaryPath(path: string): string {
 let temporaryFiles = 0;
 
 /** Replaces a file by `chunks`. What fails leaves the old one as it was, and nothing beside it. */
-export function replaceFile(path: string, chunks: Iterable<Uint8Array>): void {
+export function replaceFile(path: string, chunks: Iterable<Uint8Array>, disk: Disk = systemDisk): void {
   const temporary = temporaryPath(path);
-  const file = openSync(temporary, 'w');
+  const file = disk.open(temporary, 'w');
   try {
     try {
-      for (const part of gathered(chunks)) writeAll(file, part);
-      fsyncSync(file);
+      for (const part of gathered(chunks)) writeAll(file, part, disk);
+      disk.sync(file);
     } finally {
-      closeSync(file);
+      disk.close(file);
     }
-    renameSync(temporary, path);
+    disk.rename(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    disk.remove(temporary);
     throw error;
   }
-  syncFolder(dirname(path));
+  disk.syncFolder(dirname(path));
 }
 
 /** As `replaceFile`, with other work between the chunks; until the very end `signal` may call it off. */
@@ -41,28 +41,67 @@ export async function replaceFileSlowly(
   path: string,
   chunks: Iterable<Uint8Array>,
   signal?: AbortSignal,
+  disk: Disk = systemDisk,
 ): Promise<void> {
-  const temporary = temporaryPath(path);
-  const file = await open(temporary, 'w');
-  try {
-    try {
-      // Not gathered: making a chunk takes time that the commands wait.
-      for (const chunk of chunks) {
-        await writeAllSlowly(file, chunk);
-        signal?.throwIfAborted();
-      }
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    signal?.throwIfAborted();
-    // Not awaited: nothing can come between the question and the rename.
-    renameSync(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+  const next = await PreparedFile.write(path, chunks, disk, signal);
+  // Not awaited: nothing can come between the last question and the rename.
+  next.put();
+  await disk.syncFolderSoon(dirname(path));
+}
+
+/** A file that lies ready, on the disk, to take the place of another. */
+export class PreparedFile {
+  readonly #path: string;
+  readonly #temporary: string;
+  readonly #disk: Disk;
+
+  private constructor(path: string, disk: Disk) {
+    this.#path = path;
+    this.#temporary = temporaryPath(path);
+    this.#disk = disk;
   }
-  syncFolder(dirname(path));
+
+  /** Writes it little by little. What fails, or is called off, leaves nothing. */
+  static async write(
+    path: string,
+    chunks: Iterable<Uint8Array>,
+    disk: Disk,
+    signal?: AbortSignal,
+  ): Promise<PreparedFile> {
+    const prepared = new PreparedFile(path, disk);
+    const file = disk.open(prepared.#temporary, 'w');
+    try {
+      try {
+        // Not gathered: making a chunk takes time that the commands wait.
+        for (const chunk of chunks) {
+          await writeAllSoon(file, chunk, disk);
+          signal?.throwIfAborted();
+        }
+        await disk.syncSoon(file);
+      } finally {
+        disk.close(file);
+      }
+      signal?.throwIfAborted();
+    } catch (error) {
+      prepared.discard();
+      throw error;
+    }
+    return prepared;
+  }
+
+  /** Takes the place of the old file, at once or, if that throws, not at all. The folder is not synced. */
+  put(): void {
+    try {
+      this.#disk.rename(this.#temporary, this.#path);
+    } catch (error) {
+      this.discard();
+      throw error;
+    }
+  }
+
+  discard(): void {
+    this.#disk.remove(this.#temporary);
+  }
 }
 
 /** The bytes of a file in chunks, each good until the next one is asked for. Throws at once if it cannot be opened. */
@@ -84,22 +123,12 @@ function* chunksOf(file: number): Generator<Uint8Array, void, undefined> {
   }
 }
 
-export function writeAll(file: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+export function writeAll(file: number, bytes: Uint8Array, disk: Disk = systemDisk): void {
+  for (let at = 0; at < bytes.length; ) at += disk.write(file, bytes, at);
 }
 
-async function writeAllSlowly(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten;
-}
-
-/** Makes names in a folder last: a rename is lost with the power otherwise. */
-export function syncFolder(path: string): void {
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
+async function writeAllSoon(file: number, bytes: Uint8Array, disk: Disk): Promise<void> {
+  for (let at = 0; at < bytes.length; ) at += await disk.writeSoon(file, bytes, at);
 }
 
 function* gathered(chunks: Iterable<Uint8Array>): Generator<Uint8Array, void, undefined> {

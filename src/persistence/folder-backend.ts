@@ -1,13 +1,14 @@
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Request } from '../backend/backend.js';
+import type { Lease, Request } from '../backend/backend.js';
 import type { ReplyView, Shape } from '../commands/shape.js';
 import { NEWEST_VERSION } from '../commands/version.js';
-import { replyErrorOf } from '../core/errors.js';
-import { ErrorReply } from '../core/reply.js';
+import { ReplyError, replyErrorOf } from '../core/errors.js';
+import { ErrorReply, type PushReply, type Reply } from '../core/reply.js';
 import { Engine, type EngineOptions } from '../engine/engine.js';
 import { EngineBackend } from '../engine/engine-backend.js';
 import { AppendLog } from './aof/append-log.js';
+import { type Disk, systemDisk } from './disk.js';
 import { FolderLock } from './folder-lock.js';
 
 /** As a redis-server calls them that is started with `--dir <folder> --appendonly yes`. */
@@ -19,10 +20,17 @@ export function folderOf(url: string): string {
   return url.startsWith('file://') ? fileURLToPath(url) : resolve(decodeURIComponent(url.slice('file:'.length)));
 }
 
-/** An engine whose data live in a folder, as an append-only log that a redis-server can load as well. */
+/**
+ * An engine whose data live in a folder, as an append-only log that a redis-server can load as well. With `appendfsync
+ * always` a promise is kept back until the disk has what its command changed: one sync for all commands of a turn of the
+ * event loop. If the disk does not take it, the promise rejects (MISCONF, `applied: 'maybe'`), and so do further writes
+ * until it does; memory keeps the change, which the log gets as well as soon as it can be written.
+ */
 export class FolderBackend extends EngineBackend {
   readonly #lock: FolderLock;
   readonly #log: AppendLog;
+  /** A batch is run: it is made safe as a whole. */
+  #gathering = false;
 
   private constructor(engine: Engine, lock: FolderLock, log: AppendLog) {
     super(engine);
@@ -34,11 +42,11 @@ export class FolderBackend extends EngineBackend {
    * Opens the folder, making it if need be, and loads what is in it. Throws PersistenceError for data that cannot be
    * loaded and for a folder that is open elsewhere, or the system's error.
    */
-  static open(folder: string, options: EngineOptions): FolderBackend {
+  static open(folder: string, options: EngineOptions, disk: Disk = systemDisk): FolderBackend {
     const lock = FolderLock.take(folder);
     const engine = new Engine({ ...options, serverVersion: options.serverVersion ?? NEWEST_VERSION });
     try {
-      const log = new AppendLog(engine, join(folder, LOG_FOLDER), LOG_NAME);
+      const log = new AppendLog(engine, join(folder, LOG_FOLDER), LOG_NAME, disk);
       engine.config.put('appendonly', 'yes');
       log.open();
       engine.startCron();
@@ -54,6 +62,68 @@ export class FolderBackend extends EngineBackend {
     const reply = await this.call(request);
     if (reply instanceof ErrorReply) throw replyErrorOf(reply.text, { command: request.spec.name });
     return shape.decode(reply, view);
+  }
+
+  override async call(request: Request): Promise<Reply> {
+    const since = this.#log.changes;
+    const reply = await super.call(request);
+    await this.#safe(since);
+    return reply;
+  }
+
+  override async batch(requests: readonly Request[]): Promise<Reply[]> {
+    const since = this.#log.changes;
+    const replies = await this.#gathered(() => super.batch(requests));
+    await this.#safe(since);
+    return replies;
+  }
+
+  override async transaction(requests: readonly Request[]): Promise<Reply> {
+    const since = this.#log.changes;
+    const reply = await this.#gathered(() => super.transaction(requests));
+    await this.#safe(since);
+    return reply;
+  }
+
+  override callNow(request: Request): Reply {
+    return this.#now(() => super.callNow(request));
+  }
+
+  override transactionNow(requests: readonly Request[]): Reply {
+    return this.#now(() => super.transactionNow(requests));
+  }
+
+  override async lease(onPush?: (push: PushReply) => void): Promise<Lease> {
+    const lease = await super.lease(onPush);
+    const call = lease.call.bind(lease);
+    lease.call = async (request) => {
+      const since = this.#log.changes;
+      const reply = await call(request);
+      await this.#safe(since);
+      return reply;
+    };
+    return lease;
+  }
+
+  async #safe(since: number): Promise<void> {
+    const settled = this.#log.settled(since);
+    if (settled !== null) await settled;
+  }
+
+  #gathered<T>(work: () => T): T {
+    this.#gathering = true;
+    try {
+      return work();
+    } finally {
+      this.#gathering = false;
+    }
+  }
+
+  #now(work: () => Reply): Reply {
+    const since = this.#log.changes;
+    const reply = work();
+    if (this.#gathering || since === this.#log.changes || this.#log.commit(since)) return reply;
+    throw new ReplyError(`MISCONF Errors writing to the AOF file: ${this.#log.problem}`, { applied: 'maybe' });
   }
 
   override async close(): Promise<void> {

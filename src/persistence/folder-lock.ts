@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolders } from './disk.js';
 import { isMissing } from './durable-file.js';
 import { PersistenceError } from './persistence-error.js';
 
@@ -17,7 +18,7 @@ export class FolderLock {
 
   /** Makes the folder if need be. Throws PersistenceError while somebody else has it. */
   static take(folder: string): FolderLock {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
     const path = join(folder, NAME);
     if (held.has(path)) throw new PersistenceError(path, 'the folder is open in this process already');
     for (;;) {

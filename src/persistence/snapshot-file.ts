@@ -1,12 +1,15 @@
 import type { SnapshotStorage } from '../engine/storage.js';
+import { type Disk, systemDisk } from './disk.js';
 import { isMissing, readFileChunks, replaceFile, replaceFileSlowly } from './durable-file.js';
 
 /** Snapshots in a file, which is replaced as a whole. `path` is asked each time: it may change at run time. */
 export class SnapshotFile implements SnapshotStorage {
   readonly #path: () => string;
+  readonly #disk: Disk;
 
-  constructor(path: () => string) {
+  constructor(path: () => string, disk: Disk = systemDisk) {
     this.#path = path;
+    this.#disk = disk;
   }
 
   get name(): string {
@@ -14,11 +17,11 @@ export class SnapshotFile implements SnapshotStorage {
   }
 
   save(chunks: Iterable<Uint8Array>): void {
-    replaceFile(this.#path(), chunks);
+    replaceFile(this.#path(), chunks, this.#disk);
   }
 
   async saveSlowly(chunks: Iterable<Uint8Array>, signal: AbortSignal): Promise<void> {
-    await replaceFileSlowly(this.#path(), chunks, signal);
+    await replaceFileSlowly(this.#path(), chunks, signal, this.#disk);
   }
 
   read(): Iterable<Uint8Array> | null {

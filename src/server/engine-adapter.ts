@@ -23,6 +23,8 @@ export class EngineAdapter implements EnginePort {
   readonly #engine: Engine;
   readonly #courier = new SocketCourier();
   #attend: (() => void) | null = null;
+  /** How many changes the journal had when it was last committed. */
+  #committed = 0;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -49,6 +51,14 @@ export class EngineAdapter implements EnginePort {
     if (this.#attend !== null) attendants.delete(this.#attend);
     if (attend !== null) attendants.add(attend);
     this.#attend = attend;
+  }
+
+  commit(): boolean {
+    const { journal } = this.#engine.saver;
+    if (journal === null || journal.changes === this.#committed) return true;
+    const safe = journal.commit(this.#committed);
+    this.#committed = journal.changes;
+    return safe;
   }
 
   listening(port: number): void {

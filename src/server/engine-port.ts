@@ -86,6 +86,11 @@ export interface EnginePort {
   readonly openToAll: boolean;
   /** From now on `attend` is called now and then while a script keeps the thread; null: no more. */
   whileBusy?(attend: (() => void) | null): void;
+  /**
+   * Called before replies go out: what they promise is to be done by then. False: it cannot be; the replies of this turn
+   * must not go out.
+   */
+  commit?(): boolean;
   /** Told the TCP port once it is listened on. */
   listening?(port: number): void;
   /** Told that the server has closed: connections that were opened for the engine are to go too. */

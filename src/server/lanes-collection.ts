@@ -75,7 +75,7 @@ export function takeHset(call: LaneCall): boolean {
   if ((words & 1) !== 0) return false;
   const slot = call.find(1);
   const hash = slot === ABSENT ? call.db.addHash(call.text(1)) : call.collection<HashValue>(slot, TYPE_HASH);
-  if (hash === null) return false;
+  if (hash === null || hash.deadlines !== null) return false;
   let added = 0;
   for (let word = 2; word < words; word += 2) {
     const value = word + 1;
@@ -95,6 +95,7 @@ export function takeHget(call: LaneCall): boolean {
   const { arena, keyspace } = call;
   if (keyspace.typeOf(slot) !== TYPE_HASH) return false;
   const hash = keyspace.collection(slot) as HashValue;
+  if (hash.deadlines !== null) return false;
   call.hit(slot);
   const entry = hash.findBytes(call.bytes, call.start(2), call.length(2));
   if (entry < 0) return call.replyNull();

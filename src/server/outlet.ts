@@ -28,6 +28,8 @@ export interface OutletOwner {
   readonly authRequired: boolean;
   /** The limit was passed: the connection has to go. */
   outputLimitReached(): void;
+  /** What was written will not go out: the connection has to go. */
+  outputDropped(): void;
   /** All output is out. */
   outputSent(): void;
 }
@@ -149,6 +151,13 @@ export class Outlet {
     this.#transport.destroy();
   }
 
+  /** Nothing of what was written in this turn goes out, nor anything after it. */
+  drop(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.#owner.outputDropped();
+  }
+
   #refuse(): boolean {
     this.#owner.outputLimitReached();
     return true;
@@ -189,6 +198,11 @@ export class Outlet {
 
   #drained(): void {
     if (this.closed) return;
+    if (this.dirty) {
+      // Among what waits there may be replies of this turn, which must not go out before its end.
+      setImmediate(() => this.#drained());
+      return;
+    }
     this.#pump();
     if (this.empty) this.#owner.outputSent();
   }

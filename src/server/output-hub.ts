@@ -8,6 +8,8 @@ const ARENA_BYTES = 131_072;
 export interface TurnEnd {
   /** Before the flush: clients that were unblocked go on. */
   beforeFlush(): void;
+  /** Before anything goes out. False: nothing that was written in this turn may. */
+  commit(): boolean;
   /** After the flush: connections that have to go are closed. */
   afterFlush(): void;
 }
@@ -65,6 +67,7 @@ export class OutputHub {
 
   /** Sends everything now. */
   flush(): void {
+    if (!this.#turn.commit()) this.#drop();
     this.settle();
     this.#current = null;
     const dirty = this.#dirty;
@@ -91,6 +94,7 @@ export class OutputHub {
   #spill(): void {
     const current = this.#current;
     if (current === null || this.arena.at === 0) return;
+    if (!this.#turn.commit()) this.#drop();
     this.settle();
     const bytes = this.arena.bytes;
     let held = false;
@@ -101,5 +105,10 @@ export class OutputHub {
     this.#dirty = [current];
     if (held) this.arena.replace();
     else this.arena.at = 0;
+  }
+
+  /** Whose replies cannot be stood by is told nothing and disconnected. */
+  #drop(): void {
+    for (const outlet of this.#dirty) outlet.drop();
   }
 }

@@ -221,6 +221,10 @@ export class Peer implements Sink, OutletOwner {
     this.doom();
   }
 
+  outputDropped(): void {
+    this.doom();
+  }
+
   outputSent(): void {
     if (this.#state === 'draining') this.doom();
     else if (this.#onSent.length > 0) this.#tellSent();

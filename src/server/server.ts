@@ -64,7 +64,11 @@ export class Server implements PeerHouse {
     this.engine = engine;
     this.#options = options;
     this.#bind = options.bind ?? ['127.0.0.1', '-::1'];
-    this.hub = new OutputHub({ beforeFlush: () => this.#proceed(), afterFlush: () => this.#endTurn() });
+    this.hub = new OutputHub({
+      beforeFlush: () => this.#proceed(),
+      commit: () => engine.commit?.() ?? true,
+      afterFlush: () => this.#endTurn(),
+    });
   }
 
   /** The TCP port that is listened on, null if there is none. */

@@ -17,7 +17,7 @@ export class KeyOrder {
   isFree(keys: readonly Bytes[] | null): boolean {
     if (this.#barrier !== null) return false;
     if (this.#last.size === 0) return true;
-    return keys !== null && keys.every((key) => !this.#last.has(key));
+    return keys?.every((key) => !this.#last.has(key)) ?? false;
   }
 
   /** As `isFree`, for one key. */

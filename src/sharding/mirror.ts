@@ -217,7 +217,9 @@ export class Mirror extends NodeGroup implements Backend {
     this.checkOpen();
     const outcomes = await Promise.allSettled(this.members.map((node) => node.backend.connect?.()));
     if (outcomes.every(({ status }) => status === 'rejected')) throw (outcomes[0] as PromiseRejectedResult).reason;
-    outcomes.forEach(({ status }, i) => status === 'rejected' && void this.members[i]!.suspect());
+    outcomes.forEach(({ status }, i) => {
+      if (status === 'rejected') void this.members[i]!.suspect();
+    });
   }
 
   override async close(): Promise<void> {
@@ -342,7 +344,7 @@ export class Mirror extends NodeGroup implements Backend {
     if (key !== undefined && !this.order.isFree([key])) await this.#inOrder([key]);
     const isFirst = cursor === null || request.argv[place] === '0';
     const held = isFirst ? this.sourceOf(key) : this.members[cursor.node]!;
-    const isThere = held !== null && held.isUp;
+    const isThere = held?.isUp === true;
     const node = isThere ? held : this.sourceOf(key);
     if (node === null) throw this.noNode(request.spec.name);
     const at = cursor === null ? request.argv[place]! : isThere && !isFirst ? cursor.at : '0';

@@ -107,8 +107,13 @@ export class Ring extends NodeGroup implements Backend {
     const merged: Reply[] = new Array(requests.length);
     (await Promise.all(replies)).forEach((reply, i) => {
       const place = places[i]!;
-      if (typeof place === 'number') merged[place] = reply as Reply;
-      else place.forEach((index, at) => (merged[index] = (reply as Reply[])[at]!));
+      if (typeof place === 'number') {
+        merged[place] = reply as Reply;
+        return;
+      }
+      place.forEach((index, at) => {
+        merged[index] = (reply as Reply[])[at]!;
+      });
     });
     return merged;
   }

@@ -76,6 +76,20 @@ export function namedKeys(request: Request): Bytes[] {
   return keyIndexesOf(request).map((index) => request.argv[index]!);
 }
 
+/**
+ * How the copies follow a write. `copied`: one node carries it out, its keys are copied from there. `followed`: one carries
+ * it out, the others its effects. `waited`: it may have to wait, and what it got is repeated. `everywhere`: all carry it out.
+ */
+export type Way = 'copied' | 'followed' | 'waited' | 'everywhere';
+
+export function wayOf(request: Request): Way {
+  const { follow, flags } = request.spec;
+  const hasKeys = namedKeys(request).length > 0;
+  if (follow?.keys && hasKeys) return 'copied';
+  if (follow?.effects) return 'followed';
+  return flags.includes('blocking') && hasKeys ? 'waited' : 'everywhere';
+}
+
 /** Carries writes out at all nodes of a mirror so that they stay equal. */
 export class Writes {
   readonly #host: WriteHost;
@@ -91,10 +105,16 @@ export class Writes {
     const argv = follow?.rewrite?.(request.argv, now) ?? request.argv;
     const said = argv === request.argv ? request : requestOf(argv);
     const keys = namedKeys(said);
-    if (follow?.keys && keys.length > 0) return await this.#copied(said, keys);
-    if (follow?.effects) return await this.#followed(said, keys);
-    if (said.spec.flags.includes('blocking') && keys.length > 0) return await this.#waited(said, keys, options);
-    return await this.#everywhere(said, keys.length === 0 ? null : keys, (node) => node.backend.call(said));
+    switch (wayOf(said)) {
+      case 'copied':
+        return await this.#copied(said, keys);
+      case 'followed':
+        return await this.#followed(said, keys);
+      case 'waited':
+        return await this.#waited(said, keys, options);
+      case 'everywhere':
+        return await this.#everywhere(said, keys.length === 0 ? null : keys, (node) => node.backend.call(said));
+    }
   }
 
   /** MULTI … EXEC at one node; what its commands did at the others, in one transaction as well. */

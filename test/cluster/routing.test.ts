@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { keySlot } from '../../src/core/crc16.js';
 import {
+  AuthError,
   CrossSlotError,
   DataError,
   InvalidClusterCommandError,
@@ -202,6 +203,38 @@ describe('a cluster', { skip: (await findRedis()) === null }, () => {
       cluster.nodes.map(({ server }) => `localhost:${server.port}`).sort(),
     );
     await mapped.close();
+  });
+
+  it('all nodes get the same credentials, those that are found too', async () => {
+    await db.configSet({ requirepass: 'secret', masterauth: 'secret' });
+    const known = open(cluster.url.replace('://', '://:secret@'));
+    const unknown = open(cluster.url);
+    try {
+      await known.mset({ [one]: 1, [two]: 2, [three]: 3 });
+      assert.deepEqual(await known.mget(one, two, three), ['1', '2', '3']);
+      assert.equal(await known.scriptLoad('return 1'), 'e0e1f9fabfc9d4800c877a703b823ac0578ff8db');
+      const began = performance.now();
+      await assert.rejects(unknown.get(one), AuthError);
+      await assert.rejects(
+        unknown.subscribe('news', () => undefined),
+        AuthError,
+      );
+      assert.ok(performance.now() - began < 2000, 'what is refused is not tried again and again');
+    } finally {
+      await known.configSet({ requirepass: '', masterauth: '' });
+      known.destroy();
+      unknown.destroy();
+    }
+  });
+
+  it('what AUTH and CLIENT SETNAME say holds for all connections', async () => {
+    const named = open(cluster.url, { name: 'first' });
+    await named.mset({ [one]: 1, [two]: 2, [three]: 3 });
+    assert.equal(await named.clientSetname('second'), 'OK');
+    const lists = await Promise.all([...db.nodes.values()].map((node) => node.call('CLIENT', 'LIST')));
+    assert.equal(lists.filter((list) => String(list).includes('name=second')).length, 3);
+    assert.ok(!lists.some((list) => String(list).includes('name=first')));
+    await named.close();
   });
 
   it('a server that is no node of a cluster says so; one that is not there is told of in time', async () => {

@@ -47,6 +47,9 @@ TYPE any
 0.5 UNLINK any+
 0.2 WAIT 0 0 !delicate
 
+4 EVAL luaprogram
+0.5 EVAL_RO luaprogram
+
 2 APPEND str val
 DECR num
 DECRBY num int

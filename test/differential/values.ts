@@ -2,7 +2,9 @@
  * Where the arguments of fuzzed commands come from: few keys, few members, and values that collide on purpose,
  * so that random commands meet each other's data. Strings stand for bytes.
  */
+
 import { Random } from '../../src/core/random.js';
+import { luaProgram } from './lua-program.js';
 
 /** A key of every byte value there is. */
 const everyByte = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte)).join('');
@@ -296,6 +298,7 @@ export const makers: Record<string, (values: Values) => string | string[]> = {
   ),
   any: (v) => v.keyOfAnother(),
   pair: (v) => v.pair(),
+  luaprogram: (v) => luaProgram(v),
   val: (v) => v.word(),
   elem: (v) => v.word(),
   member: (v) => (v.chance(0.7) ? v.pick(words) : v.word()),

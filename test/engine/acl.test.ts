@@ -377,12 +377,12 @@ test('the description of any permissions makes the same permissions', () => {
   const categories = [...new Set(commandTable.all.flatMap(({ aclCategories }) => aclCategories))];
   const singles = ['+select|0', '+debug|digest', '~a*', '%R~b*', '%W~b*', '&c', '+@all', '-@all', 'resetkeys'];
   for (let round = 0; round < 200; round++) {
-    const selector = new Selector();
+    const selector = new Selector(commandTable);
     for (let i = random.below(12); i >= 0; i--) {
       const sign = pick(['+', '-']);
       selector.apply(pick([`${sign}${pick(names)}`, `${sign}@${pick(categories)}`, pick(singles)]));
     }
-    const copy = new Selector();
+    const copy = new Selector(commandTable);
     const text = describeSelector(selector);
     for (const rule of text.split(' ')) copy.apply(rule);
     assert.deepEqual(copy.allowed, selector.allowed, text);
@@ -391,7 +391,7 @@ test('the description of any permissions makes the same permissions', () => {
 });
 
 test('a user with all rights is not looked at, and any loss of rights ends that', () => {
-  const user = new User('x', () => false);
+  const user = new User('x', () => false, commandTable);
   const states = ['+@all', '~*', '&*', '-ping', '+@all', 'resetkeys', 'allkeys', 'resetchannels', '(~* &* +@all)'];
   const seen = states.map((rule) => {
     user.apply(rule);

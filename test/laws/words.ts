@@ -45,6 +45,7 @@ const special: Readonly<Record<string, (draw: Draw) => string[]>> = {
   BitfieldArgs: (draw) => draw.times(1, 3, () => bitfieldOperation(draw)),
   "ScorePairs<V['input']>": (draw) => draw.times(1, 3, () => [draw.of(doubles), draw.of(bytes)]),
   Pairs: somePairs,
+  'Iterable<readonly [number, number]>': (draw) => draw.times(1, 3, () => [draw.of(integers), draw.of(integers)]),
   "Pairs<V['input']>": somePairs,
   "Places<V['input']>": (draw) =>
     draw.times(1, 3, () => [draw.of(['13.5', '-120']), draw.of(['38.1', '-45']), draw.of(bytes)]),

@@ -283,14 +283,14 @@ test('a disk that takes nothing: writes are refused, reads are not, and service 
   }
   const { LogWriter } = await import('../../src/persistence/aof/log-writer.js');
   let told = 0;
-  const writer = new LogWriter(
-    '/dev/full',
-    () => 'always',
-    () => {
+  const writer = new LogWriter('/dev/full', {
+    policy: () => 'always',
+    troubled: () => {
       told++;
     },
-  );
+  });
   writer.append(0, ['SET', 'k', 'v'], null);
+  assert.equal(writer.commit(), false);
   assert.match(String(writer.problem), /ENOSPC/);
   assert.equal(told, 1);
   writer.close();

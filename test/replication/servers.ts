@@ -10,8 +10,8 @@ export type Kind = 'keyspan' | 'redis';
 /** A server with two connections, all closed by `stop`. */
 export class Node {
   readonly server: RunningServer;
-  readonly client: RespClient;
-  readonly other: RespClient;
+  client: RespClient;
+  other: RespClient;
 
   private constructor(server: RunningServer, client: RespClient, other: RespClient) {
     this.server = server;
@@ -28,6 +28,12 @@ export class Node {
 
   get port(): number {
     return this.server.port;
+  }
+
+  /** Connects again, if the server has closed a connection. */
+  async reconnect(): Promise<void> {
+    if (this.client.closed) this.client = await RespClient.connect(this.port);
+    if (this.other.closed) this.other = await RespClient.connect(this.port);
   }
 
   /** A field of INFO. */

@@ -10,9 +10,10 @@ import { ClosedError, type KeyspanError, replyErrorOf, TimeoutError, Unsupported
 import { Random } from '../../core/random.js';
 import { ErrorReply, type PushReply, type Reply, Status } from '../../core/reply.js';
 import { clientDefaults } from '../client-options.js';
+import { Rotation } from '../credentials.js';
 import { Command, type Pending } from '../pending.js';
 import { SignalGroups } from '../signal-groups.js';
-import { type BatchHost, sendBatch, slotOfTransaction } from './cluster-batch.js';
+import { type BatchHost, refuseUnfit, sendBatch, slotOfTransaction } from './cluster-batch.js';
 import { blockInCluster } from './cluster-blocking.js';
 import { ClusterLease, type LeaseHost } from './cluster-lease.js';
 import { ClusterNode, type NodeHost } from './cluster-node.js';
@@ -48,6 +49,7 @@ export class ClusterBackend implements Backend {
   readonly #leases = new Set<ClusterLease>();
   readonly #batchHost: BatchHost;
   readonly #leaseHost: LeaseHost;
+  readonly #rotation: Rotation;
   #wasReady = false;
   #closing: Promise<void> | null = null;
 
@@ -65,6 +67,7 @@ export class ClusterBackend implements Backend {
         readFrom,
         redirectsMax: options.redirectsMax ?? clusterDefaults.redirectsMax,
         refreshInterval: options.refreshInterval ?? clusterDefaults.refreshInterval,
+        queueMax: this.#settings.limits.queueMax,
         random: this.#random,
       },
       (address) => new ClusterNode(address, host),
@@ -72,6 +75,11 @@ export class ClusterBackend implements Backend {
     if (options.onClose !== undefined) this.#emitter.on('close', options.onClose);
     this.#batchHost = this.#makeBatchHost();
     this.#leaseHost = this.#makeLeaseHost();
+    this.#rotation = new Rotation(
+      (request) => this.#connected().map((node) => this.#toNode(request, node, noOptions)),
+      (error) => this.#emitter.emit('error', error),
+    );
+    this.#rotation.follow(this.#settings.connection(seedsOf(options)[0]!));
   }
 
   /** Finds the nodes and connects to all primaries. Rejects when there is no cluster to be had. */
@@ -128,14 +136,14 @@ export class ClusterBackend implements Backend {
 
   async batch(requests: readonly Request[], options: CallOptions = noOptions): Promise<Reply[]> {
     if (requests.length === 0) return [];
-    for (const request of requests) this.#judge(request);
+    for (const request of requests) refuseUnfit(request);
     this.#refuseIfClosed('a pipeline');
     if (this.#router.map.version === 0) await anyPrimary(this.#router, this.#withTimeout(options));
     return await sendBatch(this.#batchHost, requests, options);
   }
 
   async transaction(requests: readonly Request[], options: CallOptions = noOptions): Promise<Reply> {
-    for (const request of requests) this.#judge(request);
+    for (const request of requests) refuseUnfit(request);
     const slot = slotOfTransaction(requests);
     const transaction = new RoutedTransaction(requests, slot < 0 ? await this.#anySlot(options) : slot, this.#router);
     this.#submit(transaction, options);
@@ -194,6 +202,7 @@ export class ClusterBackend implements Backend {
   /** Ends everything at once; what waits is rejected with ClosedError. */
   destroy(): void {
     this.#closing ??= Promise.resolve();
+    this.#rotation.stop();
     for (const lease of [...this.#leases]) lease.shut();
     this.#router.stop();
     this.#emitter.emit('end');
@@ -201,6 +210,7 @@ export class ClusterBackend implements Backend {
 
   async #close(): Promise<void> {
     const until = millisNow() + (this.#timeout || CLOSE_TIMEOUT_MS);
+    this.#rotation.stop();
     for (const lease of [...this.#leases]) lease.shut();
     const nodes = [...this.#router.nodes.all];
     const conversations = Promise.all(nodes.map((node) => node.closeConversations()));
@@ -305,26 +315,20 @@ export class ClusterBackend implements Backend {
     });
   }
 
+  #connected(): ClusterNode[] {
+    return [...this.#router.nodes.all].filter(({ link }) => link.isReady);
+  }
+
   /** AUTH and CLIENT SETNAME concern all connections, those to come too. */
   async #remembered(request: Request, options: CallOptions): Promise<Reply> {
     this.#refuseIfClosed(request.spec.name);
     if (this.#router.map.version === 0) await anyPrimary(this.#router, this.#withTimeout(options));
-    const connected = [...this.#router.nodes.all].filter(({ link }) => link.isReady);
-    const replies = await Promise.all(connected.map((node) => this.#toNode(request, node, options)));
+    const replies = await Promise.all(this.#connected().map((node) => this.#toNode(request, node, options)));
     const failed = replies.find((reply) => reply instanceof ErrorReply);
     if (failed !== undefined) return failed;
     this.#settings.remember(request);
     await Promise.all([...this.#router.nodes.all].map((node) => node.set(request, options)));
     return replies[0] ?? new Status('OK');
-  }
-
-  /** Throws what is wrong with a command of a batch, before any of the batch is sent. */
-  #judge(request: Request): void {
-    const { kind } = planOf(request);
-    if (kind === 'invalid') throw invalidInCluster(request);
-    if (kind === 'keys') splitByPlace(request, keySlot);
-    if ((kind === 'shards' || kind === 'nodes') && !isMergeable(request))
-      throw new UnsupportedError(noOneReply(request), { command: request.spec.name });
   }
 
   #withTimeout(options: CallOptions): CallOptions {

@@ -1,12 +1,15 @@
 import type { CallOptions, Request } from '../../backend/backend.js';
-import { crossSlotError, keysOf } from '../../backend/split.js';
+import { isMergeable, noOneReply } from '../../backend/merge.js';
+import { crossSlotError, keysOf, splitByPlace } from '../../backend/split.js';
 import type { Bytes } from '../../core/bytes.js';
 import { keySlot } from '../../core/crc16.js';
 import { UnsupportedError } from '../../core/errors.js';
 import type { Reply } from '../../core/reply.js';
+import { policyOf } from '../command-policy.js';
+import { conversational } from './cluster-blocking.js';
 import type { ClusterNode } from './cluster-node.js';
 import { Gather, type PartHost, PipelinePart } from './gather.js';
-import { planOf } from './plan.js';
+import { invalidInCluster, planOf } from './plan.js';
 import type { SlotMap } from './slot-map.js';
 
 /** What a pipeline needs of the client. */
@@ -45,6 +48,19 @@ export function sendBatch(host: BatchHost, requests: readonly Request[], options
   });
   flush();
   return gather.promise;
+}
+
+/**
+ * Throws what is wrong with a command of a pipeline or transaction, before any of them is sent: UnsupportedError for what
+ * would change connections that all commands share, or has no one reply, CrossSlotError for keys that live apart.
+ */
+export function refuseUnfit(request: Request): void {
+  const { kind } = planOf(request);
+  if (kind === 'invalid') throw invalidInCluster(request);
+  if (policyOf(request) === 'refused') throw conversational(request.spec.name);
+  if (kind === 'keys') splitByPlace(request, keySlot);
+  if ((kind === 'shards' || kind === 'nodes') && !isMergeable(request))
+    throw new UnsupportedError(noOneReply(request), { command: request.spec.name });
 }
 
 /** The one slot of a request; −1 if it has none, or several. */

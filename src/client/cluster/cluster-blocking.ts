@@ -26,7 +26,7 @@ export async function blockInCluster(
   patience: number,
 ): Promise<Reply> {
   const { name } = request.spec;
-  if (policyOf(request) === 'refused') throw refusal(name);
+  if (policyOf(request) === 'refused') throw conversational(name);
   splitByPlace(request, keySlot);
   const slot = keySlot(keysOf(request)[0] ?? '');
   let asked: ClusterNode | null = null;
@@ -89,7 +89,8 @@ async function attempt(
   }
 }
 
-function refusal(command: string): UnsupportedError {
+/** The error for a command that only makes sense in a conversation of one's own. */
+export function conversational(command: string): UnsupportedError {
   return new UnsupportedError(
     `${command} would change connections that all commands share: use transaction(), multi() or subscribe()`,
     { command },

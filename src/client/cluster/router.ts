@@ -1,7 +1,14 @@
 import { parseAddress } from '../../commands/cluster-reply.js';
 import { millisNow } from '../../core/clock.js';
 import { SLOTS } from '../../core/crc16.js';
-import { ClosedError, ConnectionError, type KeyspanError, ReplyError, replyErrorOf } from '../../core/errors.js';
+import {
+  ClosedError,
+  ConnectionError,
+  type KeyspanError,
+  QueueFullError,
+  ReplyError,
+  replyErrorOf,
+} from '../../core/errors.js';
 import type { Random } from '../../core/random.js';
 import type { ErrorReply } from '../../core/reply.js';
 import type { Address, AddressMap } from '../address.js';
@@ -20,6 +27,8 @@ export interface RouterOptions {
   readonly readFrom: ClusterReadFrom;
   readonly redirectsMax: number;
   readonly refreshInterval: number;
+  /** How many commands may wait here. */
+  readonly queueMax: number;
   readonly random: Random;
 }
 
@@ -226,6 +235,11 @@ export class Router implements Turnstile {
       routed.reject(
         this.#reasonFor(routed) ?? new ClosedError('the client was closed', { command: routed.commandName }),
       );
+      return;
+    }
+    if (this.#held.length >= this.#options.queueMax) {
+      const command = routed.commandName;
+      routed.reject(new QueueFullError(`${command} was not sent: too many commands wait for a node`, { command }));
       return;
     }
     this.waits++;

@@ -8,6 +8,7 @@ import type { Bytes } from '../../core/bytes.js';
 import { compileGlob } from '../../core/glob.js';
 import { ErrorReply, MapReply, type Reply, SetReply, Status } from '../../core/reply.js';
 import type { HandlersOf } from '../handler.js';
+import type { EngineSession } from '../session.js';
 
 const invalidCommand = new ErrorReply('ERR Invalid command specified');
 const noKeys = new ErrorReply('ERR The command has no key arguments');
@@ -36,7 +37,7 @@ function matching(table: CommandTable, filter: readonly ['module' | 'aclcat' | '
   return table.all.filter(fits).map((spec) => spec.fullName);
 }
 
-export const commandHandlers: HandlersOf<typeof commandCommands> & { command: () => Reply } = {
+export const commandHandlers: HandlersOf<typeof commandCommands> & { command: (call: EngineSession) => Reply } = {
   command: ({ engine }) => [...engine.commands.topLevel].map(commandInfo),
 
   commandCount: ({ engine }) => [...engine.commands.topLevel].length,

@@ -50,7 +50,7 @@ export const configHandlers: HandlersOf<typeof configCommands> = {
     const { hz } = engine.settings;
     const refusal = engine.config.set(parameters, engine.allows(engine.settings.enableProtectedConfigs, call));
     if (refusal) throw refused(refusal);
-    if (engine.settings.hz !== hz) engine.cronChanged();
+    if (engine.settings.hz !== hz) engine.heartbeat.restart();
     engine.plainChanged();
     if (engine.pause === null) engine.eviction.makeRoom();
     return OK;

@@ -79,7 +79,10 @@ function patternValue(db: Database, pattern: Bytes, element: Bytes): Bytes | nul
   const type = db.keyspace.typeOf(slot);
   if (!hasField) return type === TYPE_STRING ? db.keyspace.stringOf(slot) : null;
   if (type !== TYPE_HASH) return null;
-  return (db.keyspace.collection(slot) as HashValue).get(pattern.slice(arrow + 2));
+  const hash = db.keyspace.collection(slot) as HashValue;
+  const field = pattern.slice(arrow + 2);
+  const endsAt = hash.deadlineOf(field);
+  return endsAt !== null && endsAt < db.engine.now ? null : hash.get(field);
 }
 
 /** As C's strtod reads the whole of a C string. Null where it cannot. */

@@ -284,7 +284,8 @@ export abstract class ExpressionCompiler {
     if (this.accept('(')) {
       const inner = this.expression();
       this.match(')', '(', line);
-      return { js: `(${this.single(inner)})`, condition: inner.condition };
+      // What is in parentheses keeps its name in messages.
+      return { js: `(${this.single(inner)})`, condition: inner.condition, label: inner.label };
     }
     if (this.lexer.token.kind !== 'name') this.lexer.fail('unexpected symbol');
     return this.variable(this.name());

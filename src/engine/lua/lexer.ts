@@ -141,7 +141,8 @@ export class Lexer {
       return { kind: 'string', text, value: 0, line: this.#line };
     }
     const symbol = threeOrTwo.find((long) => source.startsWith(long, this.#at)) ?? c;
-    if (symbol.length === 1 && !ones.includes(symbol)) throw this.#error('unexpected symbol', symbol, line);
+    if (symbol.length === 1 && !ones.includes(symbol))
+      throw this.#error('unexpected symbol', shownSymbol(symbol), line);
     this.#at += symbol.length;
     return { kind: 'symbol', text: symbol, value: 0, line };
   }
@@ -181,4 +182,11 @@ export class Lexer {
     this.#line++;
     return '\n';
   }
+}
+
+/** As messages show a character that begins no token; the zero byte is not shown at all. */
+function shownSymbol(symbol: string): string | null {
+  const code = symbol.charCodeAt(0);
+  if (code === 0) return null;
+  return code < 32 || code === 127 ? `char(${code})` : symbol;
 }

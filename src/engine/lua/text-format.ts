@@ -1,4 +1,4 @@
-import type { Bytes } from '../../core/bytes.js';
+import { asCString, type Bytes } from '../../core/bytes.js';
 import { formatFixed } from '../../core/double.js';
 import { argumentError, numberArgument, textArgument } from './arguments.js';
 import { exponential, formatGeneral } from './number-text.js';
@@ -34,6 +34,8 @@ export function formatText(args: readonly LuaValue[]): Bytes {
   );
 }
 
+const WHOLE_TEXT_MIN = 100;
+
 function directed(args: readonly LuaValue[], at: number, letter: string, layout: Layout): Bytes {
   switch (letter) {
     case 'c':
@@ -59,10 +61,9 @@ function directed(args: readonly LuaValue[], at: number, letter: string, layout:
       return quote(textArgument(args, at, 'format'));
     case 's': {
       const text = textArgument(args, at, 'format');
-      return pad(layout.precision === undefined ? text : text.slice(0, layout.precision), {
-        ...layout,
-        flags: layout.flags.replace('0', ''),
-      });
+      // As C Lua has it: long texts are taken whole, others are formatted by C, which ends them at a zero byte.
+      if (layout.precision === undefined && text.length >= WHOLE_TEXT_MIN) return text;
+      return pad(asCString(text, layout.precision), { ...layout, flags: layout.flags.replace('0', '') });
     }
     default:
       throw libraryError(`invalid option '%${letter}' to 'format'`);

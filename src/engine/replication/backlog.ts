@@ -10,7 +10,7 @@ const FIRST_BYTES = 64 * 1024;
  *        │ histlen bytes │
  */
 export class Backlog {
-  #ring: Uint8Array = allocBytes(FIRST_BYTES);
+  #ring: Uint8Array;
   #limit: number;
   /** Where in the ring the next byte goes. */
   #at = 0;
@@ -21,6 +21,7 @@ export class Backlog {
   /** `end`: the offset of the first byte that will be appended. */
   constructor(limit_bytes: number, end: number) {
     this.#limit = limit_bytes;
+    this.#ring = allocBytes(Math.min(FIRST_BYTES, limit_bytes));
     this.#end = end;
   }
 

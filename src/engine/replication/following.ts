@@ -171,6 +171,7 @@ export class Following implements LinkOwner {
   receive(total: number): DataReader {
     this.state = 'sync';
     this.transfer = { total, read: 0 };
+    this.#engine.surroundings.log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory');
     const reader = new SnapshotLoad(this.#engine, { keepExpired: true });
     this.#reader = reader;
     return {

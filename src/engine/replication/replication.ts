@@ -141,7 +141,10 @@ export class Replication {
     const { log } = this.#engine.surroundings;
     log('notice', `Replica ${replica.name} asks for synchronization`);
     if (request !== null) {
-      if (request.offset === null) throw replyErrors.notInteger;
+      if (request.offset === null) {
+        log('warning', `Replica ${replica.name} asks for synchronization but with a wrong offset`);
+        throw replyErrors.notInteger;
+      }
       if (this.#continue(replica, request.id, Number(request.offset))) return NO_REPLY;
       if (!request.id.startsWith('?')) this.counts.partialRefused++;
     }
@@ -185,6 +188,15 @@ export class Replication {
     this.replicas.add(replica);
     replica.session.replyMode = 'on';
     this.#refresh();
+  }
+
+  /** A reply would stand in the midst of the stream: who asks for one on a replica's connection is let go. */
+  answeredReplica(session: EngineSession): Reply {
+    const command = session.lastCommand?.fullName ?? 'unknown';
+    const { log } = this.#engine.surroundings;
+    log('warning', `Replica generated a reply to command '${command}', disconnecting it: ${session.replica?.name}`);
+    session.close('now');
+    return NO_REPLY;
   }
 
   /** The session is over. */

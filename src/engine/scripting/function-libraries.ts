@@ -182,7 +182,7 @@ export class FunctionLibraries {
     const running = this.#newGlobals();
     const redis = LuaTable.from({
       ...logging((level, message) => this.#engine.surroundings.log(level, message)),
-      ...versions(),
+      ...versions(this.#engine),
       register_function: (...args) => this.#register(args),
     });
     redis.meta = strict();

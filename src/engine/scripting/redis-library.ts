@@ -10,6 +10,7 @@ import { toNumber } from '../lua/runtime.js';
 import { callSite, reserveStack, spendCommand } from '../lua/stack.js';
 import { LuaTable } from '../lua/table.js';
 import { type LuaResult, type LuaValue, NONE } from '../lua/value.js';
+import type { Engine } from '../engine.js';
 import { releaseOf } from '../redis-version.js';
 import type { LogLevel } from '../settings.js';
 import { commandDenial } from './copy-denial.js';

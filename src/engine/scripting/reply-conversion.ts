@@ -1,5 +1,5 @@
 import type { Protocol } from '../../backend/session.js';
-import type { Bytes } from '../../core/bytes.js';
+import { asCString, type Bytes } from '../../core/bytes.js';
 import { formatDouble } from '../../core/double.js';
 import {
   AttributedReply,
@@ -104,8 +104,9 @@ function pairsOf({ flat }: PairsReply): Reply[] {
   return pairs;
 }
 
+/** Simple replies are C strings in Redis: they end at a zero byte. */
 function oneLine(text: Bytes): Bytes {
-  return text.replace(/[\r\n]/g, ' ');
+  return asCString(text).replace(/[\r\n]/g, ' ');
 }
 
 /** The reply that a script's value is; `protocol` is the one that the script chose. */

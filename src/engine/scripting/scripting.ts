@@ -1,6 +1,6 @@
 import type { Sink } from '../../backend/session.js';
 import type { Spec } from '../../commands/spec.js';
-import type { Bytes } from '../../core/bytes.js';
+import { asCString, type Bytes } from '../../core/bytes.js';
 import { millisNow } from '../../core/clock.js';
 import { ErrorReply, type Reply } from '../../core/reply.js';
 import { sha1Hex } from '../../core/sha1.js';
@@ -368,7 +368,7 @@ export class Scripting {
       : asLuaError(thrown);
     const place =
       site === null ? '' : ` script: ${name}, on @${site.chunk === chunk ? chunk : site.chunk}:${site.line}.`;
-    const reply = new ErrorReply(`${errorText(value)}${place}`.replace(/[\r\n]/g, ' '));
+    const reply = new ErrorReply(`${asCString(errorText(value))}${place}`.replace(/[\r\n]/g, ' '));
     if (isCounted(value)) this.#engine.countedError = reply;
     return reply;
   }

@@ -147,9 +147,8 @@ export class ByteTable extends SlotStore {
       this.#resize(this.#buckets.length * 2);
     }
     const hash = this.#soughtHash;
-    const slab = this.slab;
-    const ptr = slab.alloc(length);
-    slab.copyIn(ptr, buffer, start, start + length);
+    const ptr = this.slab.alloc(length);
+    this.slab.copyIn(ptr, buffer, start, start + length);
     const slot = this.takeSlot();
     if (this.shared) this.#ownBuckets(slot);
     const words = this.segments[slot >> SEGMENT_SHIFT];

@@ -3,6 +3,7 @@ import type { MemoryMeter } from '../../core/memory.js';
 import type { Random } from '../../core/random.js';
 import { processSeed, scratch, stage } from './byte-hash.js';
 import { ByteTable } from './byte-table.js';
+import { FieldDeadlines } from './field-deadlines.js';
 
 /** `hash-max-listpack-entries` and `hash-max-listpack-value`, read at every write. */
 export interface HashLimits {
@@ -46,6 +47,7 @@ export class HashValue {
   #flat: Bytes[] = [];
   #flatUsed = 0;
   #table: ByteTable | null = null;
+  #deadlines: FieldDeadlines | null = null;
 
   constructor(meter: MemoryMeter, limits: HashLimits, seed: number = processSeed) {
     this.#meter = meter;
@@ -58,8 +60,13 @@ export class HashValue {
     return this.#table !== null ? this.#table.size : this.#flat.length >> 1;
   }
 
-  get encoding(): 'listpack' | 'hashtable' {
-    return this.#table !== null ? 'hashtable' : 'listpack';
+  get encoding(): 'listpack' | 'listpackex' | 'hashtable' {
+    return this.#table !== null ? 'hashtable' : this.#deadlines !== null ? 'listpackex' : 'listpack';
+  }
+
+  /** When fields end; null if none of them ever had an end. What is due is for the database to delete. */
+  get deadlines(): FieldDeadlines | null {
+    return this.#deadlines;
   }
 
   /** The hash table behind it, for statistics; null in the compact form. */
@@ -70,8 +77,9 @@ export class HashValue {
   /** Metered bytes. */
   get memoryBytes(): number {
     const table = this.#table;
-    if (table === null) return HASH_OBJECT_BYTES + this.#flatUsed;
-    return HASH_OBJECT_BYTES + TABLE_OBJECT_BYTES + table.bytesUsed + table.slabUsed;
+    const base = HASH_OBJECT_BYTES + (this.#deadlines?.memoryBytes ?? 0);
+    if (table === null) return base + this.#flatUsed;
+    return base + TABLE_OBJECT_BYTES + table.bytesUsed + table.slabUsed;
   }
 
   /** The field's entry, or −1. O(1); O(n) in the flat form. */
@@ -120,8 +128,14 @@ export class HashValue {
     return entry < 0 ? 0 : this.valueLengthAt(entry);
   }
 
-  /** Sets a field, in its place if it is there; true when it is new. */
+  /** Sets a field, in its place if it is there; true when it is new. It has no end then. */
   set(field: Bytes, value: Bytes): boolean {
+    if (this.#deadlines !== null) this.#deadlines.delete(field);
+    return this.setOnly(field, value);
+  }
+
+  /** As `set`, but a field that has an end keeps it. */
+  setOnly(field: Bytes, value: Bytes): boolean {
     if (this.#table === null) {
       const longest = this.#limits.hashMaxListpackValue;
       if (field.length <= longest && value.length <= longest) return this.#setFlat(field, value);
@@ -132,6 +146,7 @@ export class HashValue {
 
   /** As `set`, from two ranges of one buffer. No strings are made when the hash is a table. */
   setBytes(buffer: Uint8Array, fieldAt: number, fieldLength: number, valueAt: number, valueLength: number): boolean {
+    if (this.#deadlines !== null) this.#deadlines.delete(sliceBytes(buffer, fieldAt, fieldAt + fieldLength));
     if (this.#table === null) {
       const longest = this.#limits.hashMaxListpackValue;
       if (fieldLength <= longest && valueLength <= longest) {
@@ -150,6 +165,7 @@ export class HashValue {
   delete(field: Bytes): boolean {
     const entry = this.find(field);
     if (entry < 0) return false;
+    if (this.#deadlines !== null) this.#deadlines.delete(field);
     const table = this.#table;
     if (table !== null) {
       table.slab.free(table.word(entry, VALUE_PTR), table.word(entry, VALUE_LENGTH));
@@ -159,6 +175,22 @@ export class HashValue {
       this.#flat.splice(entry * 2, 2);
     }
     return true;
+  }
+
+  /** When a field ends, Unix ms; null if it does not, or is absent. */
+  deadlineOf(field: Bytes): number | null {
+    return this.#deadlines?.get(field) ?? null;
+  }
+
+  /** Gives a field that is there an end, Unix ms. O(log of the fields that have one). */
+  setDeadline(field: Bytes, at: number): void {
+    this.#deadlines ??= new FieldDeadlines(this.#meter);
+    this.#deadlines.set(field, at);
+  }
+
+  /** Takes a field's end away; false if it had none. */
+  clearDeadline(field: Bytes): boolean {
+    return this.#deadlines?.delete(field) ?? false;
   }
 
   /** Visits every field, in the order of insertion in the flat form. The visitor does not change the hash. */
@@ -234,6 +266,7 @@ export class HashValue {
   /** A hash of its own with the same fields and encoding, on the same or another context. O(n). */
   clone(context: HashContext = { meter: this.#meter, limits: this.#limits, seed: this.#seed }): HashValue {
     const copy = new HashValue(context.meter, context.limits, context.seed);
+    copy.#deadlines = this.#deadlines?.clone(context.meter) ?? null;
     const table = this.#table;
     if (table === null) {
       copy.#flat = this.#flat.slice();
@@ -257,6 +290,7 @@ export class HashValue {
   fork(context: HashContext): HashValue {
     if (this.#table === null) return this.clone(context);
     const copy = new HashValue(context.meter, context.limits, context.seed);
+    copy.#deadlines = this.#deadlines?.clone(context.meter) ?? null;
     copy.#table = this.#table.forkWhole(context.meter);
     context.meter.add(TABLE_OBJECT_BYTES);
     return copy;
@@ -268,6 +302,7 @@ export class HashValue {
     this.#charge(-this.#flatUsed);
     this.#flat = [];
     this.#table?.dispose();
+    this.#deadlines?.dispose();
   }
 
   #charge(bytes: number): void {

@@ -1,38 +1,52 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { ReplyError } from '../../core/errors.js';
 import type { Engine } from '../../engine/engine.js';
 import { Snapshot } from '../../engine/rdb/snapshot.js';
 import type { Journal } from '../../engine/storage.js';
-import { isMissing, replaceFile, replaceFileSlowly, syncFolder } from '../durable-file.js';
+import { type Disk, makeFolders, systemDisk } from '../disk.js';
+import { PreparedFile, replaceFile, replaceFileSlowly } from '../durable-file.js';
 import { loadLog } from './load-log.js';
 import { LogWriter, type SyncPolicy } from './log-writer.js';
 import { emptyManifest, formatManifest, type LogFile, type Manifest, parseManifest } from './manifest.js';
 
 const SYNC_MS = 1000;
+/** After a failure it is so long until the log is tried to be begun anew. */
+const RETRY_MS = 5000;
 
 /**
  * An append-only log as Redis 7 keeps it: a folder with a base file (all data at one moment), files with the changes
  * since, and a manifest that tells which count. Every step leaves a folder that loads:
  *
- *     rewrite:  new increment → manifest names it → new base → manifest: new base, new increments → old files go
+ *     rewrite:  new increment, empty → manifest names it → new base → manifest: new base, new increments → old files go
+ *
+ * A file is on the disk before the manifest names it, and an increment is whole before the next one begins.
  */
 export class AppendLog implements Journal {
   readonly #engine: Engine;
   readonly #folder: string;
   readonly #name: string;
+  readonly #disk: Disk;
   #manifest: Manifest = emptyManifest;
   #writer: LogWriter | null = null;
   #rewrite: Promise<void> | null = null;
   #syncedAt = Number.NEGATIVE_INFINITY;
+  #triedAt = Number.NEGATIVE_INFINITY;
+  changes = 0;
+  /** Up to which change all are as safe as the policy wants. */
+  #committed = 0;
+  /** The end of this turn, for those who wait for it. */
+  #turnEnd: Promise<void> | null = null;
   /** Bytes of the log when it was last short; 0 before that is known. */
   #shortBytes = 0;
   #olderBytes = 0;
 
   /** `folder`: where the log is, `name`: what its files begin with (`appendfilename`). */
-  constructor(engine: Engine, folder: string, name: string) {
+  constructor(engine: Engine, folder: string, name: string, disk: Disk = systemDisk) {
     this.#engine = engine;
     this.#folder = folder;
     this.#name = name;
+    this.#disk = disk;
   }
 
   get rewriting(): boolean {
@@ -63,7 +77,7 @@ export class AppendLog implements Journal {
    */
   open(): void {
     if (this.exists) this.load();
-    else mkdirSync(this.#folder, { recursive: true });
+    else makeFolders(this.#folder, this.#disk);
     this.start();
   }
 
@@ -73,24 +87,32 @@ export class AppendLog implements Journal {
     this.#manifest = this.#readManifest();
     this.#finishAdoption();
     const repair = this.#engine.config.flag('aof-load-truncated');
-    const { commands } = loadLog(this.#engine, this.#folder, this.#manifest, repair);
+    const { commands } = loadLog(this.#engine, this.#folder, this.#manifest, repair, this.#disk);
     this.#engine.dirty = 0;
     this.#engine.surroundings.log('notice', `DB loaded from append only file: ${commands} commands`);
   }
 
   /** From now on changes go to the log. Begins with all data where there is no log yet. */
   start(): void {
-    const engine = this.#engine;
-    mkdirSync(this.#folder, { recursive: true });
-    if (this.#manifest.base === null && this.#manifest.increments.length === 0) this.#begin();
-    else if (this.#manifest.increments.length === 0)
-      this.#putManifest({ ...this.#manifest, increments: [this.#increment(1)] });
+    makeFolders(this.#folder, this.#disk);
+    const { base, increments } = this.#manifest;
+    if (base === null && increments.length === 0) this.#begin();
+    else if (increments.length === 0) this.#append(this.#increment(1));
+    else this.#useWriter(this.#writerOf(increments[increments.length - 1]));
     this.#dropHistory();
-    this.#openWriter();
+    this.#follow();
+  }
+
+  #follow(): void {
+    const engine = this.#engine;
+    this.#committed = this.changes;
+    this.#measure();
     this.#shortBytes = this.bytes;
     engine.saver.journal = this;
     engine.effects = (db, argv) => {
       const second = engine.config.flag('aof-timestamp-enabled') ? Math.floor(engine.now / 1000) : null;
+      // While writes are refused nobody is promised anything: what expires meanwhile is no concern of a reply.
+      if (this.#writer!.problem === null) this.changes++;
       this.#writer!.append(db, argv, second);
     };
   }
@@ -99,15 +121,13 @@ export class AppendLog implements Journal {
   restart(): void {
     if (this.#rewrite !== null) throw new Error('a rewrite is in progress');
     if (existsSync(this.#manifestPath)) this.#manifest = this.#readManifest();
-    const { base, increments } = this.#manifest;
-    if (base !== null || increments.length > 0) {
-      const highest = Math.max(0, ...increments.map(({ seq }) => seq));
-      const next = this.#base((base?.seq ?? 0) + 1);
-      replaceFile(join(this.#folder, next.name), new Snapshot(this.#engine, { aofBase: true, still: true }).chunks());
-      const history = [...(base ? [base] : []), ...increments].map((file): LogFile => ({ ...file, type: 'h' }));
-      this.#putManifest({ base: next, increments: [this.#increment(highest + 1)], history });
+    if (this.#manifest.base === null && this.#manifest.increments.length === 0) {
+      this.start();
+      return;
     }
-    this.start();
+    this.#begin();
+    this.#dropHistory();
+    this.#follow();
   }
 
   /** Writes what there is and lets go of the files. */
@@ -119,6 +139,26 @@ export class AppendLog implements Journal {
     await this.#rewrite;
   }
 
+  commit(since: number): boolean {
+    if (this.#committed === this.changes) return true;
+    const { changes } = this;
+    if (this.#writer?.commit() !== false || this.#policy() !== 'always') this.#committed = changes;
+    return this.#committed === changes || since === changes;
+  }
+
+  settled(since: number): Promise<void> | null {
+    if (since === this.changes || this.#policy() !== 'always') return null;
+    this.#turnEnd ??= new Promise((done) => {
+      setImmediate(() => {
+        this.#turnEnd = null;
+        done();
+      });
+    });
+    return this.#turnEnd.then(() => {
+      if (!this.commit(since)) throw new ReplyError(this.#engine.saver.denial!.text, { applied: 'maybe' });
+    });
+  }
+
   replaced(): void {
     if (this.#writer === null) return;
     // What a rewrite is about to write is of the old data.
@@ -126,8 +166,12 @@ export class AppendLog implements Journal {
       void this.#rewrite.then(() => this.replaced());
       return;
     }
-    this.#writer.close();
-    this.#writer = null;
+    this.#beginAnew();
+  }
+
+  /** All data go to new files. If that fails, the changes go where they went before. */
+  #beginAnew(): void {
+    this.#triedAt = this.#engine.now;
     try {
       this.restart();
     } catch (error) {
@@ -144,7 +188,8 @@ export class AppendLog implements Journal {
     const { effects } = this.#engine;
     this.#engine.effects = null;
     try {
-      loadLog(this.#engine, this.#folder, this.#manifest, this.#engine.config.flag('aof-load-truncated'));
+      const repair = this.#engine.config.flag('aof-load-truncated');
+      loadLog(this.#engine, this.#folder, this.#manifest, repair, this.#disk);
     } finally {
       this.#engine.effects = effects;
     }
@@ -152,50 +197,88 @@ export class AppendLog implements Journal {
 
   rewrite(): boolean {
     if (this.#rewrite !== null) return false;
-    const covered = this.#writer === null ? this.#allIncrements() : this.#nextIncrement(this.#writer);
-    if (covered === null) return false;
-    const snapshot = new Snapshot(this.#engine, { aofBase: true });
-    this.#engine.surroundings.log('notice', 'Background append only file rewriting started');
-    this.#rewrite = this.#writeBase(snapshot, covered).finally(() => {
-      snapshot.close();
-      this.#rewrite = null;
-    });
+    const writer = this.#writer;
+    if (writer === null ? !this.#lookAtFolder() : writer.problem !== null) return false;
+    const { log } = this.#engine.surroundings;
+    log('notice', 'Background append only file rewriting started');
+    this.#rewrite = this.#rewriteBeside(writer)
+      .then(
+        () => log('notice', 'Background AOF rewrite finished successfully'),
+        (error: unknown) => log('warning', `Background AOF rewrite failed: ${String(error)}`),
+      )
+      .finally(() => {
+        this.#rewrite = null;
+      });
     return true;
   }
 
-  /** Of a log that is turned off: how many increments there are, null if that cannot be told. */
-  #allIncrements(): number | null {
+  /** Reads the manifest of a log that is turned off; false if that cannot be done. */
+  #lookAtFolder(): boolean {
     try {
-      mkdirSync(this.#folder, { recursive: true });
+      makeFolders(this.#folder, this.#disk);
       this.#manifest = existsSync(this.#manifestPath) ? this.#readManifest() : emptyManifest;
-      return this.#manifest.increments.length;
+      return true;
     } catch (error) {
       this.#engine.surroundings.log('warning', `Cannot rewrite the append only file: ${String(error)}`);
-      return null;
+      return false;
     }
   }
 
-  /** Changes go to a new file from now on; returns how many there were before it, null if there cannot be one. */
-  #nextIncrement(writer: LogWriter): number | null {
-    const covered = this.#manifest.increments;
-    if (!writer.flush()) return null;
+  async #rewriteBeside(writer: LogWriter | null): Promise<void> {
+    if (writer !== null) await this.#nextIncrement(writer);
+    // The increments so far but the one that has just begun.
+    const covered = this.#manifest.increments.length - (writer === null ? 0 : 1);
+    const snapshot = new Snapshot(this.#engine, { aofBase: true });
     try {
-      const next = this.#increment(1 + Math.max(0, ...covered.map(({ seq }) => seq)));
-      this.#putManifest({ ...this.#manifest, increments: [...covered, next] });
-      this.#openWriter();
-      writer.close();
-      return covered.length;
-    } catch (error) {
-      this.#engine.surroundings.log('warning', `Cannot rewrite the append only file: ${String(error)}`);
-      return null;
+      await this.#writeBase(snapshot, covered);
+    } finally {
+      snapshot.close();
     }
+  }
+
+  /**
+   * Changes go to a new file from now on. All that takes time is done before or after the switch itself, during which
+   * the old file must be made whole: were it not, and the new one named already, the log could not be loaded.
+   */
+  async #nextIncrement(writer: LogWriter): Promise<void> {
+    const covered = this.#manifest.increments;
+    const next = this.#increment(1 + Math.max(0, ...covered.map(({ seq }) => seq)));
+    const manifest = { ...this.#manifest, increments: [...covered, next] };
+    const opened = this.#newWriter(next);
+    let prepared: PreparedFile | null = null;
+    try {
+      prepared = await PreparedFile.write(this.#manifestPath, [Buffer.from(formatManifest(manifest))], this.#disk);
+      await this.#disk.syncFolderSoon(this.#folder);
+      await writer.synced();
+      if (this.#writer !== writer) throw new Error('the log was closed');
+      if (!writer.flush()) throw new Error(writer.problem ?? 'the log cannot be written');
+      writer.sync();
+      if (writer.problem !== null) throw new Error(writer.problem);
+      prepared.put();
+    } catch (error) {
+      prepared?.discard();
+      opened.close();
+      this.#disk.remove(opened.path);
+      throw error;
+    }
+    this.#manifest = manifest;
+    this.#useWriter(opened);
+    this.#measure();
+    // Changes in the new file are only found by the new manifest.
+    if (this.#policy() === 'always') this.#disk.syncFolder(this.#folder);
+    else await this.#disk.syncFolderSoon(this.#folder);
   }
 
   cron(): void {
     const writer = this.#writer;
     if (writer === null) return;
     const engine = this.#engine;
-    if (writer.problem !== null) writer.flush();
+    // A file of which something is lost cannot be gone on with; memory has all of it.
+    if (writer.lost !== null) {
+      if (this.#rewrite === null && engine.now - this.#triedAt >= RETRY_MS) this.#beginAnew();
+      return;
+    }
+    if (writer.problem !== null && writer.commit()) this.#committed = this.changes;
     if (this.#policy() === 'everysec' && engine.now - this.#syncedAt >= SYNC_MS) {
       this.#syncedAt = engine.now;
       writer.flush();
@@ -214,29 +297,41 @@ export class AppendLog implements Journal {
 
   /** Writes the data of `snapshot` as the new base, which stands for the old one and the first `covered` increments. */
   async #writeBase(snapshot: Snapshot, covered: number): Promise<void> {
-    const { log } = this.#engine.surroundings;
-    try {
-      const base = this.#base((this.#manifest.base?.seq ?? 0) + 1);
-      await replaceFileSlowly(join(this.#folder, base.name), snapshot.chunks());
-      const { increments, base: old } = this.#manifest;
-      const history = [...(old ? [old] : []), ...increments.slice(0, covered)].map(
-        (file): LogFile => ({ ...file, type: 'h' }),
-      );
-      this.#putManifest({ base, increments: increments.slice(covered), history });
-      this.#dropHistory();
-      this.#measure();
-      this.#shortBytes = this.bytes;
-      log('notice', 'Background AOF rewrite finished successfully');
-    } catch (error) {
-      log('warning', `Background AOF rewrite failed: ${String(error)}`);
-    }
+    const base = this.#base((this.#manifest.base?.seq ?? 0) + 1);
+    await replaceFileSlowly(join(this.#folder, base.name), snapshot.chunks(), undefined, this.#disk);
+    const { increments, base: old, history } = this.#manifest;
+    const gone = [...history, ...asHistory(old, increments.slice(0, covered))];
+    await this.#putManifestSlowly({ base, increments: increments.slice(covered), history: gone });
+    for (const { name } of gone) await this.#disk.removeSoon(join(this.#folder, name));
+    await this.#putManifestSlowly({ ...this.#manifest, history: [] });
+    this.#measure();
+    this.#shortBytes = this.bytes;
   }
 
-  /** The first files of a log: the data as they are, and no changes. */
+  /** New files, after those there may be: the data as they are, and no changes. */
   #begin(): void {
-    const base = this.#base(1);
-    replaceFile(join(this.#folder, base.name), new Snapshot(this.#engine, { aofBase: true, still: true }).chunks());
-    this.#putManifest({ base, increments: [this.#increment(1)], history: [] });
+    const { base: old, increments, history } = this.#manifest;
+    const base = this.#base((old?.seq ?? 0) + 1);
+    const next = this.#increment(1 + Math.max(0, ...increments.map(({ seq }) => seq)));
+    const chunks = new Snapshot(this.#engine, { aofBase: true, still: true }).chunks();
+    replaceFile(join(this.#folder, base.name), chunks, this.#disk);
+    const writer = this.#newWriter(next);
+    try {
+      this.#disk.syncFolder(this.#folder);
+      this.#putManifest({ base, increments: [next], history: [...history, ...asHistory(old, increments)] });
+    } catch (error) {
+      writer.close();
+      throw error;
+    }
+    this.#useWriter(writer);
+  }
+
+  /** A further increment, the first one of a log that has only a base. */
+  #append(increment: LogFile): void {
+    const writer = this.#newWriter(increment);
+    this.#disk.syncFolder(this.#folder);
+    this.#putManifest({ ...this.#manifest, increments: [...this.#manifest.increments, increment] });
+    this.#useWriter(writer);
   }
 
   #base(seq: number): LogFile {
@@ -247,16 +342,25 @@ export class AppendLog implements Journal {
     return { name: `${this.#name}.${seq}.incr.aof`, seq, type: 'i' };
   }
 
-  #openWriter(): void {
-    const { increments } = this.#manifest;
-    const path = join(this.#folder, increments[increments.length - 1].name);
-    this.#writer = new LogWriter(
-      path,
-      () => this.#policy(),
-      () => this.#engine.plainChanged(),
-    );
-    syncFolder(this.#folder);
-    this.#measure();
+  #writerOf({ name }: LogFile): LogWriter {
+    return new LogWriter(join(this.#folder, name), {
+      policy: () => this.#policy(),
+      troubled: () => this.#engine.plainChanged(),
+      disk: this.#disk,
+    });
+  }
+
+  /** A writer of a file that no manifest names yet; what an attempt that failed has left there goes. */
+  #newWriter(file: LogFile): LogWriter {
+    this.#disk.remove(join(this.#folder, file.name));
+    return this.#writerOf(file);
+  }
+
+  #useWriter(writer: LogWriter): void {
+    const old = this.#writer;
+    this.#writer = writer;
+    old?.close();
+    this.#engine.plainChanged();
   }
 
   #measure(): void {
@@ -280,15 +384,16 @@ export class AppendLog implements Journal {
 
   /** Makes the one file of an older Redis the base of a log: the manifest first, then `#finishAdoption`. */
   #adoptSingleFile(): void {
-    mkdirSync(this.#folder, { recursive: true });
+    makeFolders(this.#folder, this.#disk);
     this.#putManifest({ base: { name: this.#name, seq: 1, type: 'b' }, increments: [], history: [] });
   }
 
   #finishAdoption(): void {
     const path = join(this.#folder, this.#name);
     if (this.#manifest.base?.name !== this.#name || existsSync(path) || !existsSync(this.#singleFile)) return;
-    renameSync(this.#singleFile, path);
-    syncFolder(this.#folder);
+    this.#disk.rename(this.#singleFile, path);
+    this.#disk.syncFolder(this.#folder);
+    this.#disk.syncFolder(dirname(this.#folder));
   }
 
   #readManifest(): Manifest {
@@ -296,19 +401,22 @@ export class AppendLog implements Journal {
   }
 
   #putManifest(manifest: Manifest): void {
-    replaceFile(this.#manifestPath, [Buffer.from(formatManifest(manifest))]);
+    replaceFile(this.#manifestPath, [Buffer.from(formatManifest(manifest))], this.#disk);
+    this.#manifest = manifest;
+  }
+
+  async #putManifestSlowly(manifest: Manifest): Promise<void> {
+    await replaceFileSlowly(this.#manifestPath, [Buffer.from(formatManifest(manifest))], undefined, this.#disk);
     this.#manifest = manifest;
   }
 
   #dropHistory(): void {
     if (this.#manifest.history.length === 0) return;
-    for (const { name } of this.#manifest.history) {
-      try {
-        rmSync(join(this.#folder, name));
-      } catch (error) {
-        if (!isMissing(error)) throw error;
-      }
-    }
+    for (const { name } of this.#manifest.history) this.#disk.remove(join(this.#folder, name));
     this.#putManifest({ ...this.#manifest, history: [] });
   }
+}
+
+function asHistory(base: LogFile | null, increments: readonly LogFile[]): LogFile[] {
+  return [...(base ? [base] : []), ...increments].map((file): LogFile => ({ ...file, type: 'h' }));
 }

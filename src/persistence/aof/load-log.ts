@@ -1,4 +1,4 @@
-import { statSync, truncateSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sink, SinkStats } from '../../backend/session.js';
 import { commandTable } from '../../commands/table.js';
@@ -7,6 +7,7 @@ import type { Engine } from '../../engine/engine.js';
 import { Keyspace } from '../../engine/keyspace.js';
 import { installSnapshot, loadSnapshot } from '../../engine/rdb/load-snapshot.js';
 import type { EngineSession } from '../../engine/session.js';
+import { type Disk, systemDisk } from '../disk.js';
 import { isMissing, readFileChunks } from '../durable-file.js';
 import { namingFile, PersistenceError } from '../persistence-error.js';
 import { CommandReader, LogFormatError } from './command-reader.js';
@@ -24,7 +25,13 @@ export interface LoadedLog {
  * Puts what a log says in the place of all data. An unfinished end of the last file is cut off if `repair`, else it is
  * an error. Throws PersistenceError; the data are as before then.
  */
-export function loadLog(engine: Engine, folder: string, manifest: Manifest, repair: boolean): LoadedLog {
+export function loadLog(
+  engine: Engine,
+  folder: string,
+  manifest: Manifest,
+  repair: boolean,
+  disk: Disk = systemDisk,
+): LoadedLog {
   const { clock } = engine;
   const { maxmemory } = engine.settings;
   const old = engine.databases.map((db) => db.keyspace);
@@ -38,7 +45,7 @@ export function loadLog(engine: Engine, folder: string, manifest: Manifest, repa
   const { targets } = engine.effectQueue;
   engine.effectQueue.targets = 0;
   try {
-    const loaded = new LogLoader(engine, folder, repair).run(manifest);
+    const loaded = new LogLoader(engine, folder, repair ? disk : null).run(manifest);
     for (const keyspace of old) keyspace.clear();
     return loaded;
   } catch (error) {
@@ -59,12 +66,13 @@ export function loadLog(engine: Engine, folder: string, manifest: Manifest, repa
 class LogLoader {
   readonly #engine: Engine;
   readonly #folder: string;
-  readonly #repair: boolean;
+  /** What to mend an unfinished end with; null: it is an error. */
+  readonly #repair: Disk | null;
   readonly #session: EngineSession;
   #commands = 0;
   #cut = 0;
 
-  constructor(engine: Engine, folder: string, repair: boolean) {
+  constructor(engine: Engine, folder: string, repair: Disk | null) {
     this.#engine = engine;
     this.#folder = folder;
     this.#repair = repair;
@@ -136,11 +144,22 @@ class LogLoader {
   }
 
   #unfinished(path: string, validUpTo: number, isLast: boolean): void {
-    if (!this.#repair || !isLast) throw new PersistenceError(path, 'unexpected end', validUpTo);
+    const disk = this.#repair;
+    if (disk === null || !isLast) throw new PersistenceError(path, 'unexpected end', validUpTo);
     this.#session.call(['DISCARD']);
     this.#cut = statSync(path).size - validUpTo;
-    truncateSync(path, validUpTo);
+    cutFile(disk, path, validUpTo);
     this.#engine.surroundings.log('warning', `${path}: the last ${this.#cut} bytes were unfinished and are cut off`);
+  }
+}
+
+function cutFile(disk: Disk, path: string, size: number): void {
+  const file = disk.open(path, 'a');
+  try {
+    disk.truncate(file, size);
+    disk.sync(file);
+  } finally {
+    disk.close(file);
   }
 }
 

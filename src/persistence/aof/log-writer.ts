@@ -1,6 +1,7 @@
-import { closeSync, fdatasync, fdatasyncSync, fstatSync, ftruncateSync, openSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { Bytes } from '../../core/bytes.js';
 import { formatCommand } from '../../core/command-text.js';
+import { type Disk, systemDisk } from '../disk.js';
 import { writeAll } from '../durable-file.js';
 
 /** More than this is not kept back until the end of the turn. */
@@ -9,12 +10,25 @@ const PENDING_BYTES_MAX = 64 * 1024;
 /** How sure a change is to be on the disk when its reply goes out. */
 export type SyncPolicy = 'always' | 'everysec' | 'no';
 
+export interface LogWriterOptions {
+  policy: () => SyncPolicy;
+  /** Called when `problem` changes. */
+  troubled: () => void;
+  disk?: Disk;
+}
+
 /**
- * Appends changes to one file of the log, in their order. What cannot be written stays pending and is tried again;
- * a file never keeps half of what was to be written.
+ * Appends changes to one file of the log, in their order. They are gathered until `commit`, which is called before the
+ * replies of a turn of the event loop go out: all connections share one write and one sync.
+ *
+ *     append append append ─ commit: write ─(always)→ sync ─ replies
+ *
+ * What cannot be written stays pending and is tried again; a file never keeps half of what was to be written. What could
+ * not be synced is lost for all that is known: no later sync of the same file makes up for it (`lost`).
  */
 export class LogWriter {
   readonly path: string;
+  readonly #disk: Disk;
   readonly #file: number;
   #size: number;
   #pending: Bytes[] = [];
@@ -23,20 +37,27 @@ export class LogWriter {
   #second = -1;
   #unsynced = false;
   #syncing = false;
+  #sync: Promise<void> | null = null;
   #closed = false;
-  #flushPlanned = false;
-  /** The system's message for why changes are not written, or null. */
-  problem: string | null = null;
+  #commitPlanned = false;
+  #problem: string | null = null;
+  /** The system's message for why a sync failed, or null. */
+  lost: string | null = null;
   readonly #policy: () => SyncPolicy;
   readonly #troubled: () => void;
 
-  /** `troubled` is called when `problem` changes. */
-  constructor(path: string, policy: () => SyncPolicy, troubled: () => void) {
+  constructor(path: string, { policy, troubled, disk = systemDisk }: LogWriterOptions) {
     this.path = path;
     this.#policy = policy;
     this.#troubled = troubled;
-    this.#file = openSync(path, 'a');
-    this.#size = fstatSync(this.#file).size;
+    this.#disk = disk;
+    this.#file = disk.open(path, 'a');
+    this.#size = statSync(path).size;
+  }
+
+  /** The system's message for why changes are not written, or null. */
+  get problem(): string | null {
+    return this.lost ?? this.#problem;
   }
 
   /** Bytes in the file and on the way to it. */
@@ -44,7 +65,12 @@ export class LogWriter {
     return this.#size + this.#pendingBytes;
   }
 
-  /** Adds a change. `second`: the time to note before it, or null. With `always` it is on the disk afterwards. */
+  /** Whether `commit` has something to do. */
+  get uncommitted(): boolean {
+    return this.#pendingBytes > 0 || (this.#unsynced && this.#policy() === 'always');
+  }
+
+  /** Adds a change. `second`: the time to note before it, or null. */
   append(db: number, argv: readonly Bytes[], second: number | null): void {
     if (second !== null && second !== this.#second) {
       this.#second = second;
@@ -55,18 +81,25 @@ export class LogWriter {
       this.#add(formatCommand(['SELECT', String(db)]));
     }
     this.#add(formatCommand(argv));
-    if (this.#policy() === 'always') {
-      this.flush();
-      this.sync();
-    } else if (this.#pendingBytes > PENDING_BYTES_MAX) {
-      this.flush();
-    } else if (!this.#flushPlanned) {
-      this.#flushPlanned = true;
-      setImmediate(() => {
-        this.#flushPlanned = false;
-        if (!this.#closed) this.flush();
-      });
-    }
+    if (this.#pendingBytes > PENDING_BYTES_MAX && this.problem === null) this.flush();
+    // Whoever sends replies commits before; this is for changes that nobody waits for.
+    if (this.#commitPlanned) return;
+    this.#commitPlanned = true;
+    setImmediate(() => {
+      this.#commitPlanned = false;
+      if (!this.#closed) this.commit();
+    });
+  }
+
+  /**
+   * Does what the policy promises for all changes so far: hands them to the system, with `always` waits for the disk as
+   * well. False, and `problem` says why, if that cannot be done.
+   */
+  commit(): boolean {
+    if (!this.uncommitted) return this.problem === null;
+    if (!this.flush()) return false;
+    if (this.#policy() === 'always') this.sync();
+    return this.problem === null;
   }
 
   /** Hands all changes to the system; false, and `problem` says why, if it does not take them. */
@@ -74,7 +107,7 @@ export class LogWriter {
     if (this.#pending.length === 0) return true;
     const bytes = Buffer.from(this.#pending.join(''), 'latin1');
     try {
-      writeAll(this.#file, bytes);
+      writeAll(this.#file, bytes, this.#disk);
     } catch (error) {
       this.#undo();
       this.#setProblem(messageOf(error));
@@ -91,11 +124,11 @@ export class LogWriter {
   /** Waits until the disk has what was flushed. */
   sync(): void {
     if (!this.#unsynced) return;
+    this.#unsynced = false;
     try {
-      fdatasyncSync(this.#file);
-      this.#unsynced = false;
+      this.#disk.sync(this.#file);
     } catch (error) {
-      this.#setProblem(messageOf(error));
+      this.#lose(error);
     }
   }
 
@@ -104,15 +137,19 @@ export class LogWriter {
     if (!this.#unsynced || this.#syncing || this.#closed) return;
     this.#syncing = true;
     this.#unsynced = false;
-    fdatasync(this.#file, (error) => {
-      this.#syncing = false;
-      if (this.#closed) {
-        closeSync(this.#file);
-      } else if (error !== null) {
-        this.#unsynced = true;
-        this.#setProblem(error.message);
-      }
-    });
+    this.#sync = this.#disk
+      .syncSoon(this.#file)
+      .catch((error: unknown) => this.#lose(error))
+      .finally(() => {
+        this.#syncing = false;
+        if (this.#closed) this.#disk.close(this.#file);
+      });
+  }
+
+  /** Syncs without holding anything up, for whoever is about to need `sync` to be quick. */
+  async synced(): Promise<void> {
+    this.syncSoon();
+    await this.#sync;
   }
 
   /** Writes and syncs what there is, and closes the file. */
@@ -121,7 +158,7 @@ export class LogWriter {
     this.flush();
     this.sync();
     this.#closed = true;
-    if (!this.#syncing) closeSync(this.#file);
+    if (!this.#syncing) this.#disk.close(this.#file);
   }
 
   #add(text: Bytes): void {
@@ -132,15 +169,20 @@ export class LogWriter {
   /** Takes back what a failed write may have left. */
   #undo(): void {
     try {
-      ftruncateSync(this.#file, this.#size);
+      this.#disk.truncate(this.#file, this.#size);
     } catch {
       // The loader cuts an unfinished end off as well.
     }
   }
 
+  #lose(error: unknown): void {
+    this.lost ??= messageOf(error);
+    this.#troubled();
+  }
+
   #setProblem(problem: string | null): void {
-    if (this.problem === problem) return;
-    this.problem = problem;
+    if (this.#problem === problem) return;
+    this.#problem = problem;
     this.#troubled();
   }
 }
