@@ -71,7 +71,7 @@ export function openBackend(url: string, options: OpenOptions = {}): Backend {
   if (url.startsWith('file:')) return openFolder(url, options);
   if (url !== 'memory:') {
     throw new DataError(
-      `cannot open '${schemeOf(url)}': expected memory:, file:, redis://, rediss://, redis+sentinel:// or unix://`,
+      `cannot open '${schemeOf(url)}': expected memory:, file:, redis://, rediss://, redis+sentinel://, redis+cluster:// or unix://`,
     );
   }
   const engine = new Engine({ ...options, serverVersion: options.serverVersion ?? NEWEST_VERSION });

@@ -1,6 +1,7 @@
 import { exactInteger, signedCount } from './exact-integer.js';
 import { hsetSum } from './follow.js';
 import { bytes, key, lateNumber, manyBytes, optional, pairs, value as valueTerm } from './grammar.js';
+import { hashExpiryCommands } from './hash-expiry.js';
 import { bytesKind, valueKind } from './kind.js';
 import { trailingFlag } from './precedence.js';
 import { scanCursor, scanOptions } from './scan.js';
@@ -9,6 +10,7 @@ import { command } from './spec.js';
 
 /** The commands on hashes. */
 export const hashCommands = {
+  ...hashExpiryCommands,
   hdel: command({
     name: 'HDEL',
     group: 'hash',

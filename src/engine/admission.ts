@@ -6,6 +6,7 @@ import type { Cluster } from './cluster/cluster.js';
 import { routeOf } from './cluster/routing.js';
 import type { Engine } from './engine.js';
 import { busyError } from './scripting/scripting.js';
+import { runsScript } from './monitors.js';
 import { type EngineSession, POINTER_BYTES } from './session.js';
 
 /** Of an unknown command's name and arguments at most this much is quoted back. */
@@ -135,6 +136,8 @@ function refusalOf(engine: Engine, session: EngineSession, spec: Spec, argv: Byt
   }
   if (replication.mastersDown && !servesStale(session, spec)) return primaryDown;
   if (session.isReplica && touchesKeys(spec)) return replicaReads;
+  if (replication.following !== null && (spec.isWrite || runsScript(spec)))
+    replication.ownKeys.note(session.db.index, spec, argv);
   const { busy } = engine.scripting;
   if (busy !== null && !spec.flags.includes('allow_busy')) return busyError(busy);
   return null;

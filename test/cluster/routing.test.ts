@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { createServer } from 'node:tls';
+import { fileURLToPath } from 'node:url';
 import { keySlot } from '../../src/core/crc16.js';
 import {
   AuthError,
@@ -237,6 +242,27 @@ describe('a cluster', { skip: (await findRedis()) === null }, () => {
     await named.close();
   });
 
+  it('every node is spoken to by TLS, and found again when its connections are cut', async () => {
+    const fronts = await Promise.all(cluster.nodes.map(({ server }) => tlsTo(server.port)));
+    const addressMap = Object.fromEntries(cluster.nodes.map(({ name }, i) => [name, fronts[i]!.address]));
+    const secure = open(`rediss+cluster://${fronts[0]!.address}`, { tls: { rejectUnauthorized: false }, addressMap });
+    try {
+      await secure.mset({ [one]: 1, [two]: 2, [three]: 3 });
+      for (const key of [one, two, three]) {
+        const owner = cluster.nodes.indexOf(await cluster.primaryOf(keySlot(key)));
+        assert.ok(fronts[owner]!.connections() > 0);
+      }
+      for (const front of fronts) front.cut();
+      // Reads are repeated whatever happens to their connections.
+      const reads = keys.map((key) => secure.get(key));
+      for (const front of fronts) front.cut();
+      assert.equal((await Promise.all(reads)).filter((value) => value !== null).length, 3);
+    } finally {
+      secure.destroy();
+      for (const front of fronts) await front.stop();
+    }
+  });
+
   it('a server that is no node of a cluster says so; one that is not there is told of in time', async () => {
     const nowhere = open('redis+cluster://127.0.0.1:1', { timeout: 300 });
     await assert.rejects(nowhere.get('k'), TimeoutError);
@@ -252,3 +278,42 @@ describe('a cluster', { skip: (await findRedis()) === null }, () => {
     await assert.rejects(db.with({ timeout: 50 }).blpop(two, 0), TimeoutError);
   });
 });
+
+const near = fileURLToPath(new URL('../../../test/server/certificate.pem', import.meta.url));
+
+/** TLS in front of a port, which can be cut. */
+async function tlsTo(port: number) {
+  const certificate = readFileSync(existsSync(near) ? near : join(process.cwd(), 'test/server/certificate.pem'));
+  const sockets = new Set<Socket>();
+  let count = 0;
+  const server = createServer({ cert: certificate, key: certificate }, (socket) => {
+    count++;
+    const upstream = connect(port, '127.0.0.1');
+    for (const [end, other] of [
+      [socket, upstream],
+      [upstream, socket],
+    ] as const) {
+      sockets.add(end);
+      end.on('error', () => other.destroy());
+      end.on('close', () => {
+        sockets.delete(end);
+        other.destroy();
+      });
+      end.pipe(other);
+    }
+  });
+  server.on('tlsClientError', () => undefined);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const cut = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    connections: () => count,
+    cut,
+    stop: () => {
+      cut();
+      return new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}

@@ -11,6 +11,7 @@ import type { HandlersOf } from '../handler.js';
 import { NOTIFY_HASH } from '../notify.js';
 import type { EngineSession } from '../session.js';
 import type { HashValue } from '../values/hash.js';
+import { hashExpiryHandlers } from './hash-expiry.js';
 import { countTooLarge, drawsOf } from './random-count.js';
 
 const notInteger = new ErrorReply('ERR hash value is not an integer');
@@ -23,6 +24,8 @@ const SCAN_COUNT = 10;
 
 /** Handlers of the hash group. */
 export const hashHandlers: HandlersOf<typeof hashCommands> = {
+  ...hashExpiryHandlers,
+
   hdel({ db }, { key, fields }) {
     const hash = db.hashForWrite(key);
     if (hash === null) return 0;
@@ -55,7 +58,7 @@ export const hashHandlers: HandlersOf<typeof hashCommands> = {
     if (old === null) throw notInteger;
     const sum = addInt64(old, params.increment);
     if (sum === null) throw replyErrors.incrementOverflow;
-    (hash ?? db.addHash(key)).set(field, String(sum));
+    (hash ?? db.addHash(key)).setOnly(field, String(sum));
     db.changed(key, NOTIFY_HASH, 'hincrby');
     return sum;
   },
@@ -72,7 +75,7 @@ export const hashHandlers: HandlersOf<typeof hashCommands> = {
     const sum = addLongDouble(old, by);
     if (sum === null) throw infiniteSum;
     const digits = formatLongDouble(sum);
-    (hash ?? db.addHash(key)).set(field, digits);
+    (hash ?? db.addHash(key)).setOnly(field, digits);
     db.changed(key, NOTIFY_HASH, 'hincrbyfloat');
     engine.propagate(db.index, ['HSET', key, field, digits]);
     return digits;

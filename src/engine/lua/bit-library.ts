@@ -3,11 +3,14 @@ import type { LuaFunction, LuaValue } from './value.js';
 
 /** Adding this to a double leaves its integer part in the low bits, rounded half to even. */
 const ROUNDING = 2 ** 52 + 2 ** 51;
+const double = new DataView(new ArrayBuffer(8));
 
 function bits(args: readonly LuaValue[], at: number, name: string): number {
   const value = numberArgument(args, at, name);
-  const rounded = Math.abs(value) < 2 ** 51 ? value + ROUNDING - ROUNDING : value;
-  return rounded | 0;
+  if (Math.abs(value) < 2 ** 51) return (value + ROUNDING - ROUNDING) | 0;
+  // Beyond that the low bits of the sum mean something else, and are taken all the same.
+  double.setFloat64(0, value + ROUNDING, true);
+  return double.getInt32(0, true);
 }
 
 function fold(name: string, f: (a: number, b: number) => number): LuaFunction {

@@ -76,14 +76,19 @@ export class Failover {
     const request = this.#request;
     if (this.state !== 'waiting-for-sync' || request === null) return;
     if (request.deadline > 0 && request.deadline <= this.#engine.now) {
-      if (request.force) this.#handOver(request.target!);
-      else this.abort('Replica never caught up before timeout');
+      if (request.force) {
+        const { host, port } = request.target!;
+        this.#handOver(request.target!, `FAILOVER to ${host}:${port} time out exceeded, failing over.`);
+      } else this.abort('Replica never caught up before timeout');
       return;
     }
     const { offset } = this.#replication.stream;
     const candidates = request.target === null ? [...this.#replication.replicas] : [this.#find(request.target)];
     const ready = candidates.find((replica) => replica?.state === 'online' && replica.ackedOffset === offset);
-    if (ready !== undefined) this.#handOver({ host: ready.host, port: ready.listeningPort });
+    if (ready !== undefined) {
+      const message = `Failover target ${ready.name} is synced, failing over.`;
+      this.#handOver({ host: ready.host, port: ready.listeningPort }, message);
+    }
   }
 
   /** The target has taken over, or has refused to. */
@@ -97,8 +102,8 @@ export class Failover {
     this.#engine.pauses.end('failover');
   }
 
-  #handOver({ host, port }: { host: string; port: number }): void {
-    this.#log(`Failover target ${host}:${port} is synced, failing over.`);
+  #handOver({ host, port }: { host: string; port: number }, message: string): void {
+    this.#log(message);
     this.state = 'failover-in-progress';
     this.#replication.follow(host, port, true);
   }

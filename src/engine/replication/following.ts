@@ -194,6 +194,7 @@ export class Following implements LinkOwner {
     this.#reader = null;
     this.#replication.dropReplicas();
     this.#dropSession();
+    this.#replication.ownKeys.clear();
     engine.saver.install(loaded);
     for (const db of engine.databases) engine.blocking.allReady(db);
     engine.blocking.serveReady();
@@ -223,7 +224,7 @@ export class Following implements LinkOwner {
     const reply = this.#engine.call(session, argv);
     if (reply instanceof ErrorReply) {
       const { log } = this.#engine.surroundings;
-      log('warning', `A command of the primary failed: ${reply.text} (${argv[0].slice(0, 40)})`);
+      log('warning', `== CRITICAL == ${argv[0].slice(0, 40)} of the primary failed here: ${reply.text}`);
     }
     if (this.#closed || this.session !== session) return;
     // A transaction counts as a whole: a link that breaks within begins with it again.

@@ -9,6 +9,7 @@ import { Failover } from './failover.js';
 import { Following } from './following.js';
 import { FullSync } from './full-sync.js';
 import type { LinkOpener } from './link.js';
+import { OwnKeys } from './own-keys.js';
 import { Replica } from './replica.js';
 import { ReplicationStream } from './stream.js';
 import { Waiters } from './waiters.js';
@@ -44,6 +45,8 @@ export class Replication {
   readonly replicas = new Set<Replica>();
   readonly waiters: Waiters;
   readonly failover: Failover;
+  /** What clients have written to a replica that lets them. */
+  readonly ownKeys: OwnKeys;
   /** The primary that is followed; null: this engine is one. */
   following: Following | null = null;
   /** Opens connections to primaries; null where the host has none. */
@@ -69,6 +72,7 @@ export class Replication {
     );
     this.waiters = new Waiters(engine, (offset) => this.acknowledged(offset));
     this.failover = new Failover(this, engine);
+    this.ownKeys = new OwnKeys(engine);
     engine.config.onChange('repl-backlog-size', (value) => {
       this.stream.backlog?.resize(Number(value));
       return null;
@@ -306,6 +310,7 @@ export class Replication {
     if (this.following === null) return;
     this.following.close();
     this.following = null;
+    this.ownKeys.clear();
     this.#engine.config.put('replicaof', '');
     this.stream.branch();
     this.dropReplicas();
@@ -403,6 +408,7 @@ export class Replication {
   cron(): void {
     const { now } = this.#engine;
     this.failover.check();
+    if (this.following !== null && this.#engine.pause === null) this.ownKeys.expire();
     if (now - this.#tickedAt < TICK_MS) {
       if (this.replicas.size > 0) this.#startSyncs();
       return;

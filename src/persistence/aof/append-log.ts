@@ -225,22 +225,28 @@ export class AppendLog implements Journal {
   }
 
   async #rewriteBeside(writer: LogWriter | null): Promise<void> {
-    if (writer !== null) await this.#nextIncrement(writer);
-    // The increments so far but the one that has just begun.
-    const covered = this.#manifest.increments.length - (writer === null ? 0 : 1);
-    const snapshot = new Snapshot(this.#engine, { aofBase: true });
+    const snapshot = writer === null ? this.#snapshot() : await this.#nextIncrement(writer);
     try {
-      await this.#writeBase(snapshot, covered);
+      // Changes in a new increment are only found by the manifest that names it.
+      if (this.#policy() === 'always') this.#disk.syncFolder(this.#folder);
+      else await this.#disk.syncFolderSoon(this.#folder);
+      // The increments so far but the one that has just begun.
+      await this.#writeBase(snapshot, this.#manifest.increments.length - (writer === null ? 0 : 1));
     } finally {
       snapshot.close();
     }
   }
 
+  #snapshot(still = false): Snapshot {
+    return new Snapshot(this.#engine, { aofBase: true, still });
+  }
+
   /**
-   * Changes go to a new file from now on. All that takes time is done before or after the switch itself, during which
-   * the old file must be made whole: were it not, and the new one named already, the log could not be loaded.
+   * Changes go to a new file from now on; returns the data as they are at that moment. All that takes time is done
+   * before the switch itself, during which the old file must be made whole: were it not, and the new one named already,
+   * the log could not be loaded.
    */
-  async #nextIncrement(writer: LogWriter): Promise<void> {
+  async #nextIncrement(writer: LogWriter): Promise<Snapshot> {
     const covered = this.#manifest.increments;
     const next = this.#increment(1 + Math.max(0, ...covered.map(({ seq }) => seq)));
     const manifest = { ...this.#manifest, increments: [...covered, next] };
@@ -264,9 +270,7 @@ export class AppendLog implements Journal {
     this.#manifest = manifest;
     this.#useWriter(opened);
     this.#measure();
-    // Changes in the new file are only found by the new manifest.
-    if (this.#policy() === 'always') this.#disk.syncFolder(this.#folder);
-    else await this.#disk.syncFolderSoon(this.#folder);
+    return this.#snapshot();
   }
 
   cron(): void {
@@ -313,8 +317,7 @@ export class AppendLog implements Journal {
     const { base: old, increments, history } = this.#manifest;
     const base = this.#base((old?.seq ?? 0) + 1);
     const next = this.#increment(1 + Math.max(0, ...increments.map(({ seq }) => seq)));
-    const chunks = new Snapshot(this.#engine, { aofBase: true, still: true }).chunks();
-    replaceFile(join(this.#folder, base.name), chunks, this.#disk);
+    replaceFile(join(this.#folder, base.name), this.#snapshot(true).chunks(), this.#disk);
     const writer = this.#newWriter(next);
     try {
       this.#disk.syncFolder(this.#folder);
