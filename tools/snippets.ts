@@ -74,15 +74,18 @@ function marksBefore(lines: readonly string[], at: number): Marks {
 
 /** The program with its literal comments as assertions. Line numbers stay. */
 export function withChecks(code: string): string {
-  const lines = code.split('\n').map((line) => {
-    const parts = checked.exec(line);
-    if (parts === null || !isLiteral(parts[3]!)) return line;
-    const [, indent, body, literal] = parts as unknown as [string, string, string, string];
-    const declared = declaration.exec(body);
-    if (declared !== null) return `${line.slice(0, line.lastIndexOf('//'))}$same(${declared[1]}, ${literal});`;
-    return statement.test(body) ? line : `${indent}$same(${body}, ${literal});`;
-  });
+  const lines = code.split('\n').map(checkedLine);
   return `import { deepEqual as $same } from 'node:assert/strict';${lines.join('\n')}\nexport {};\n`;
+}
+
+/** A line whose comment is a literal as an assertion by `$same`; any other as it is. */
+export function checkedLine(line: string): string {
+  const parts = checked.exec(line);
+  if (parts === null || !isLiteral(parts[3]!)) return line;
+  const [, indent, body, literal] = parts as unknown as [string, string, string, string];
+  const declared = declaration.exec(body);
+  if (declared !== null) return `${line.slice(0, line.lastIndexOf('//'))}$same(${declared[1]}, ${literal});`;
+  return statement.test(body) ? line : `${indent}$same(${body}, ${literal});`;
 }
 
 /** Strings, numbers, words and arrays or objects of them. */

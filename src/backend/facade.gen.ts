@@ -1072,6 +1072,27 @@ export interface Commands<V extends View, M extends Mode> {
   hexists(key: Arg, field: Arg): Out<V, M, boolean>;
 
   /**
+   * Lets fields of a hash end after some seconds; returns for each 1 if it was set, 0 if the condition forbade it, 2 if the field ended at once, -2 if it is absent.
+   * `HEXPIRE` · since 7.4.0 · O(n) of the fields given
+   * @see https://redis.io/commands/hexpire/
+   */
+  hexpire(key: Arg, seconds: IntArg, fields: Arg | readonly Arg[], options?: { nx?: boolean; xx?: boolean; gt?: boolean; lt?: boolean }): Out<V, M, V['integer'][]>;
+
+  /**
+   * Lets fields of a hash end at a time in seconds since 1970; returns for each 1 if it was set, 0 if the condition forbade it, 2 if the field ended at once, -2 if it is absent.
+   * `HEXPIREAT` · since 7.4.0 · O(n) of the fields given
+   * @see https://redis.io/commands/hexpireat/
+   */
+  hexpireat(key: Arg, unixSeconds: IntArg | Date, fields: Arg | readonly Arg[], options?: { nx?: boolean; xx?: boolean; gt?: boolean; lt?: boolean }): Out<V, M, V['integer'][]>;
+
+  /**
+   * Returns when fields of a hash end, in seconds since 1970; -1 without an end, -2 if the field is absent.
+   * `HEXPIRETIME` · since 7.4.0 · O(n) of the fields given
+   * @see https://redis.io/commands/hexpiretime/
+   */
+  hexpiretime(key: Arg, ...fields: Arg[] | [readonly Arg[]]): Out<V, M, V['integer'][]>;
+
+  /**
    * Returns the value of a field, null if there is none.
    * `HGET` · since 2.0.0 · O(1)
    * @see https://redis.io/commands/hget/
@@ -1084,6 +1105,20 @@ export interface Commands<V extends View, M extends Mode> {
    * @see https://redis.io/commands/hgetall/
    */
   hgetall(key: Arg): Out<V, M, Record<string, V['value']>>;
+
+  /**
+   * Returns the values of fields, null where there is none, and removes the fields.
+   * `HGETDEL` · since 8.0.0 · O(n) of the fields given
+   * @see https://redis.io/commands/hgetdel/
+   */
+  hgetdel(key: Arg, ...fields: Arg[] | [readonly Arg[]]): Out<V, M, (V['value'] | null)[]>;
+
+  /**
+   * Returns the values of fields, null where there is none, and sets or removes when the fields end.
+   * `HGETEX` · since 8.0.0 · O(n) of the fields given
+   * @see https://redis.io/commands/hgetex/
+   */
+  hgetex(key: Arg, fields: Arg | readonly Arg[], options?: { ex?: NumberArg; px?: NumberArg; exat?: IntArg | Date; pxat?: IntArg | Date; persist?: boolean }): Out<V, M, (V['value'] | null)[]>;
 
   /**
    * Adds to the integer in a field; an absent field counts as 0.
@@ -1130,6 +1165,41 @@ export interface Commands<V extends View, M extends Mode> {
   hmset(key: Arg, pairs: Pairs<V['input']>): Out<V, M, 'OK'>;
 
   /**
+   * Takes the ends of fields away; returns for each 1 if there was one, -1 if not, -2 if the field is absent.
+   * `HPERSIST` · since 7.4.0 · O(n) of the fields given
+   * @see https://redis.io/commands/hpersist/
+   */
+  hpersist(key: Arg, ...fields: Arg[] | [readonly Arg[]]): Out<V, M, V['integer'][]>;
+
+  /**
+   * Lets fields of a hash end after some milliseconds; returns for each 1 if it was set, 0 if the condition forbade it, 2 if the field ended at once, -2 if it is absent.
+   * `HPEXPIRE` · since 7.4.0 · O(n) of the fields given
+   * @see https://redis.io/commands/hpexpire/
+   */
+  hpexpire(key: Arg, milliseconds: IntArg, fields: Arg | readonly Arg[], options?: { nx?: boolean; xx?: boolean; gt?: boolean; lt?: boolean }): Out<V, M, V['integer'][]>;
+
+  /**
+   * Lets fields of a hash end at a time in milliseconds since 1970; returns for each 1 if it was set, 0 if the condition forbade it, 2 if the field ended at once, -2 if it is absent.
+   * `HPEXPIREAT` · since 7.4.0 · O(n) of the fields given
+   * @see https://redis.io/commands/hpexpireat/
+   */
+  hpexpireat(key: Arg, unixMillis: IntArg | Date, fields: Arg | readonly Arg[], options?: { nx?: boolean; xx?: boolean; gt?: boolean; lt?: boolean }): Out<V, M, V['integer'][]>;
+
+  /**
+   * Returns when fields of a hash end, in milliseconds since 1970; -1 without an end, -2 if the field is absent.
+   * `HPEXPIRETIME` · since 7.4.0 · O(n) of the fields given
+   * @see https://redis.io/commands/hpexpiretime/
+   */
+  hpexpiretime(key: Arg, ...fields: Arg[] | [readonly Arg[]]): Out<V, M, V['integer'][]>;
+
+  /**
+   * Returns the milliseconds that fields of a hash have left; -1 without an end, -2 if the field is absent.
+   * `HPTTL` · since 7.4.0 · O(n) of the fields given
+   * @see https://redis.io/commands/hpttl/
+   */
+  hpttl(key: Arg, ...fields: Arg[] | [readonly Arg[]]): Out<V, M, V['integer'][]>;
+
+  /**
    * Returns random fields of a hash.
    * Null if the key is absent.
    * `HRANDFIELD` · since 6.2.0 · O(n) of the fields returned
@@ -1169,6 +1239,13 @@ export interface Commands<V extends View, M extends Mode> {
   hset(key: Arg, pairs: Pairs<V['input']>): Out<V, M, V['integer']>;
 
   /**
+   * Sets fields of a hash and when they end, all or none; whether it did.
+   * `HSETEX` · since 8.0.0 · O(n) of the fields given
+   * @see https://redis.io/commands/hsetex/
+   */
+  hsetex(key: Arg, pairs: Pairs<V['input']>, options?: { fnx?: boolean; fxx?: boolean; ex?: NumberArg; px?: NumberArg; exat?: IntArg | Date; pxat?: IntArg | Date; keepTtl?: boolean }): Out<V, M, boolean>;
+
+  /**
    * Sets a field of a hash if the hash does not have it.
    * `HSETNX` · since 2.0.0 · O(1)
    * @see https://redis.io/commands/hsetnx/
@@ -1181,6 +1258,13 @@ export interface Commands<V extends View, M extends Mode> {
    * @see https://redis.io/commands/hstrlen/
    */
   hstrlen(key: Arg, field: Arg): Out<V, M, V['integer']>;
+
+  /**
+   * Returns the seconds that fields of a hash have left; -1 without an end, -2 if the field is absent.
+   * `HTTL` · since 7.4.0 · O(n) of the fields given
+   * @see https://redis.io/commands/httl/
+   */
+  httl(key: Arg, ...fields: Arg[] | [readonly Arg[]]): Out<V, M, V['integer'][]>;
 
   /**
    * Returns the values of a hash.

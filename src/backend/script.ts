@@ -22,9 +22,10 @@ export interface ScriptReplies<V extends View> {
   record: Record<string, V['bytes']>;
 }
 
-declare const asReplied: unique symbol;
-/** No `decode` was given: the reply is as its shape says. */
-export type AsReplied = typeof asReplied;
+/** No `decode` was given: the reply is as its shape says. Nothing has this type. */
+export interface AsReplied {
+  readonly asReplied: never;
+}
 
 export interface CalleeOptions<K extends number, R extends ScriptReply, T> {
   /** How many keys it takes; any number if this is not said. */

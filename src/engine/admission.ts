@@ -5,8 +5,8 @@ import { ErrorReply, NO_REPLY, PENDING, QUEUED, type Reply, replyErrors, wrongAr
 import type { Cluster } from './cluster/cluster.js';
 import { routeOf } from './cluster/routing.js';
 import type { Engine } from './engine.js';
-import { busyError } from './scripting/scripting.js';
 import { runsScript } from './monitors.js';
+import { busyError } from './scripting/scripting.js';
 import { type EngineSession, POINTER_BYTES } from './session.js';
 
 /** Of an unknown command's name and arguments at most this much is quoted back. */

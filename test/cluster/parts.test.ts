@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { seedsOf } from '../../src/client/cluster/cluster-options.js';
 import { isClusterUrl, parseClusterUrl } from '../../src/client/cluster/cluster-url.js';
 import { readCursor, writeCursor } from '../../src/client/cluster/scan-cursor.js';
 import { parseNodeLine } from '../../src/commands/cluster-reply.js';
@@ -52,6 +53,20 @@ describe('the URL of a cluster', () => {
   ]) {
     it(`${url} is refused`, () => assert.throws(() => open(url), DataError));
   }
+
+  it('may leave the nodes to the options', () => {
+    const hosts = ['b:2', { host: 'c', port: 3, db: 0 }];
+    assert.deepEqual(seedsOf(parseClusterUrl('redis://', { hosts })), [
+      { host: 'b', port: 2 },
+      { host: 'c', port: 3 },
+    ]);
+    assert.deepEqual(seedsOf(parseClusterUrl('redis+cluster://a:1,b:2', { hosts })), [
+      { host: 'a', port: 1 },
+      { host: 'b', port: 2 },
+      { host: 'c', port: 3 },
+    ]);
+    assert.deepEqual(seedsOf(parseClusterUrl('redis+cluster://')), [{ host: 'localhost', port: 6379 }]);
+  });
 
   it('is told from others', () => {
     assert.ok(isClusterUrl('redis+cluster://a') && isClusterUrl('VALKEYS+CLUSTER://a'));

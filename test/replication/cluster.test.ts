@@ -16,7 +16,7 @@ describe('cluster clients', () => {
   before(async () => {
     server = await startKeyspan({ args: ['--cluster-enabled', 'yes'] });
   });
-  after(() => server.stop());
+  after(() => server?.stop());
 
   test('ioredis Cluster', async () => {
     const cluster = new Cluster([{ host: '127.0.0.1', port: server.port }]);
@@ -129,7 +129,9 @@ const requests: (string | number)[][] = [
 test('a single node answers as a real one', async (t) => {
   if (!(await requireRedis(t))) return;
   const theirs = await startRedis({ args: ['--cluster-enabled', 'yes'] });
+  t.after(() => theirs.stop());
   const ours = await startKeyspan({ args: ['--cluster-enabled', 'yes'] });
+  t.after(() => ours.stop());
   const clients = await Promise.all([theirs, ours].map(({ port }) => RespClient.connect(port)));
   const [real, own] = clients as [RespClient, RespClient];
   try {
@@ -158,14 +160,15 @@ test('a single node answers as a real one', async (t) => {
     assert.equal(await own.value('GET', 'a'), null);
   } finally {
     for (const client of clients) client.close();
-    await Promise.all([theirs.stop(), ours.stop()]);
   }
 });
 
 test('without cluster-enabled every subcommand says so, and READONLY and ASKING too', async (t) => {
   if (!(await requireRedis(t))) return;
   const theirs = await startRedis();
+  t.after(() => theirs.stop());
   const ours = await startKeyspan();
+  t.after(() => ours.stop());
   const clients = await Promise.all([theirs, ours].map(({ port }) => RespClient.connect(port)));
   const [real, own] = clients as [RespClient, RespClient];
   try {
@@ -180,7 +183,6 @@ test('without cluster-enabled every subcommand says so, and READONLY and ASKING 
     }
   } finally {
     for (const client of clients) client.close();
-    await Promise.all([theirs.stop(), ours.stop()]);
   }
 });
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { findNewerRedis, type NewerServer, whyNoNewer } from '../../tools/newer-server.js';
 import { findRedis, whyNoRedis } from '../../tools/redis-binary.js';
 
 export interface ServerOptions {
@@ -51,6 +52,21 @@ export async function startRedis(options: ServerOptions = {}): Promise<RunningSe
   if (redis === null) throw new Error(whyNoRedis());
   const args = ['--save', '', '--appendonly', 'no', '--enable-debug-command', 'yes', '--loglevel', 'warning'];
   return await startServer([redis.server], [...args, ...(options.args ?? [])], { ...options, env: redis.env });
+}
+
+/** Starts a newer server from the cache. Throws if it is not there ({@link requireNewer} asks first). */
+export async function startNewer(kind: NewerServer = 'redis', options: ServerOptions = {}): Promise<RunningServer> {
+  const program = await findNewerRedis(kind);
+  if (program === null) throw new Error(whyNoNewer(kind));
+  const args = ['--save', '', '--appendonly', 'no', '--enable-debug-command', 'yes', '--loglevel', 'warning'];
+  return await startServer([program], [...args, ...(options.args ?? [])], options);
+}
+
+/** Skips the test, with the reason, if that newer server is not in the cache; true if it is. */
+export async function requireNewer(t: TestContext, kind: NewerServer = 'redis'): Promise<boolean> {
+  if ((await findNewerRedis(kind)) !== null) return true;
+  t.skip(whyNoNewer(kind));
+  return false;
 }
 
 /** The command that runs this project's own server: `$KEYSPAN_SERVE`, else the built command line. */

@@ -9,11 +9,10 @@ import type { Spec } from '../../src/commands/spec.js';
 import { commandTable } from '../../src/commands/table.js';
 import { keySlot } from '../../src/core/crc16.js';
 import { sampleOf } from './sample.js';
-import { inBatches, refusalOf, reasonOf, type Verdict, type Word, works } from './verdict.js';
+import { forAll, inBatches, onlySentinel, reasonOf, refusalOf, type Verdict, type Word, works } from './verdict.js';
 
 /** What the clients of one server, of a failover pair, of Sentinels and of a cluster do: their own decisions, asked. */
 
-const unknown = 'only a Sentinel knows it';
 const apart = (): (() => string) => {
   let i = 0;
   return () => `key${++i}`;
@@ -29,7 +28,7 @@ export function clientVerdicts(spec: Spec): ClientVerdicts {
   const request = sampleOf(spec, apart());
   const server = onConnection(request);
   if (commandTable.own(spec) === spec) return { server, sentinel: server, cluster: inCluster(request) };
-  const none: Verdict = { word: '✗', reason: unknown };
+  const none: Verdict = { word: '✗', reason: onlySentinel };
   return { server: none, sentinel: { word: 'sentinel' }, cluster: none };
 }
 
@@ -42,7 +41,7 @@ function onConnection(request: Request): Verdict {
     case 'wait':
       return { word: 'own' };
     case 'session':
-      return { word: '✓', reason: 'It holds for all connections of the client, those to come too.' };
+      return { word: '✓', reason: forAll };
     case 'refused':
       return { word: '✗', reason: reasonOf(conversational(name).message, name) };
   }
@@ -69,7 +68,7 @@ function inCluster(request: Request): Verdict {
       case 'scan':
         return { word: 'in turn' };
       case 'session':
-        return { word: 'all', reason: 'It holds for all connections of the client, those to come too.' };
+        return { word: 'all', reason: forAll };
       case 'apart':
         if (policyOf(one) === 'refused') return { word: '✗', reason: reasonOf(conversational(name).message, name) };
         return byKeys(one).word === 'together' ? { word: 'own', reason: 'Its keys must have one slot.' } : { word: 'own' };

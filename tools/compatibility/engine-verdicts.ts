@@ -1,12 +1,14 @@
+import { formCall } from '../../src/backend/form-call.js';
+import { savingCommands } from '../../src/commands/saving.js';
 import type { Spec } from '../../src/commands/spec.js';
 import { commandTable } from '../../src/commands/table.js';
-import { isOffered } from '../../src/commands/version.js';
+import { isOffered, NEWEST_VERSION, serverVersions } from '../../src/commands/version.js';
 import { Random } from '../../src/core/random.js';
 import { ErrorReply, type Reply } from '../../src/core/reply.js';
 import { Engine } from '../../src/engine/engine.js';
 import { EngineBackend } from '../../src/engine/engine-backend.js';
 import { argvFor } from '../../test/laws/words.js';
-import { reasonOf, type Verdict, works } from './verdict.js';
+import { onlySentinel, type Verdict, works } from './verdict.js';
 
 /** What the engine does, in the process and behind sockets: it is asked. */
 
@@ -21,23 +23,31 @@ export interface EngineVerdicts {
 
 export function engineVerdicts(spec: Spec): EngineVerdicts {
   if (commandTable.own(spec) !== spec) {
-    const none: Verdict = { word: '✗', reason: 'only a Sentinel knows it' };
+    const none: Verdict = { word: '✗', reason: onlySentinel };
     return { embedded: none, sync: none, serve: none };
   }
   const error = constantError(spec);
-  const embedded: Verdict = error === null ? works : { word: '✗', reason: `answers \`${error}\` in an engine by itself` };
-  const waits = spec.flags.includes('blocking') && spec.forms.length > 0;
-  return { embedded, sync: waits && error === null ? { word: '✗', reason: waiting } : embedded, serve: served(spec) };
+  const embedded: Verdict = error === null ? works : { word: 'off', reason: `As it comes, it answers \`${error}\`.` };
+  const waits = spec.forms.length > 0 && spec.forms.every((form) => formCall(spec, form).blocking);
+  return {
+    embedded,
+    sync: waits ? { word: '✗', reason: 'It may have to wait, and so cannot return at once.' } : embedded,
+    serve: saving.has(spec) ? works : served(spec, embedded),
+  };
 }
 
-const waiting = 'has to wait, and cannot return at once';
+/** What an engine can only do with somewhere to save to, which `keyspan serve` has. */
+const saving = new Set<Spec>(Object.values(savingCommands));
+const servedVersion = new Engine().settings.serverVersion;
 
-function served(spec: Spec): Verdict {
-  const version = new Engine().serverVersion;
-  return isOffered(spec.since, version)
-    ? works
-    : { word: '✓', reason: `with \`--server-version ${spec.since.split('.').slice(0, 2).join('.')}\` or later` };
+function served(spec: Spec, embedded: Verdict): Verdict {
+  if (isOffered(spec.since, servedVersion)) return embedded;
+  const version = serverVersions.find((one) => isOffered(spec.since, one))!;
+  return { word: 'off', reason: `Served with \`--server-version ${version}\` or later.` };
 }
+
+/** Errors that tell of what happened before, not of what the engine is. */
+const passing = /^NOTBUSY |not found|can be called only|wrong number of arguments|syntax error|not an integer/;
 
 /** The error that a new engine answers whatever the arguments are; null if it ever answers something else. */
 function constantError(spec: Spec): string | null {
@@ -45,7 +55,7 @@ function constantError(spec: Spec): string | null {
   const random = new Random(7);
   let common: string | null = null;
   for (let i = 0; i < ATTEMPTS; i++) {
-    const backend = new EngineBackend(new Engine());
+    const backend = new EngineBackend(new Engine({ serverVersion: NEWEST_VERSION }));
     let reply: Reply;
     try {
       reply = backend.callNow({ spec, argv: argvFor(spec, random) });
@@ -55,9 +65,9 @@ function constantError(spec: Spec): string | null {
       void backend.close();
     }
     if (!(reply instanceof ErrorReply)) return null;
-    if (/wrong number of arguments|syntax error|not an integer/.test(reply.text)) continue;
+    if (passing.test(reply.text)) continue;
     common ??= reply.text;
     if (reply.text !== common) return null;
   }
-  return common === null ? null : reasonOf(common, spec.name);
+  return common;
 }

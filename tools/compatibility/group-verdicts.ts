@@ -3,12 +3,13 @@ import { keysOf } from '../../src/backend/split.js';
 import { conversational } from '../../src/client/cluster/cluster-blocking.js';
 import { policyOf } from '../../src/client/command-policy.js';
 import type { Spec } from '../../src/commands/spec.js';
+import { commandTable } from '../../src/commands/table.js';
 import type { Reply } from '../../src/core/reply.js';
 import { Mirror } from '../../src/sharding/mirror.js';
 import { Ring } from '../../src/sharding/ring.js';
 import { type Way, wayOf } from '../../src/sharding/writes.js';
 import { type DrawKey, sampleOf } from './sample.js';
-import { inBatches, refusalOf, type Verdict } from './verdict.js';
+import { inBatches, onlySentinel, refusalOf, type Verdict } from './verdict.js';
 
 /** What rings and mirrors do: they are given each command, and their nodes write down what they are asked. */
 
@@ -52,6 +53,10 @@ export interface GroupVerdicts {
 }
 
 export async function groupVerdicts(spec: Spec): Promise<GroupVerdicts> {
+  if (commandTable.own(spec) !== spec) {
+    const none: Verdict = { word: '✗', reason: onlySentinel };
+    return { ring: none, mirror: none };
+  }
   const [ring, mirror] = await Promise.all([verdictOf(spec, ringOf), verdictOf(spec, mirrorOf)]);
   return { ring, mirror };
 }
@@ -104,9 +109,8 @@ const ways: Readonly<Record<Exclude<Way, 'everywhere'>, string>> = {
 };
 
 function mirrored(request: Request, heads: number): Verdict {
-  if (heads === NODES) return { word: 'all' };
   const { spec } = request;
-  if (spec.isReadonly || !(spec.isWrite || spec.follow !== undefined)) return { word: 'one' };
+  if (spec.isReadonly || !(spec.isWrite || spec.follow !== undefined)) return { word: heads === NODES ? 'all' : 'one' };
   const way = wayOf(request);
   return way === 'everywhere' ? { word: 'all' } : { word: 'follow', reason: ways[way] };
 }

@@ -38,7 +38,7 @@ function place(argv: string[], { begin, find }: KeySpec, draw: DrawKey): void {
     argv.push('2', draw(), draw());
     return;
   }
-  const groups = find.lastKey >= 0 ? 1 : 2;
+  const groups = find.lastKey >= 0 ? 1 + Math.floor(find.lastKey / find.step) : 2;
   for (let i = 0; i < groups; i++) {
     argv.push(draw());
     for (let k = 1; k < find.step; k++) argv.push(FILLER);

@@ -20,6 +20,8 @@ export type Word =
   | 'follow'
   /** At a Sentinel. */
   | 'sentinel'
+  /** Known, and of no use as things stand: a setting or a file is missing. */
+  | 'off'
   | '✗';
 
 export interface Verdict {
@@ -33,6 +35,8 @@ export interface Verdict {
 }
 
 export const works: Verdict = { word: '✓' };
+export const onlySentinel = 'Only a Sentinel knows it.';
+export const forAll = 'It holds for all connections of the client, those to come too.';
 
 /** What a call that rejected says; errors that are none of ours are of the sample, not of the command. */
 export function refusalOf(error: unknown, command: string): Verdict | null {
@@ -44,7 +48,8 @@ export function refusalOf(error: unknown, command: string): Verdict | null {
 /** A reason without the name of the command, so that commands can share it. */
 export function reasonOf(message: string, command: string): string {
   const text = message.startsWith(command) ? message.slice(command.length).replace(/^:? /, '') : message;
-  return text.replaceAll(command, 'the command');
+  const sentence = text.replaceAll(command, 'the command');
+  return /^(has|would|concerns) /.test(sentence) ? `It ${sentence}.` : `${sentence[0]!.toUpperCase()}${sentence.slice(1)}.`;
 }
 
 /** The parts of a verdict that differ from the call's. */

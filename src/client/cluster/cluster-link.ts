@@ -149,13 +149,13 @@ export class ClusterLink implements ConnectionOwner {
       return;
     }
     const homeless = this.#saved(leftovers, error);
-    if (wasCurrent && error !== null) {
-      this.#lastError = error;
+    if (wasCurrent) {
+      this.#lastError = error ?? undefined;
       const waiting = this.#queue.splice(0).filter(({ settled }) => !settled);
       // Wrong credentials, a wrong certificate: the next attempt would end like this one.
-      if (isHopeless(error)) for (const pending of waiting) pending.reject(error);
+      if (error !== null && isHopeless(error)) for (const pending of waiting) pending.reject(error);
       else homeless.push(...waiting);
-      this.#owner.down(error);
+      if (error !== null) this.#owner.down(error);
     }
     if (homeless.length > 0) this.#owner.homeless(homeless, error);
   }

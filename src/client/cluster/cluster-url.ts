@@ -49,9 +49,12 @@ export function parseClusterUrl(url: string, given: ClusterArguments = {}): Clus
   const [first = { host: 'localhost', port: clusterDefaults.port }, ...more] = seeds;
   const { hosts = [], readFrom, ...arguments_ } = given;
   const parsed = parseUrl(`${single}://${user}${addressText(first)}${rest}`, arguments_ as ClientOptions);
-  const { db: _, readFrom: __, ...common } = parsed;
+  const { db: _, readFrom: __, host, port, ...common } = parsed;
+  // A URL that names no node leaves it to the hosts of the options.
+  const named = seeds.length > 0 || hosts.length === 0;
   return {
     ...common,
+    ...(named ? { host, port } : {}),
     ...(readFrom === undefined ? {} : { readFrom }),
     ...options,
     hosts: [...more, ...hosts],

@@ -54,7 +54,10 @@ export const commandHandlers: HandlersOf<typeof commandCommands> & { command: (c
 
   commandGetkeysandflags({ engine, argv }) {
     const words = argv.slice(2);
-    return keysIn(engine.commands, words).map(({ index, flags }) => [words[index], new SetReply(flags.map((flag) => new Status(flag)))]);
+    return keysIn(engine.commands, words).map(({ index, flags }) => [
+      words[index],
+      new SetReply(flags.map((flag) => new Status(flag))),
+    ]);
   },
 
   commandHelp: () => helpReply('command'),

@@ -78,6 +78,8 @@ export const hashHandlers: HandlersOf<typeof hashCommands> = {
     (hash ?? db.addHash(key)).setOnly(field, digits);
     db.changed(key, NOTIFY_HASH, 'hincrbyfloat');
     engine.propagate(db.index, ['HSET', key, field, digits]);
+    const endsAt = hash?.deadlineOf(field) ?? null;
+    if (endsAt !== null) engine.propagate(db.index, ['HPEXPIREAT', key, String(endsAt), 'FIELDS', '1', field]);
     return digits;
   },
 

@@ -75,7 +75,16 @@ export const memoryHandlers: HandlersOf<typeof memoryCommands> = {
     ]);
     return new MapReply([
       ...['peak.allocated', report.peak, 'total.allocated', used, 'startup.allocated', report.startup],
-      ...['replication.backlog', engine.replication.stream.backlog?.memoryBytes ?? 0, 'clients.slaves', 0, 'clients.normal', report.clients, 'cluster.links', 0],
+      ...[
+        'replication.backlog',
+        engine.replication.stream.backlog?.memoryBytes ?? 0,
+        'clients.slaves',
+        0,
+        'clients.normal',
+        report.clients,
+        'cluster.links',
+        0,
+      ],
       ...['aof.buffer', 0, 'lua.caches', 0, 'functions.caches', 0],
       ...databases,
       ...['overhead.total', report.overhead, 'keys.count', report.keys, 'keys.bytes-per-key', report.bytesPerKey],

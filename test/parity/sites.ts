@@ -1,0 +1,121 @@
+import { createClient } from '../../src/client/index.js';
+import type { SyncRedis } from '../../src/embedded.js';
+import { embedded } from '../../src/embedded.js';
+import { open, type Redis } from '../../src/index.js';
+import { Instance } from '../../src/instances.js';
+import { findRedis } from '../../tools/redis-binary.js';
+import { TestCluster } from '../support/cluster.js';
+import { type RunningServer, startKeyspan, startRedis } from '../support/redis.js';
+import { Replication, Sentinels } from '../support/replication.js';
+
+/** What a row finds around it. What its site does not have is undefined. */
+export interface Surroundings {
+  db: Redis;
+  /** A second user of the same data. */
+  other: Redis;
+  sync?: SyncRedis;
+  store?: Instance;
+  /** URL of a server with no data. */
+  redis: string;
+  /** URL of a server that a row may end. */
+  spare?: string;
+}
+
+/** Where rows are run, each with no data before it. */
+export interface Site {
+  begin(): Promise<{ around: Partial<Surroundings>; end(): Promise<void> }>;
+  stop(): Promise<void>;
+}
+
+const nothing = async (): Promise<void> => undefined;
+
+async function startAnyRedis(args: string[] = []): Promise<RunningServer> {
+  return (await findRedis()) === null ? await startKeyspan({ args }) : await startRedis({ args });
+}
+
+function siteOf(openDb: () => Redis, stop: () => Promise<void> = nothing): Site {
+  return {
+    stop,
+    async begin() {
+      const [db, other] = [openDb(), openDb()];
+      if (stop !== nothing) await db.flushall();
+      const end = async (): Promise<void> => {
+        db.destroy();
+        other.destroy();
+      };
+      return { around: { db, other }, end };
+    },
+  };
+}
+
+/** The sites by the names that pages give them. */
+export const sites: Readonly<Record<string, (redis: string) => Promise<Site>>> = {
+  async memory() {
+    return {
+      stop: nothing,
+      async begin() {
+        const all = embedded();
+        return { around: { db: all.async, other: all.async.with({}), sync: all.sync }, end: () => all.close() };
+      },
+    };
+  },
+
+  async redis(url) {
+    return siteOf(() => open(url), async () => undefined);
+  },
+
+  async spare() {
+    return {
+      stop: nothing,
+      async begin() {
+        const server = await startAnyRedis();
+        const db = open(server.url, { reconnect: () => null });
+        const end = async (): Promise<void> => {
+          db.destroy();
+          await server.stop();
+        };
+        return { around: { db, other: db, spare: server.url }, end };
+      },
+    };
+  },
+
+  async instance() {
+    return {
+      stop: nothing,
+      async begin() {
+        const store = new Instance();
+        return { around: { store }, end: async () => store.close() };
+      },
+    };
+  },
+
+  async ring() {
+    const openDb = (): Redis => open({ ring: ['memory:', 'memory:', 'memory:'], hashTags: true });
+    return siteOf(openDb);
+  },
+
+  async mirror() {
+    return siteOf(() => open({ mirror: ['memory:', 'memory:'] }));
+  },
+
+  async cluster() {
+    const cluster = await TestCluster.start({ replicas: 0 });
+    return siteOf(
+      () => open(cluster.url),
+      () => cluster.stop(),
+    );
+  },
+
+  async sentinel() {
+    const group = await Replication.start();
+    const sentinels = await Sentinels.start(group, { count: 1 });
+    const [url] = sentinels.nodes.map((node) => node.url);
+    return {
+      stop: () => sentinels.stop().then(() => group.stop()),
+      async begin() {
+        const { redis: db, backend } = createClient(url!);
+        return { around: { db, other: db, redis: sentinels.url() }, end: async () => backend.destroy() };
+      },
+    };
+  },
+};
