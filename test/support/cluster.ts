@@ -265,6 +265,11 @@ export class TestCluster {
     }
     await this.agreed();
     await this.replicated();
+    // Nodes show a replica to clients only once they have heard how far it is.
+    await until('all replicas to be shown', async () => {
+      const views = await Promise.all(this.nodes.map(({ db }) => db.clusterSlots()));
+      return views.flat().every(({ replicas: shown }) => shown.length === replicas);
+    });
   }
 
   async #meet(first: TestNode, node: TestNode): Promise<void> {

@@ -235,7 +235,7 @@ function contentOf({ keyspace }: Database, slot: number): string[] {
 }
 
 /** A small hash whose fields end at times keeps them in that order in Redis, in the order they came in here. */
-function isOrdered(encoding: string | undefined): boolean {
+function isOrdered(encoding: string | null | undefined): boolean {
   return encoding !== 'hashtable' && encoding !== 'listpackex';
 }
 

@@ -27,7 +27,7 @@ export function engineVerdicts(spec: Spec): EngineVerdicts {
     return { embedded: none, sync: none, serve: none };
   }
   const error = constantError(spec);
-  const embedded: Verdict = error === null ? works : { word: 'off', reason: `As it comes, it answers \`${error}\`.` };
+  const embedded = error === null ? works : lacking(spec, error);
   const waits = spec.forms.length > 0 && spec.forms.every((form) => formCall(spec, form).blocking);
   return {
     embedded,
@@ -38,6 +38,14 @@ export function engineVerdicts(spec: Spec): EngineVerdicts {
 
 /** What an engine can only do with somewhere to save to, which `keyspan serve` has. */
 const saving = new Set<Spec>(Object.values(savingCommands));
+const toSave = '`file:` and `keyspan serve`: `memory:` has nowhere to save to.';
+
+function lacking(spec: Spec, error: string): Verdict {
+  if (saving.has(spec)) return { word: '✓', reason: toSave };
+  const [first] = error.split(/\. |, otherwise/);
+  return { word: 'off', reason: `As it comes, it answers \`${first}\`.` };
+}
+
 const servedVersion = new Engine().settings.serverVersion;
 
 function served(spec: Spec, embedded: Verdict): Verdict {

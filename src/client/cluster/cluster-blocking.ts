@@ -92,7 +92,7 @@ async function attempt(
 /** The error for a command that only makes sense in a conversation of one's own. */
 export function conversational(command: string): UnsupportedError {
   return new UnsupportedError(
-    `${command} would change connections that all commands share: use transaction(), multi() or subscribe()`,
+    `${command} would change the connections that all commands share: use transaction(), multi() or subscribe()`,
     { command },
   );
 }

@@ -32,7 +32,7 @@ function readTtl(text: Bytes): number {
 }
 
 function readPayload({ engine }: EngineSession, payload: Bytes): LoadedValue {
-  if (!isDumpPayload(payload, !engine.skipChecksums)) throw wrongPayload;
+  if (!isDumpPayload(payload, !engine.skipChecksums, engine.settings.serverVersion)) throw wrongPayload;
   try {
     const value = restoreValue(payload, engine.valueContext);
     if (value !== null) return value;

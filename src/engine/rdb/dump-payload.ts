@@ -1,3 +1,4 @@
+import type { ServerVersion } from '../../commands/version.js';
 import { allocBytes, arrayFromBytes, type Bytes, bytesFromArray } from '../../core/bytes.js';
 import { Crc64, crc64 } from '../../core/crc64.js';
 import type { Keyspace } from '../keyspace.js';
@@ -5,33 +6,40 @@ import type { ValueContext } from '../value.js';
 import { type LoadedValue, loadValue } from './load-value.js';
 import { RdbError } from './rdb-error.js';
 import { RdbReader } from './rdb-reader.js';
-import { RDB_VERSION } from './rdb-type.js';
+import { RDB_VERSION, RDB_VERSION_TIMED } from './rdb-type.js';
 import { RdbWriter } from './rdb-writer.js';
-import { type ListNodeLimits, savedType, saveValue } from './save-value.js';
+import { type ListNodeLimits, savedType, saveValue, versionFor } from './save-value.js';
 
 /** A payload ends with two bytes of version and eight of checksum. */
 const FOOTER_BYTES = 10;
 const CHECKSUM_BYTES = 8;
 
-/** What DUMP answers with: the value of a slot by itself, byte for byte as Redis 7.0 stores it in a file. O(n). */
+/** What DUMP answers with: the value of a slot by itself, byte for byte as Redis stores it in a file. O(n). */
 export function dumpValue(keyspace: Keyspace, slot: number, limits: ListNodeLimits, compress: boolean): Bytes {
   const out = new RdbWriter(compress);
-  out.byte(savedType(keyspace, slot));
+  const type = savedType(keyspace, slot);
+  out.byte(type);
   saveValue(out, keyspace, slot, limits);
-  out.u16(RDB_VERSION);
+  out.u16(versionFor(type));
   const sum = allocBytes(CHECKSUM_BYTES);
   new Crc64().update(out.view).writeTo(sum, 0);
   out.raw(sum);
   return bytesFromArray(out.view);
 }
 
+/** The newest format of payloads that a server of some version takes. */
+function newestFor(version: ServerVersion): number {
+  if (version === '7.0') return RDB_VERSION;
+  return version === '7.2' ? RDB_VERSION + 1 : RDB_VERSION_TIMED;
+}
+
 /** Whether a payload ends as one does: with a version that is understood and the checksum of what it holds. */
-export function isDumpPayload(payload: Bytes, checkSum: boolean): boolean {
+export function isDumpPayload(payload: Bytes, checkSum: boolean, version: ServerVersion): boolean {
   if (payload.length < FOOTER_BYTES) return false;
   const bytes = arrayFromBytes(payload);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const end = bytes.length - CHECKSUM_BYTES;
-  if (view.getUint16(end - 2, true) > RDB_VERSION) return false;
+  if (view.getUint16(end - 2, true) > newestFor(version)) return false;
   return !checkSum || crc64(bytes, 0, end) === view.getBigUint64(end, true);
 }
 

@@ -1,5 +1,6 @@
 import type { Bytes } from '../../core/bytes.js';
 import { parseDouble } from '../../core/double.js';
+import { parseInt64 } from '../../core/integer.js';
 import type { Collection, ValueContext } from '../value.js';
 import { HashValue } from '../values/hash.js';
 import { ListValue } from '../values/list.js';
@@ -14,11 +15,14 @@ import * as rdb from './rdb-type.js';
 import { readZiplist } from './ziplist.js';
 import { readZipmap } from './zipmap.js';
 
+/** The latest end of a field, Unix ms. */
+const FIELD_END_MAX = 2n ** 48n - 1n;
+
 /** A value that belongs to no key yet: a string, or a collection that whoever gets it must keep or dispose of. */
 export type LoadedValue = Bytes | Collection;
 
 /**
- * Reads a value of any type that Redis 2.8 to 7.2 writes. Null for an empty collection, which old servers may have
+ * Reads a value of any type that Redis 2.8 to 8.0 writes. Null for an empty collection, which old servers may have
  * left behind. Throws an RdbError; nothing is left over then. O(n).
  */
 export function loadValue(reader: RdbReader, type: number, context: ValueContext): LoadedValue | null {
@@ -43,6 +47,8 @@ export function loadValue(reader: RdbReader, type: number, context: ValueContext
     case rdb.HASH_ZIPMAP:
     case rdb.HASH_ZIPLIST:
     case rdb.HASH_LISTPACK:
+    case rdb.HASH_METADATA:
+    case rdb.HASH_LISTPACK_EX:
       return filled(new HashValue(context.meter, context.limits, context.seed), (hash) => loadHash(reader, type, hash));
     case rdb.STREAM_LISTPACKS:
     case rdb.STREAM_LISTPACKS_2:
@@ -139,8 +145,40 @@ function loadHash(reader: RdbReader, type: number, hash: HashValue): void {
     for (let left = reader.size(); left > 0; left--) set(reader.string(), reader.string());
     return;
   }
+  if (type === rdb.HASH_METADATA || type === rdb.HASH_LISTPACK_EX) {
+    loadTimedHash(reader, type, hash, set);
+    return;
+  }
   const read = type === rdb.HASH_LISTPACK ? readListpack : type === rdb.HASH_ZIPLIST ? readZiplist : readZipmap;
   forEachPair(reader, read, set);
+}
+
+function loadTimedHash(
+  reader: RdbReader,
+  type: number,
+  hash: HashValue,
+  set: (field: Bytes, value: Bytes) => void,
+): void {
+  const first = reader.u64();
+  const add = (field: Bytes, value: Bytes, at: bigint): void => {
+    set(field, value);
+    if (at < 0n || at > FIELD_END_MAX) throw reader.corrupt('a field that ends at no time');
+    if (at > 0n) hash.setDeadline(field, Number(at));
+  };
+  if (type === rdb.HASH_METADATA) {
+    for (let left = reader.size(); left > 0; left--) {
+      const after = reader.size64();
+      add(reader.string(), reader.string(), after === 0n ? 0n : first + after - 1n);
+    }
+    return;
+  }
+  const elements = readListpack(reader.blob(), reader.corrupt);
+  if (elements.length % 3 !== 0) throw reader.corrupt('a number of elements that are no triples');
+  for (let i = 0; i < elements.length; i += 3) {
+    const at = parseInt64(elements[i + 2]!);
+    if (at === null) throw reader.corrupt('a field whose end is no number');
+    add(elements[i]!, elements[i + 1]!, at);
+  }
 }
 
 function forEachPair(reader: RdbReader, read: typeof readListpack, visit: (first: Bytes, second: Bytes) => void): void {

@@ -2,6 +2,8 @@
 
 /** The version that is written: Redis 7.0's. */
 export const RDB_VERSION = 10;
+/** What is written where fields of hashes have ends: Redis 7.4's. */
+export const RDB_VERSION_TIMED = 12;
 /** The newest version whose files are read: Redis 7.4's. What it has and 7.0 lacks is refused where it occurs. */
 export const RDB_VERSION_MAX = 12;
 
@@ -29,6 +31,10 @@ export const LIST_QUICKLIST_2 = 18;
 export const STREAM_LISTPACKS_2 = 19;
 export const SET_LISTPACK = 20;
 export const STREAM_LISTPACKS_3 = 21;
+/** The ends of fields after the first end, which stands at the beginning; 0: none. */
+export const HASH_METADATA = 24;
+/** Triples of field, value and end, in the order of the ends. */
+export const HASH_LISTPACK_EX = 25;
 
 // Everything else in a file.
 export const SLOT_INFO = 244;

@@ -33,7 +33,14 @@ export function savedType(keyspace: Keyspace, slot: number): number {
   if (value instanceof StreamValue) return rdb.STREAM_LISTPACKS_2;
   if (value instanceof SetValue) return value.encoding === 'intset' ? rdb.SET_INTSET : rdb.SET;
   if (value instanceof ZSetValue) return value.encoding === 'listpack' ? rdb.ZSET_LISTPACK : rdb.ZSET_2;
-  return value.encoding === 'listpack' ? rdb.HASH_LISTPACK : rdb.HASH;
+  const timed = (value.deadlines?.size ?? 0) > 0;
+  if (value.encoding === 'hashtable') return timed ? rdb.HASH_METADATA : rdb.HASH;
+  return timed ? rdb.HASH_LISTPACK_EX : rdb.HASH_LISTPACK;
+}
+
+/** The oldest version of the format that has a type of value. */
+export function versionFor(type: number): number {
+  return type === rdb.HASH_METADATA || type === rdb.HASH_LISTPACK_EX ? rdb.RDB_VERSION_TIMED : rdb.RDB_VERSION;
 }
 
 /** Writes a slot's value as Redis 7.0 does, without its type byte. O(n). */
@@ -100,8 +107,48 @@ function saveZset(out: RdbWriter, zset: ZSetValue): void {
   });
 }
 
+/** The ends of a hash's fields, the first one first. */
+function endsOf(hash: HashValue): [field: Bytes, at: number][] {
+  const ends: [Bytes, number][] = [];
+  hash.deadlines?.forEach((at, field) => {
+    ends.push([field, at]);
+  });
+  return ends.sort((a, b) => a[1] - b[1]);
+}
+
+function saveTimedHash(out: RdbWriter, hash: HashValue): void {
+  const ends = endsOf(hash);
+  const [[, first]] = ends as [[Bytes, number]];
+  out.u64(BigInt(first));
+  if (hash.encoding === 'hashtable') {
+    out.size(hash.size);
+    hash.forEach((field, value) => {
+      const at = hash.deadlineOf(field);
+      out.size(at === null ? 0 : at - first + 1);
+      out.string(field);
+      out.string(value);
+    });
+    return;
+  }
+  const listpack = new ListpackWriter();
+  const add = (field: Bytes, value: Bytes, at: number): void => {
+    listpack.string(field);
+    listpack.string(value);
+    listpack.integer(at);
+  };
+  for (const [field, at] of ends) add(field, hash.get(field)!, at);
+  hash.forEach((field, value) => {
+    if (hash.deadlineOf(field) === null) add(field, value, 0);
+  });
+  out.blob(listpack.take());
+}
+
 function saveHash(out: RdbWriter, hash: HashValue): void {
-  if (hash.encoding === 'listpack') {
+  if ((hash.deadlines?.size ?? 0) > 0) {
+    saveTimedHash(out, hash);
+    return;
+  }
+  if (hash.encoding !== 'hashtable') {
     const listpack = new ListpackWriter();
     hash.forEach((field, value) => {
       listpack.string(field);

@@ -41,6 +41,8 @@ export class Snapshot {
   readonly #out: RdbWriter;
   readonly #madeAt: number;
   readonly #memory: number;
+  /** Fields of hashes may have ends. */
+  readonly #timed: boolean;
   /** The sources of function libraries. */
   readonly #functions: readonly Bytes[];
   readonly #position: StreamPosition | null;
@@ -58,6 +60,7 @@ export class Snapshot {
     this.#out = new RdbWriter(compress);
     this.#madeAt = engine.now;
     this.#memory = engine.meter.used;
+    this.#timed = engine.databases.some(({ keyspace }) => keyspace.timedHashes.size > 0);
     this.#functions = functions ? [...engine.scripting.libraries.all].map(({ source }) => source) : [];
     const save = (out: RdbWriter, keyspace: Keyspace, slot: number): void => saveKey(engine, out, keyspace, slot);
     this.#parts = engine.databases
@@ -103,7 +106,8 @@ export class Snapshot {
 
   #header(): void {
     const out = this.#out;
-    out.text(`REDIS${String(rdb.RDB_VERSION).padStart(4, '0')}`);
+    const version = this.#timed ? rdb.RDB_VERSION_TIMED : rdb.RDB_VERSION;
+    out.text(`REDIS${String(version).padStart(4, '0')}`);
     const facts = {
       'redis-ver': releaseOf(this.#engine.settings),
       'redis-bits': '64',
