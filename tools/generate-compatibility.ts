@@ -4,8 +4,8 @@ import { clientVerdicts } from './compatibility/client-verdicts.js';
 import { engineVerdicts } from './compatibility/engine-verdicts.js';
 import { groupVerdicts } from './compatibility/group-verdicts.js';
 import type { Verdict } from './compatibility/verdict.js';
-import { titleOf } from './group-title.js';
 import { publish } from './generated-page.js';
+import { titleOf } from './group-title.js';
 
 /** Writes docs/compatibility.md: every command at every backend, by asking the code that decides. */
 

@@ -10,48 +10,22 @@ import { blockAt } from './blocking.js';
  */
 export type Policy = 'shared' | 'blocking' | 'session' | 'refused' | 'wait';
 
-const waits = new Set(['WAIT', 'WAITAOF']);
-const session = new Set(['AUTH', 'SELECT', 'CLIENT SETNAME']);
-const refused = new Set([
-  'ASKING',
-  'CLIENT REPLY',
-  'DISCARD',
-  'EXEC',
-  'HELLO',
-  'MONITOR',
-  'MULTI',
-  'PSUBSCRIBE',
-  'PSYNC',
-  'PUNSUBSCRIBE',
-  'QUIT',
-  'READONLY',
-  'READWRITE',
-  'RESET',
-  'SSUBSCRIBE',
-  'SUBSCRIBE',
-  'SUNSUBSCRIBE',
-  'SYNC',
-  'UNSUBSCRIBE',
-  'UNWATCH',
-  'WATCH',
-]);
+const ofConnection = { changes: 'refused', sets: 'session', waits: 'wait' } as const;
 
-function judge(name: string, flags: readonly string[]): Policy | 'perhaps' {
-  if (refused.has(name)) return 'refused';
-  if (session.has(name)) return 'session';
-  if (waits.has(name)) return 'wait';
+function judge({ name, connection, flags }: Spec): Policy | 'perhaps' {
+  if (connection !== undefined) return ofConnection[connection];
   if (name === 'XREAD' || name === 'XREADGROUP') return 'perhaps';
   return flags.includes('blocking') ? 'blocking' : 'shared';
 }
 
 const bySpec = new Map<Spec, Policy | 'perhaps'>();
 
-/** Judged once for each command of the table; by its name for one that the table does not know. */
+/** Judged once for each command of the table; one that the table does not know is sent as any other. */
 export function policyOf(request: Request): Policy {
   const { spec } = request;
   let policy = bySpec.get(spec);
   if (policy === undefined) {
-    policy = judge(spec.name.split(' ').slice(0, 2).join(' '), spec.flags);
+    policy = judge(spec);
     if (clientTable.all[spec.id] === spec) bySpec.set(spec, policy);
   }
   if (policy === 'wait' && request.argv.slice(1, -1).every((count) => Number(count) <= 0)) return 'shared';

@@ -194,6 +194,7 @@ export const clientCommands = {
   clientReply: command({
     ...anyone,
     name: 'CLIENT REPLY',
+    connection: 'changes',
     since: '3.2.0',
     summary: 'Turns the replies to this connection on or off, or skips the next one.',
     complexity: 'O(1)',
@@ -204,6 +205,7 @@ export const clientCommands = {
   clientSetname: command({
     ...anyone,
     name: 'CLIENT SETNAME',
+    connection: 'sets',
     since: '2.6.9',
     summary: 'Names this connection; an empty name takes the name away.',
     complexity: 'O(1)',

@@ -297,18 +297,21 @@ export const clusterCommands = {
   asking: command({
     ...ofConnection,
     name: 'ASKING',
+    connection: 'changes',
     summary: 'Lets the next command use a slot that is on its way to the node.',
     flags: ['fast'],
   }),
   readonly: command({
     ...ofConnection,
     name: 'READONLY',
+    connection: 'changes',
     summary: 'Lets the connection read from a replica.',
     flags: ['loading', 'stale', 'fast'],
   }),
   readwrite: command({
     ...ofConnection,
     name: 'READWRITE',
+    connection: 'changes',
     summary: 'Ends what READONLY began.',
     flags: ['loading', 'stale', 'fast'],
   }),

@@ -49,6 +49,7 @@ export const connectionCommands = {
   ...clientCommands,
   auth: command({
     name: 'AUTH',
+    connection: 'sets',
     group: 'connection',
     since: '1.0.0',
     summary: 'Proves who the client is, with a password and perhaps a user name.',
@@ -72,6 +73,7 @@ export const connectionCommands = {
   }),
   hello: command({
     name: 'HELLO',
+    connection: 'changes',
     group: 'connection',
     since: '6.0.0',
     summary: 'Chooses the protocol, and may authenticate and name the connection; returns facts about the server.',
@@ -102,6 +104,7 @@ export const connectionCommands = {
   }),
   quit: command({
     name: 'QUIT',
+    connection: 'changes',
     group: 'connection',
     since: '1.0.0',
     summary: 'Ends the connection once the replies are sent.',
@@ -115,6 +118,7 @@ export const connectionCommands = {
   }),
   reset: command({
     name: 'RESET',
+    connection: 'changes',
     group: 'connection',
     since: '6.2.0',
     summary: 'Puts the connection back into the state of a new one.',
@@ -127,6 +131,7 @@ export const connectionCommands = {
   }),
   select: command({
     name: 'SELECT',
+    connection: 'sets',
     group: 'connection',
     since: '1.0.0',
     summary: 'Chooses the database of the connection.',

@@ -170,6 +170,7 @@ export const genericCommands = {
   }),
   wait: command({
     name: 'WAIT',
+    connection: 'waits',
     group: 'generic',
     since: '3.0.0',
     summary: 'Waits until so many replicas have the writes of this connection; returns how many have.',

@@ -8,8 +8,8 @@ import {
   fieldsExpireAt,
   hsetexOptions,
 } from './hash-field-terms.js';
-import { int64Kind, type NumberRules } from './kind.js';
 import { keyAt } from './key-spec.js';
+import { int64Kind, type NumberRules } from './kind.js';
 import { lateKind } from './precedence.js';
 import { bool, int, list, nullable, value } from './shape.js';
 import { command } from './spec.js';
@@ -93,7 +93,8 @@ export const hashExpiryCommands = {
     ...common,
     name: 'HPERSIST',
     since: '7.4.0',
-    summary: 'Takes the ends of fields away; returns for each 1 if there was one, -1 if not, -2 if the field is absent.',
+    summary:
+      'Takes the ends of fields away; returns for each 1 if there was one, -1 if not, -2 if the field is absent.',
     flags: ['write', 'fast'],
     arity: -5,
     args: [key('RW update'), fields],

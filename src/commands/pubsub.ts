@@ -20,6 +20,7 @@ export const pubsubCommands = {
   psubscribe: command({
     ...subscription,
     name: 'PSUBSCRIBE',
+    connection: 'changes',
     channels: 'patterns',
     since: '2.0.0',
     summary: 'Listens to all channels whose names match one of the patterns.',
@@ -109,6 +110,7 @@ export const pubsubCommands = {
   punsubscribe: command({
     ...subscription,
     name: 'PUNSUBSCRIBE',
+    connection: 'changes',
     since: '2.0.0',
     summary: 'Stops listening to patterns, all if none is named.',
     complexity: 'O(n) of the patterns',
@@ -129,6 +131,7 @@ export const pubsubCommands = {
   ssubscribe: command({
     ...subscription,
     name: 'SSUBSCRIBE',
+    connection: 'changes',
     channels: 'subscribe',
     since: '7.0.0',
     summary: 'Listens to shard channels.',
@@ -138,6 +141,7 @@ export const pubsubCommands = {
   subscribe: command({
     ...subscription,
     name: 'SUBSCRIBE',
+    connection: 'changes',
     channels: 'subscribe',
     since: '2.0.0',
     summary: 'Listens to channels.',
@@ -147,6 +151,7 @@ export const pubsubCommands = {
   sunsubscribe: command({
     ...subscription,
     name: 'SUNSUBSCRIBE',
+    connection: 'changes',
     since: '7.0.0',
     summary: 'Stops listening to shard channels, all if none is named.',
     complexity: 'O(n) of the channels',
@@ -155,6 +160,7 @@ export const pubsubCommands = {
   unsubscribe: command({
     ...subscription,
     name: 'UNSUBSCRIBE',
+    connection: 'changes',
     since: '2.0.0',
     summary: 'Stops listening to channels, all if none is named.',
     complexity: 'O(n) of the channels',

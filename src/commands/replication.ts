@@ -37,6 +37,7 @@ export const replicationCommands = {
   psync: command({
     ...asking,
     name: 'PSYNC',
+    connection: 'changes',
     since: '2.8.0',
     summary: 'Makes the connection that of a replica, which asks for what follows a place in a history of changes.',
     args: [bytes('replicationId'), lateNumber('offset'), manyBytes('rest', { min: 0 })],
@@ -82,6 +83,7 @@ export const replicationCommands = {
   sync: command({
     ...asking,
     name: 'SYNC',
+    connection: 'changes',
     since: '1.0.0',
     summary: 'Makes the connection that of a replica, which asks for all data and all changes from then on.',
     args: [],

@@ -107,6 +107,7 @@ export const serverCommands = {
   }),
   monitor: command({
     name: 'MONITOR',
+    connection: 'changes',
     group: 'server',
     since: '1.0.0',
     summary: 'Shows every command that any client gives from now on.',

@@ -109,6 +109,11 @@ export interface SpecInput<A extends readonly Term[]> {
   /** Arity, where it does not follow from the terms. */
   readonly arity?: number;
   readonly deprecated?: { readonly since: string; readonly replacedBy: string };
+  /**
+   * What it does to its connection, where several share one. `changes`: what later commands on it mean, or who may use it.
+   * `sets`: something that a new connection needs too. `waits`: for what was written on this very connection.
+   */
+  readonly connection?: 'changes' | 'sets' | 'waits';
   /** Only the words of its subcommands are commands: CONFIG, OBJECT … */
   readonly container?: boolean;
   /** What must be repeated on a copy: the command as it came, or what the handler says instead. */

@@ -14,6 +14,7 @@ export const transactionCommands = {
   discard: command({
     ...quick,
     name: 'DISCARD',
+    connection: 'changes',
     since: '2.0.0',
     summary: 'Drops the commands queued since MULTI, and all watches.',
     complexity: 'O(n) of the queued commands',
@@ -23,6 +24,7 @@ export const transactionCommands = {
   exec: command({
     ...quick,
     name: 'EXEC',
+    connection: 'changes',
     since: '1.2.0',
     summary: 'Carries out the commands queued since MULTI; null if a watched key was changed.',
     complexity: 'Depends on the commands',
@@ -33,6 +35,7 @@ export const transactionCommands = {
   multi: command({
     ...quick,
     name: 'MULTI',
+    connection: 'changes',
     since: '1.2.0',
     summary: 'Starts a transaction: commands are queued until EXEC.',
     complexity: 'O(1)',
@@ -42,6 +45,7 @@ export const transactionCommands = {
   unwatch: command({
     ...quick,
     name: 'UNWATCH',
+    connection: 'changes',
     since: '2.2.0',
     summary: 'Forgets all watched keys.',
     complexity: 'O(1)',
@@ -51,6 +55,7 @@ export const transactionCommands = {
   watch: command({
     ...quick,
     name: 'WATCH',
+    connection: 'changes',
     since: '2.2.0',
     summary: 'Makes the next EXEC fail if one of the keys is changed until then.',
     complexity: 'O(n) of the keys',

@@ -17,6 +17,11 @@ function temporaryPath(path: string): string {
 
 let temporaryFiles = 0;
 
+/** Whether a file has the name of one that was to take the place of another. */
+export function isTemporary(name: string): boolean {
+  return /^temp-\d+-\d+-/.test(name);
+}
+
 /** Replaces a file by `chunks`. What fails leaves the old one as it was, and nothing beside it. */
 export function replaceFile(path: string, chunks: Iterable<Uint8Array>, disk: Disk = systemDisk): void {
   const temporary = temporaryPath(path);

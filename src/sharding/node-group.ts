@@ -116,31 +116,9 @@ export abstract class NodeGroup implements NodeHost {
   }
 }
 
-/** Commands that make sense only on a conversation of one's own. */
-const conversational = new Set([
-  'DISCARD',
-  'EXEC',
-  'HELLO',
-  'MONITOR',
-  'MULTI',
-  'PSUBSCRIBE',
-  'PSYNC',
-  'PUNSUBSCRIBE',
-  'QUIT',
-  'RESET',
-  'SSUBSCRIBE',
-  'SUBSCRIBE',
-  'SUNSUBSCRIBE',
-  'SYNC',
-  'UNSUBSCRIBE',
-  'UNWATCH',
-  'WATCH',
-  'CLIENT REPLY',
-]);
-
 /** Throws UnsupportedError for a command that would change what others on the same connections mean. */
 export function refuseConversational({ spec }: Request): void {
-  if (!conversational.has(spec.name)) return;
+  if (spec.connection !== 'changes') return;
   throw new UnsupportedError(
     `${spec.name} would change the connections that all commands share: use transaction(), multi() or subscribe()`,
     { command: spec.name },

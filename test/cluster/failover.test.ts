@@ -23,7 +23,7 @@ describe('primaries that change', { skip: (await findRedis()) === null }, () => 
   const events: string[] = [];
   before(async () => {
     cluster = await TestCluster.start({ replicas: 2, nodeTimeout: NODE_TIMEOUT_MS });
-    db = open(cluster.url);
+    db = open(cluster.url, { refreshInterval: 2000 });
     db.on('nodeDown', (node) => events.push(`down ${node}`));
     db.on('nodeUp', (node) => events.push(`up ${node}`));
   });

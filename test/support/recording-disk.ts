@@ -140,6 +140,11 @@ export class CrashedDisk {
     return this.#changes.length;
   }
 
+  /** Whether there is a file of which something was not synced. */
+  get uncertainContent(): boolean {
+    return [...this.#open.values()].some(({ content, synced }) => content !== synced);
+  }
+
   apply(step: Step): void {
     switch (step.kind) {
       case 'open':

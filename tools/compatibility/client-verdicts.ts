@@ -71,7 +71,9 @@ function inCluster(request: Request): Verdict {
         return { word: 'all', reason: forAll };
       case 'apart':
         if (policyOf(one) === 'refused') return { word: '✗', reason: reasonOf(conversational(name).message, name) };
-        return byKeys(one).word === 'together' ? { word: 'own', reason: 'Its keys must have one slot.' } : { word: 'own' };
+        return byKeys(one).word === 'together'
+          ? { word: 'own', reason: 'Its keys must have one slot.' }
+          : { word: 'own' };
       case 'invalid':
         return { word: '✗', reason: reasonOf(invalidInCluster(one).message, name) };
     }

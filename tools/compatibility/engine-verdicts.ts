@@ -59,7 +59,8 @@ const passing = /^NOTBUSY |not found|can be called only|wrong number of argument
 
 /** The error that a new engine answers whatever the arguments are; null if it ever answers something else. */
 function constantError(spec: Spec): string | null {
-  if (spec.hidden || spec.keySpecs.length > 0 || spec.flags.includes('blocking') || spec.name === 'SHUTDOWN') return null;
+  if (spec.hidden || spec.keySpecs.length > 0 || spec.flags.includes('blocking') || spec.name === 'SHUTDOWN')
+    return null;
   const random = new Random(7);
   let common: string | null = null;
   for (let i = 0; i < ATTEMPTS; i++) {

@@ -137,4 +137,3 @@ function keysApart(ring: Ring): DrawKey {
     }
   };
 }
-

@@ -49,7 +49,9 @@ export function refusalOf(error: unknown, command: string): Verdict | null {
 export function reasonOf(message: string, command: string): string {
   const text = message.startsWith(command) ? message.slice(command.length).replace(/^:? /, '') : message;
   const sentence = text.replaceAll(command, 'the command');
-  return /^(has|would|concerns) /.test(sentence) ? `It ${sentence}.` : `${sentence[0]!.toUpperCase()}${sentence.slice(1)}.`;
+  return /^(has|would|concerns) /.test(sentence)
+    ? `It ${sentence}.`
+    : `${sentence[0]!.toUpperCase()}${sentence.slice(1)}.`;
 }
 
 /** The parts of a verdict that differ from the call's. */

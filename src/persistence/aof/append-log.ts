@@ -1,11 +1,11 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ReplyError } from '../../core/errors.js';
 import type { Engine } from '../../engine/engine.js';
 import { Snapshot } from '../../engine/rdb/snapshot.js';
 import type { Journal } from '../../engine/storage.js';
 import { type Disk, makeFolders, systemDisk } from '../disk.js';
-import { PreparedFile, replaceFile, replaceFileSlowly } from '../durable-file.js';
+import { isTemporary, PreparedFile, replaceFile, replaceFileSlowly } from '../durable-file.js';
 import { loadLog } from './load-log.js';
 import { LogWriter, type SyncPolicy } from './log-writer.js';
 import { emptyManifest, formatManifest, type LogFile, type Manifest, parseManifest } from './manifest.js';
@@ -95,6 +95,7 @@ export class AppendLog implements Journal {
   /** From now on changes go to the log. Begins with all data where there is no log yet. */
   start(): void {
     makeFolders(this.#folder, this.#disk);
+    this.#dropTemporary();
     const { base, increments } = this.#manifest;
     if (base === null && increments.length === 0) this.#begin();
     else if (increments.length === 0) this.#append(this.#increment(1));
@@ -411,6 +412,13 @@ export class AppendLog implements Journal {
   async #putManifestSlowly(manifest: Manifest): Promise<void> {
     await replaceFileSlowly(this.#manifestPath, [Buffer.from(formatManifest(manifest))], undefined, this.#disk);
     this.#manifest = manifest;
+  }
+
+  /** Files that a process was writing when it was killed. */
+  #dropTemporary(): void {
+    for (const name of readdirSync(this.#folder)) {
+      if (isTemporary(name) && name.includes(`-${this.#name}.`)) this.#disk.remove(join(this.#folder, name));
+    }
   }
 
   #dropHistory(): void {
