@@ -14,6 +14,7 @@ import { Dataset, type DatasetOptions } from './persistence/dataset.js';
 export type { Subscriber } from './instance-subscribers.js';
 export type { Typed } from './instance-values.js';
 
+/** What an instance is made with: its name, and the options of its engine. */
 export interface InstanceOptions extends EngineOptions {
   /** In the registry; `instance-<id>` by default. */
   name?: string;

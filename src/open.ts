@@ -1,12 +1,13 @@
 import type { Backend } from './backend/backend.js';
 import { Redis } from './backend/facade.js';
 import { LazyBackend } from './backend/lazy-backend.js';
-import type { ViewOptions } from './backend/view.js';
+import type { TextView, ViewOptions, ViewWith } from './backend/view.js';
 import type { ClusterArguments } from './client/cluster/cluster-url.js';
 import { isClusterUrl, parseClusterUrl } from './client/cluster/cluster-url.js';
 import { isClientUrl, parseUrl, type UrlArguments } from './client/url.js';
 import { NEWEST_VERSION } from './commands/version.js';
 import { DataError } from './core/errors.js';
+import { fromNode } from './core/node-modules.js';
 import { Engine, type EngineOptions } from './engine/engine.js';
 import { EngineBackend } from './engine/engine-backend.js';
 import { type MirrorSource, openMirrorBackend, openRingBackend, type RingSource } from './open-nodes.js';
@@ -20,6 +21,9 @@ export interface OpenOptions
   /** The server is a node of a cluster: its other nodes are found and used too. */
   clustering?: boolean;
 }
+
+/** Options whose replies are text and numbers. */
+type PlainOptions = OpenOptions & { as?: 'text'; integers?: 'number' };
 
 const whole = { transactions: true, blocking: true, pubsub: true } as const;
 const ofMany = { ...whole, manyNodes: true } as const;
@@ -39,14 +43,15 @@ const ofMany = { ...whole, manyNodes: true } as const;
  *
  * Throws DataError for any other URL and for options that the URL cannot have.
  */
-export function open(url?: string, options?: OpenOptions): Redis;
+export function open(url?: string, options?: PlainOptions): Redis;
+export function open<const O extends OpenOptions>(url: string, options: O): Redis<ViewWith<TextView, O>>;
 /**
  * Opens a ring, `{ ring: [node, …] }`, whose keys are spread over the nodes by consistent hashing, or a mirror,
  * `{ mirror: [node, …] }`, which keeps the same data at all of them. A node is a URL, `{ url, name, weight, … }`, another
  * `{ ring }` or `{ mirror }`, or an open Redis, which stays its owner's to close. `redis.nodes` has each node's own API,
  * `redis.each` gives a command to all.
  */
-export function open(source: RingSource | MirrorSource): Redis;
+export function open<const S extends RingSource | MirrorSource>(source: S): Redis<ViewWith<TextView, S>>;
 export function open(source: string | RingSource | MirrorSource = 'memory:', options: OpenOptions = {}): Redis {
   if (typeof source !== 'string') {
     const { as, integers } = source;
@@ -81,7 +86,7 @@ export function openBackend(url: string, options: OpenOptions = {}): Backend {
 
 function openFolder(url: string, options: OpenOptions): Backend {
   return new LazyBackend(whole, async () => {
-    const { FolderBackend, folderOf } = await import('./persistence/folder-backend.js');
+    const { FolderBackend, folderOf } = await fromNode('file:', () => import('./persistence/folder-backend.js'));
     return FolderBackend.open(folderOf(url), options);
   });
 }
@@ -89,7 +94,7 @@ function openFolder(url: string, options: OpenOptions): Backend {
 function openCluster(url: string, { as, integers, signal, clustering, ...rest }: OpenOptions): Backend {
   const options = parseClusterUrl(url, rest);
   return new LazyBackend(ofMany, async () => {
-    const { ClusterBackend } = await import('./client/cluster/cluster-backend.js');
+    const { ClusterBackend } = await fromNode(schemeOf(url), () => import('./client/cluster/cluster-backend.js'));
     return new ClusterBackend(options);
   });
 }
@@ -98,7 +103,7 @@ function openClient(url: string, { as, integers, signal, readFrom, ...rest }: Op
   if (readFrom === 'nearest') throw new DataError("readFrom: 'nearest' needs a cluster");
   const options = parseUrl(url, { ...rest, ...(readFrom && { readFrom }) });
   return new LazyBackend(whole, async () => {
-    const { ClientBackend } = await import('./client/client-backend.js');
+    const { ClientBackend } = await fromNode(schemeOf(url), () => import('./client/client-backend.js'));
     return new ClientBackend(options);
   });
 }

@@ -95,5 +95,5 @@ function isLiteral(text: string): boolean {
     .replace(/\b(?:true|false|null|undefined)\b/g, '0')
     .replace(/(?<=[{,]\s*)\w+(?=:)/g, '')
     .replace(/-?\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?n?/g, '0');
-  return /^[0[\]{},:\s]+$/.test(rest) && /0|\[\]|\{\}/.test(rest);
+  return /^[0[\]{},:\s]+$/.test(rest) && /0|\[\]|\{\}/.test(rest) && !/[0\]}]\s+[0[{]/.test(rest);
 }

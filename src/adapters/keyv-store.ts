@@ -2,6 +2,7 @@ import type { Redis } from '../backend/facade.js';
 import type { KeyspanError } from '../core/errors.js';
 import { keyPages, removeAll } from './key-pages.js';
 
+/** Where a Keyv store keeps its keys, and whether it ends the database. */
 export interface KeyvStoreOptions {
   /** Put before every key, Keyv's namespace included. Default none. */
   readonly prefix?: string;

@@ -2,6 +2,7 @@ import type { Redis } from '../backend/facade.js';
 import { systemClock } from '../core/clock.js';
 import { keyPages, removeAll } from './key-pages.js';
 
+/** Where sessions are kept, and for how long. */
 export interface SessionStoreOptions {
   /** Put before every session id. Default `sess:`. */
   readonly prefix?: string;

@@ -15,6 +15,7 @@ export interface BytesCodec<T> {
   decode(bytes: Uint8Array): T;
 }
 
+/** How values of a type are kept, and made again of what was kept: see `with({ codec })`. What it throws rejects the call. */
 export type Codec<T> = TextCodec<T> | BytesCodec<T>;
 
 /** A codec of whatever type. */

@@ -16,6 +16,7 @@ export type PubSubEvent<V extends View> =
   /** Messages may be missing here. */
   | { type: 'gap'; pattern: null; channel: null; data: GapReason };
 
+/** The confirmation of a subscription, or of its end, by the name of its command. */
 export type SubscriptionChange =
   | 'subscribe'
   | 'psubscribe'
@@ -24,6 +25,7 @@ export type SubscriptionChange =
   | 'punsubscribe'
   | 'sunsubscribe';
 
+/** How `getMessage` waits, and for what. */
 export interface GetMessageOptions {
   /** How many milliseconds to wait for one; 0 unless set. */
   readonly timeout?: number;

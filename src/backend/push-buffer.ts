@@ -6,6 +6,7 @@ export type Overflow = 'drop-oldest' | 'drop-newest' | 'error';
 /** Why messages may be missing: the connection was lost and is back, or the reader was too slow for the buffer. */
 export type GapReason = 'reconnect' | 'overflow';
 
+/** How many messages may wait for a reader that is slower than they come. */
 export interface BufferOptions {
   /** How many messages may wait to be read; 1000 unless set. */
   readonly buffer?: number;

@@ -3,6 +3,7 @@ import type { Backend, CallOptions, Request } from './backend.js';
 import { type BufferOptions, type GapTelling, PushBuffer } from './push-buffer.js';
 import { PushSource } from './push-source.js';
 
+/** How an iteration over messages ends, and how many of them may wait. */
 export interface StreamOptions extends BufferOptions {
   /** Aborting it ends the iteration, as `break` would. */
   readonly signal?: AbortSignal;

@@ -6,6 +6,7 @@ import { formCallOf } from './install.js';
 import type { Lens } from './lens.js';
 import type { Arg } from './view.js';
 
+/** What an iteration by SCAN looks for, and in pages of what size. */
 export interface ScanOptions {
   /** Only what matches this glob pattern. */
   match?: Arg;

@@ -27,6 +27,7 @@ export interface AsReplied {
   readonly asReplied: never;
 }
 
+/** What is known of a script or function beside its text, and so need not be found out at each call. */
 export interface CalleeOptions<K extends number, R extends ScriptReply, T> {
   /** How many keys it takes; any number if this is not said. */
   readonly keys?: K;

@@ -10,6 +10,7 @@ export type Arg = string | number | bigint | Uint8Array;
 /** An integer; a bigint where it may lie beyond ±2^53. */
 export type IntArg = number | bigint;
 
+/** Metres, kilometres, feet or miles. */
 export type GeoUnit = 'm' | 'km' | 'ft' | 'mi';
 
 /** A number, or its exact decimal text where a double would not do. */
@@ -41,6 +42,7 @@ export interface View {
   coded: boolean;
 }
 
+/** The view that `open` gives: strings are text, integers numbers. */
 export interface TextView extends View {
   bytes: string;
   integer: number;
@@ -61,6 +63,7 @@ export type ReplyValue<V extends View> =
   | ReplyValue<V>[]
   | { [field: string]: ReplyValue<V> };
 
+/** How a view sees the data: see `with`. What is left out stays as it is. */
 export interface ViewOptions extends CallOptions {
   /** `'bytes'`: bulk strings come back as Uint8Array. */
   as?: 'text' | 'bytes';

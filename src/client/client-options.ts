@@ -10,6 +10,7 @@ import type { ConnectionPool } from './pool.js';
 import { Secret } from './secret.js';
 import { type SlowCommand, Tally } from './tally.js';
 
+/** Who a client is to its server (AUTH). */
 export interface Credentials {
   /** Absent: the user `default`. */
   username?: string;
@@ -57,51 +58,62 @@ export interface TopologyOptions {
   readFrom?: ReadFrom;
 }
 
+/** A host to begin with: `host:port`, `host`, or an object; the port is 6379 unless given (26379 of a Sentinel). */
 export type HostOption = string | { readonly host: string; readonly port?: number; readonly db?: number };
+/** Who answers reads: the primary alone, a replica if one is connected, or only a replica, whose data may be older. */
 export type ReadFrom = 'primary' | 'preferReplica' | 'replica';
 
 /** How one connection is made. */
 export interface ConnectionOptions extends TopologyOptions {
+  /** `localhost` unless given. */
   host?: string;
+  /** 6379 unless given. */
   port?: number;
   /** A unix socket, instead of host and port. */
   path?: string;
+  /** Speaks TLS: true with Node's settings, or with those given. */
   tls?: boolean | TlsSettings;
+  /** The user `default` unless given. */
   username?: string;
+  /** Kept as a Secret, which no message or inspection shows. */
   password?: string | Secret;
   /**
    * Asked at each connect, instead of `username` and `password`: for credentials that change. An object may also tell of
    * changes: live connections then log in again.
    */
   credentials?: (() => Credentials | Promise<Credentials>) | CredentialsProvider;
+  /** The database, 0 unless given. */
   db?: number;
   /** CLIENT SETNAME. */
   name?: string;
   /** 3 is tried first unless 2 is asked for; servers that do not know it are spoken to in 2. */
   protocol?: 2 | 3;
-  /** For connection and handshake together. */
+  /** Milliseconds for connection and handshake together; 5000 unless given. */
   connectTimeout?: number;
-  /** Milliseconds of silence before the system probes the peer; 0 for never. */
+  /** Milliseconds of silence before the system probes the peer; 5000 unless given, 0 for never. */
   keepAlive?: number;
-  /** Milliseconds of silence before a PING; 0 for never. A missed one ends the connection. */
+  /** Milliseconds of silence before a PING; 30,000 unless given, 0 for never. A missed one ends the connection. */
   pingInterval?: number;
+  /** How long and how deep a reply may be; one beyond that ends the connection with ProtocolError. */
   replyLimits?: Partial<ReplyLimits>;
 }
 
 /** Milliseconds before attempt `attempt` (1, 2, …) after `error`; null gives up until the next command. */
 export type ReconnectPolicy = (attempt: number, error: KeyspanError) => number | null;
 
+/** What a client may be told beside where its server is. Durations are in milliseconds; what is left out has a default. */
 export interface ClientOptions extends ConnectionOptions, Pick<CallOptions, 'timeout' | 'retry'> {
-  /** How often a command that a lost connection left without reply is sent again. */
+  /** How often a command that a lost connection left without reply is sent again; 3 unless given. */
   retriesMax?: number;
+  /** How long to wait before connecting again; 50 ms, doubled up to 2 s, half of it left to chance, unless given. */
   reconnect?: ReconnectPolicy | BackoffOptions;
-  /** How many commands may wait for a connection or a reply. */
+  /** How many commands may wait for a connection or a reply (100,000); one more is refused with QueueFullError. */
   queueMax?: number;
-  /** How many bytes may wait to be taken by the system. */
+  /** How many bytes may wait to be taken by the system (256 MiB). */
   queueBytesMax?: number;
   /** Where connections for blocking commands, WATCH and subscriptions come from; one of the client's own unless given. */
   pool?: ConnectionPool;
-  /** Of the client's own pool. */
+  /** How many connections the client's own pool may have at once; 1000 unless given. */
   maxConnections?: number;
   /** Commands whose reply takes `threshold` milliseconds or more are told to `listener`, and as event `slow`. */
   slowCommand?: { readonly threshold: number; readonly listener?: (slow: SlowCommand) => void };
@@ -111,11 +123,13 @@ export interface ClientOptions extends ConnectionOptions, Pick<CallOptions, 'tim
   onClose?: (error: KeyspanError | null) => void;
 }
 
+/** How long to wait before each attempt to connect: `base`, then `factor` times as long each time, up to `cap`. */
 export interface BackoffOptions {
   /** Milliseconds before the first attempt. */
   base?: number;
+  /** How much longer each wait is than the one before. */
   factor?: number;
-  /** The longest wait. */
+  /** The longest wait, milliseconds. */
   cap?: number;
   /** The share of the wait that is left to chance, 0–1. */
   jitter?: number;

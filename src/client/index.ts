@@ -1,5 +1,5 @@
 import { Redis } from '../backend/facade.js';
-import type { ViewOptions } from '../backend/view.js';
+import type { TextView, View, ViewOptions, ViewWith } from '../backend/view.js';
 import { ClientBackend } from './client-backend.js';
 import type { ClientOptions } from './client-options.js';
 import type { Secret } from './secret.js';
@@ -63,31 +63,37 @@ export interface Place {
   readonly timeout?: number;
 }
 
+/** What the URL does not say, and how replies are read. */
+export type CreateOptions = UrlArguments & Pick<ViewOptions, 'as' | 'integers'>;
+
 /** A client with its backend, which has `connect`, `destroy` and `on`. */
-export interface Client {
-  readonly redis: Redis;
+export interface Client<V extends View = TextView> {
+  readonly redis: Redis<V>;
   readonly backend: ClientBackend;
   /**
    * A client with the same options for another database, at the same server or another one. Both go on, each with
    * connections of its own.
    */
-  select(db: number, place?: Place): Client;
+  select(db: number, place?: Place): Client<V>;
 }
 
 /** A client for the server of a URL. Nothing is connected before the first command. Throws DataError for a wrong URL. */
-export function createClient(url: string, options: UrlArguments & Pick<ViewOptions, 'as' | 'integers'> = {}): Client {
-  const { as, integers, ...rest } = options;
+export function createClient<const O extends CreateOptions = Record<never, never>>(
+  url: string,
+  options?: O,
+): Client<ViewWith<TextView, O>> {
+  const { as, integers, ...rest }: CreateOptions = options ?? {};
   return clientOf(parseUrl(url, rest), { ...(as ? { as } : {}), ...(integers ? { integers } : {}) });
 }
 
-function clientOf(options: ClientOptions, view: ViewOptions): Client {
+function clientOf<V extends View>(options: ClientOptions, view: ViewOptions): Client<V> {
   const backend = new ClientBackend(options);
-  const select = (db: number, place: Place = {}): Client => {
+  const select = (db: number, place: Place = {}): Client<V> => {
     // Connections of a pool that was given are to the server of that pool.
     const { pool: _, ...same } = options;
     if (place.host === undefined && place.port === undefined) return clientOf({ ...same, ...place, db }, view);
     const { path: __, hosts: ___, sentinels: ____, service: _____, ...elsewhere } = same;
     return clientOf({ ...elsewhere, ...place, db }, view);
   };
-  return { backend, redis: new Redis(backend, view), select };
+  return { backend, redis: new Redis<V>(backend, view), select };
 }

@@ -22,6 +22,7 @@ import { Alarm, sharedWheel } from './timer-wheel.js';
 import { topologyOf } from './topology.js';
 import { parseUrl, type UrlArguments } from './url.js';
 
+/** What the connections of a pool are made with, and how many there may be. */
 export interface PoolOptions extends ConnectionOptions {
   /** How many connections there may be at once. */
   maxConnections?: number;

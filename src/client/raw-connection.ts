@@ -21,6 +21,7 @@ import { ClientBackend } from './client-backend.js';
 import { isSubscriptionChange } from './pushes.js';
 import { parseUrl, type UrlArguments } from './url.js';
 
+/** Where a connection goes, what it does first, and how it shows replies. */
 export interface RawConnectionOptions extends UrlArguments, Pick<ViewOptions, 'as' | 'integers'> {
   /** Called after the handshake of each `connect`, before it resolves: commands may be sent and read here. */
   readonly onConnect?: (connection: RawConnection<View>) => unknown;

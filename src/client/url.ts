@@ -33,6 +33,7 @@ export function isClientUrl(url: string): boolean {
   return (/^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1] ?? '').toLowerCase() in schemes;
 }
 
+/** Options that stand beside a URL. What the URL says counts more. */
 export interface UrlArguments extends ClientOptions {
   /** Whether percent-escapes in host, path, user and password are replaced; true unless said otherwise. */
   decodeComponents?: boolean;

@@ -72,9 +72,19 @@ export const bitmapCommands = {
     flags: ['write', 'denyoom'],
     acl: ['bitmap'],
     args: [
-      word('operation', ['AND', 'OR', 'XOR', 'NOT']),
+      word('operation', ['AND', 'OR', 'XOR', 'NOT', 'DIFF', 'DIFF1', 'ANDOR', 'ONE']),
       key('OW update', 'destination'),
       keys('RO access', 'sources'),
+    ],
+    before: [
+      {
+        until: '8.2.0',
+        args: [
+          word('operation', ['AND', 'OR', 'XOR', 'NOT']),
+          key('OW update', 'destination'),
+          keys('RO access', 'sources'),
+        ],
+      },
     ],
     reply: intReply,
   }),

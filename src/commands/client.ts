@@ -9,6 +9,7 @@ import { anyReply, bulk, int as intReply, list, nullable, ok, text } from './sha
 import { command } from './spec.js';
 import { strictEnd } from './strict-end.js';
 import type { Kind } from './term.js';
+import { since } from './version.js';
 
 const anyone = { group: 'connection', flags: ['noscript', 'loading', 'stale'], acl: ['connection'] } as const;
 const admin = { group: 'connection', flags: ['admin', 'noscript', 'loading', 'stale'], acl: ['connection'] } as const;
@@ -133,6 +134,18 @@ export const clientCommands = {
         option('LADDR', 'laddr', bytes('address')),
         option('USER', 'user', bytes('name')),
         option('SKIPME', 'skipMe', word('skipMe', ['YES', 'NO'])),
+        since(
+          '7.4.0',
+          option(
+            'MAXAGE',
+            'maxAge',
+            int('seconds', {
+              min: 1,
+              error: 'ERR maxage is not an integer or out of range',
+              rangeError: 'ERR maxage should be greater than 0',
+            }),
+          ),
+        ),
       ]),
     ],
     arity: -3,
@@ -143,7 +156,7 @@ export const clientCommands = {
         method: 'clientKillAddress',
         reply: ok,
         take: ['address'],
-        omit: ['id', 'type', 'addr', 'laddr', 'user', 'skipMe'],
+        omit: ['id', 'type', 'addr', 'laddr', 'user', 'skipMe', 'maxAge'],
         note: 'An error if no connection has this address.',
       },
     ],
@@ -182,6 +195,15 @@ export const clientCommands = {
     args: [word('mode', ['ON', 'OFF'])],
     reply: ok,
   }),
+  clientNoTouch: command({
+    ...anyone,
+    name: 'CLIENT NO-TOUCH',
+    since: '7.2.0',
+    summary: 'Lets the commands of this connection leave no trace of when keys were used.',
+    complexity: 'O(1)',
+    args: [word('mode', ['ON', 'OFF'])],
+    reply: ok,
+  }),
   clientPause: command({
     ...admin,
     name: 'CLIENT PAUSE',
@@ -201,6 +223,17 @@ export const clientCommands = {
     args: [word('mode', ['ON', 'OFF', 'SKIP'])],
     reply: ok,
     hidden: true,
+  }),
+  clientSetinfo: command({
+    ...anyone,
+    name: 'CLIENT SETINFO',
+    since: '7.2.0',
+    summary: 'Says which library, `lib-name`, and which version of it, `lib-ver`, this connection is used by.',
+    complexity: 'O(1)',
+    args: [bytes('attribute'), bytes('value')],
+    reply: ok,
+    request: 'all_nodes',
+    response: 'all_succeeded',
   }),
   clientSetname: command({
     ...anyone,

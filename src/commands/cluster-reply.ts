@@ -31,6 +31,7 @@ export interface ClusterShard {
   nodes: ClusterShardNode[];
 }
 
+/** A node as CLUSTER SHARDS describes it. */
 export interface ClusterShardNode {
   id: string;
   /** Where the node wants to be reached; null if that is where the answer came from. */
@@ -53,6 +54,7 @@ export interface ClusterSlots {
   replicas: ClusterSlotsNode[];
 }
 
+/** A node as CLUSTER SLOTS describes it. */
 export interface ClusterSlotsNode {
   /** Null if it is where the answer came from. */
   host: string | null;

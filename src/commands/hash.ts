@@ -4,7 +4,7 @@ import { bytes, key, lateNumber, manyBytes, optional, pairs, value as valueTerm 
 import { hashExpiryCommands } from './hash-expiry.js';
 import { bytesKind, valueKind } from './kind.js';
 import { trailingFlag } from './precedence.js';
-import { scanCursor, scanOptions } from './scan.js';
+import { hscanOptions, scanCursor } from './scan.js';
 import { bool, bulk, double, int, list, nullable, ok, pairList, record, text, tuple, value } from './shape.js';
 import { command } from './spec.js';
 
@@ -169,8 +169,17 @@ export const hashCommands = {
     complexity: 'O(count) per call',
     flags: ['readonly'],
     acl: ['hash'],
-    args: [key('RO access'), scanCursor, scanOptions],
+    args: [key('RO access'), scanCursor, hscanOptions],
     reply: tuple(text, pairList(bulk, value)),
+    forms: [
+      { method: 'hscan', reply: tuple(text, pairList(bulk, value)), omit: ['noValues'] },
+      {
+        method: 'hscanNoValues',
+        reply: tuple(text, list(bulk)),
+        fix: { noValues: true },
+        note: 'Returns the fields alone. Since Redis 7.4.',
+      },
+    ],
     tips: ['nondeterministic_output'],
   }),
   hset: command({

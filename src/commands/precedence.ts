@@ -14,6 +14,10 @@ import type { Kind, Term } from './term.js';
 export function late<P extends object>(term: Term<P>): Term<P & { late?: ErrorReply }> {
   return {
     ...term,
+    at(version) {
+      const old = term.at?.(version) ?? term;
+      return old === term ? this : late(old);
+    },
     parse(cursor, params) {
       try {
         term.parse(cursor, params);

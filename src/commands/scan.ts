@@ -1,9 +1,10 @@
 import { ErrorReply } from '../core/reply.js';
 import { int, of } from './grammar.js';
 import { bytesKind, patternKind } from './kind.js';
-import { option, options } from './options.js';
+import { flag, option, options } from './options.js';
 import { late } from './precedence.js';
 import type { Kind } from './term.js';
+import { since } from './version.js';
 
 const invalidCursor = new ErrorReply('ERR invalid cursor');
 const unsigned = /^[+-]?\d+$/;
@@ -35,5 +36,8 @@ export const scanMatch = option('MATCH', 'match', of('pattern', bytesKind));
 export const keyMatch = option('MATCH', 'match', of('pattern', patternKind));
 export const scanCount = option('COUNT', 'count', int('count', { min: 1, rangeError: 'ERR syntax error' }));
 
-/** The options of HSCAN, SSCAN and ZSCAN. They are only looked at when there is something to scan. */
+/** The options of HSCAN: without the values of the fields. */
+export const hscanOptions = late(options([scanMatch, scanCount, since('7.4.0', flag('NOVALUES', 'noValues'))]));
+
+/** The options of SSCAN and ZSCAN. As HSCAN's they are only looked at when there is something to scan. */
 export const scanOptions = late(options([scanMatch, scanCount]));

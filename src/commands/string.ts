@@ -8,6 +8,7 @@ import { flag, option, options } from './options.js';
 import { late, lateKind } from './precedence.js';
 import { bool, bulk, custom, double, int as intReply, itemsOf, list, nullable, ok, value } from './shape.js';
 import { command } from './spec.js';
+import { since } from './version.js';
 
 /** Times are read by the handlers: what is wrong with them counts less than a wrong option. */
 const expiry = [
@@ -71,6 +72,18 @@ export const stringCommands = {
     acl: ['string'],
     args: [key('RW access update'), exactInteger('decrement')],
     reply: intReply,
+  }),
+  delifeq: command({
+    name: 'DELIFEQ',
+    group: 'string',
+    since: '9.0.0',
+    summary: 'Removes a key if it holds this string; whether it did.',
+    complexity: 'O(1)',
+    flags: ['write', 'fast'],
+    acl: ['string'],
+    args: [key('RM delete'), valueTerm('value')],
+    keySpecs: [keyAt(1, ['RM', 'access', 'delete'])],
+    reply: bool,
   }),
   get: command({
     name: 'GET',
@@ -273,12 +286,23 @@ export const stringCommands = {
     args: [
       key('OW update'),
       valueTerm('value'),
-      options([flag('NX', 'nx'), flag('XX', 'xx'), flag('GET', 'get'), ...expiry, flag('KEEPTTL', 'keepTtl')], {
-        exclusive: [
-          ['nx', 'xx'],
-          [...expiryNames, 'keepTtl'],
+      options(
+        [
+          flag('NX', 'nx'),
+          flag('XX', 'xx'),
+          since('8.1.0', option('IFEQ', 'ifEq', valueTerm('comparison'))),
+          flag('GET', 'get'),
+          ...expiry,
+          flag('KEEPTTL', 'keepTtl'),
         ],
-      }),
+        {
+          exclusive: [
+            ['nx', 'xx', 'ifEq'],
+            [...expiryNames, 'keepTtl'],
+          ],
+          once: ['ifEq'],
+        },
+      ),
     ],
     reply: bool,
     forms: [

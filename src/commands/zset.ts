@@ -1,14 +1,19 @@
 import { key, lateNumber, manyValues, value as valueTerm } from './grammar.js';
+import { trailingFlag } from './precedence.js';
 import { scanCursor, scanOptions } from './scan.js';
 import { addOptions, scoredMembers } from './scored-members.js';
 import { double as doubleReply, int, list, nullable, pairList, text, tuple, value } from './shape.js';
 import { command } from './spec.js';
+import { strictEnd } from './strict-end.js';
+import { since } from './version.js';
 import { zsetCombineCommands } from './zset-combine.js';
 import { zsetPopCommands } from './zset-pop.js';
 import { zsetRangeCommands } from './zset-range.js';
 
 const read = { group: 'sorted-set', acl: ['sortedset'], flags: ['readonly', 'fast'] } as const;
 const write = { group: 'sorted-set', acl: ['sortedset'], flags: ['write', 'fast'] } as const;
+
+const withScore = since('7.2.0', strictEnd(trailingFlag('WITHSCORE', 'withScore'), 'arity'));
 
 /** The commands on sorted sets. */
 export const zsetCommands = {
@@ -76,8 +81,17 @@ export const zsetCommands = {
     since: '2.0.0',
     summary: 'Returns how many members come before this one, null if it is absent.',
     complexity: 'O(log n)',
-    args: [key('RO access'), valueTerm('member')],
+    args: [key('RO access'), valueTerm('member'), withScore],
     reply: nullable(int),
+    forms: [
+      { method: 'zrank', reply: nullable(int), omit: ['withScore'] },
+      {
+        method: 'zrankWithScore',
+        reply: nullable(tuple(int, doubleReply)),
+        fix: { withScore: true },
+        note: 'Returns `[rank, score]`. Since Redis 7.2.',
+      },
+    ],
   }),
   zrem: command({
     ...write,
@@ -94,8 +108,17 @@ export const zsetCommands = {
     since: '2.0.0',
     summary: 'Returns how many members come after this one, null if it is absent.',
     complexity: 'O(log n)',
-    args: [key('RO access'), valueTerm('member')],
+    args: [key('RO access'), valueTerm('member'), withScore],
     reply: nullable(int),
+    forms: [
+      { method: 'zrevrank', reply: nullable(int), omit: ['withScore'] },
+      {
+        method: 'zrevrankWithScore',
+        reply: nullable(tuple(int, doubleReply)),
+        fix: { withScore: true },
+        note: 'Returns `[rank, score]`. Since Redis 7.2.',
+      },
+    ],
   }),
   zscan: command({
     ...read,

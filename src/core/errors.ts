@@ -1,6 +1,7 @@
 /** Whether the command that failed may have been carried out. */
 export type Applied = 'no' | 'maybe';
 
+/** What an error tells beside its message. */
 export interface ErrorDetails {
   /** The command's name; never its arguments, which may be secrets. */
   command?: string;

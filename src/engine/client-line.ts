@@ -1,3 +1,4 @@
+import { isOffered } from '../commands/version.js';
 import type { Bytes } from '../core/bytes.js';
 import type { EngineSession } from './session.js';
 
@@ -11,7 +12,8 @@ export function clientLine(session: EngineSession): Bytes {
   const { sink, engine } = session;
   const { stats } = sink;
   const connected = stats.fd >= 0 && stats.address !== '';
-  const fields: [string, string | number][] = [
+  const version = engine.settings.serverVersion;
+  const fields: (readonly [string, string | number])[] = [
     ['id', session.id],
     ['addr', stats.address],
     ['laddr', stats.localAddress],
@@ -25,6 +27,7 @@ export function clientLine(session: EngineSession): Bytes {
     ['psub', session.patterns.size],
     ['ssub', session.shardChannels.size],
     ['multi', session.queue?.length ?? -1],
+    ...(isOffered('7.4.0', version) ? ([['watch', session.watched.length]] as const) : []),
     ['qbuf', stats.queryBufferBytes],
     ['qbuf-free', stats.queryBufferFreeBytes],
     ['argv-mem', argumentBytes(session)],
@@ -40,8 +43,17 @@ export function clientLine(session: EngineSession): Bytes {
     ['user', session.user.name],
     ['redir', session.tracking?.redirect ?? -1],
     ['resp', session.protocol],
+    ...(isOffered('7.2.0', version) ? libraryOf(session) : []),
+    ...(isOffered('8.0.0', version) ? ([['io-thread', 0]] as const) : []),
   ];
   return fields.map(([name, value]) => `${name}=${value}`).join(' ');
+}
+
+function libraryOf({ libraryName, libraryVersion }: EngineSession): (readonly [string, string])[] {
+  return [
+    ['lib-name', libraryName],
+    ['lib-ver', libraryVersion],
+  ];
 }
 
 /** What a connection takes, in bytes: its buffers, its queue and its own state. */
@@ -77,6 +89,7 @@ function flagsOf(session: EngineSession): string {
   if (session.closing) flags += 'c';
   if (session.sink.stats.address.startsWith('/')) flags += 'U';
   if (session.noEvict) flags += 'e';
+  if (session.noTouch) flags += 'T';
   return flags || 'N';
 }
 

@@ -44,6 +44,7 @@ import { UseClock } from './use-clock.js';
 import type { ValueContext } from './value.js';
 import { dropSpareNodes } from './values/list-node.js';
 
+/** What an engine is made with. What is left out is as redis-server has it. */
 export interface EngineOptions {
   /** Number of logical databases; 16. */
   databases?: number;

@@ -8,6 +8,7 @@ import type { KeyspaceHost } from './keyspace-host.js';
 import { announceAll } from './replacement.js';
 import type { ValueContext } from './value.js';
 
+/** What a fork has of its own from the beginning. */
 export interface ForkOptions {
   /** The fork's clock. By default a clock of its own that shows the same time, or the same clock if that tells the time of day. */
   clock?: Clock;

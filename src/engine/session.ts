@@ -43,6 +43,9 @@ export class EngineSession implements Session {
   replyMode: ReplyMode = 'on';
   noEvict = false;
   noTouch = false;
+  /** What CLIENT SETINFO said of the client's library. */
+  libraryName: Bytes = '';
+  libraryVersion: Bytes = '';
   monitor = false;
   closing = false;
   ended = false;
@@ -254,6 +257,7 @@ export class EngineSession implements Session {
     this.authenticated = !engine.authRequired;
     this.name = '';
     this.replyMode = 'on';
+    this.noTouch = false;
     this.asking = false;
     this.readsReplicas = false;
   }

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import type { Engine } from './engine.js';
 
+/** How an engine changes over to another clock. */
 export interface TimeSourceOptions {
   /**
    * What becomes of the TTLs. `remaining`, the default: a key that had five seconds left has five seconds left, whatever

@@ -14,6 +14,7 @@ import { jsonOfBytes } from './backends/json-text.js';
 import { MemoryBackend } from './backends/memory-backend.js';
 import { rdbFormat } from './backends/rdb-format.js';
 
+/** Which keys are saved or loaded, and who hears how far it is. */
 export interface DatasetOptions {
   /** Only keys that begin with one of these. All by default. */
   include?: readonly string[];

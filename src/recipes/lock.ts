@@ -9,10 +9,11 @@ import { LockError, LockNotOwnedError } from './lock-error.js';
 import { acquireScript, extendScript, releaseScript } from './lock-scripts.js';
 import { dropIfEmpty, lineOf, type Waiter } from './wait-line.js';
 
+/** How long a lock is held and waited for. */
 export interface LockOptions {
   /** Milliseconds after which the lock is free again if it was neither released nor extended; absent: never. */
   readonly timeout?: number;
-  /** Milliseconds between two questions whether the lock is free, while another has it. */
+  /** Milliseconds between two questions whether the lock is free, while another has it; 100 unless given. */
   readonly sleep?: number;
   /** Milliseconds that `acquire` may wait; absent: without end, 0: not at all. */
   readonly blockingTimeout?: number;
@@ -22,9 +23,11 @@ export interface LockOptions {
   readonly wake?: 'sleep' | 'message';
 }
 
+/** How one `acquire` waits, where that is other than the lock says. */
 export interface AcquireOptions {
   /** False does not wait. */
   readonly blocking?: boolean;
+  /** Milliseconds to wait at most; the lock's own unless given. */
   readonly blockingTimeout?: number;
   /** Aborting it ends the wait: `acquire` rejects with its reason. */
   readonly signal?: AbortSignal;

@@ -22,12 +22,15 @@ export interface RateLimit {
   reset(key: string): Promise<void>;
 }
 
+/** The limit of a sliding window. */
 export interface SlidingWindowOptions {
   /** How much may be done in any stretch of `window` milliseconds. */
   readonly limit: number;
+  /** Milliseconds. */
   readonly window: number;
 }
 
+/** The size of a bucket of tokens, and how fast it fills. */
 export interface TokenBucketOptions {
   /** How much may be done at once. */
   readonly capacity: number;

@@ -57,6 +57,7 @@ export interface NetworkCounters {
   heldBytes: number;
 }
 
+/** How important a line of the log is: redis.conf's `loglevel`. */
 export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning';
 
 /** Short ways for plain requests, on the bytes as they came in. */

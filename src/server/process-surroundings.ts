@@ -5,6 +5,7 @@ import type { LogLevel } from '../engine/settings.js';
 import type { AclFile } from '../engine/storage.js';
 import { type ConfigFile, plainSurroundings, type Surroundings } from '../engine/surroundings.js';
 
+/** What the server tells its engine about itself. */
 export interface ProcessSurroundingsOptions {
   /** The port that clients connect to, asked each time. */
   tcpPort(): number;

@@ -17,11 +17,13 @@ import { md5FirstWord, md5Words } from '../core/md5.js';
  */
 export type HashName = 'ketama' | 'ketama160' | 'rendezvous';
 
+/** A node on the ring: of twice the weight it has about twice the keys. */
 export interface RingNode {
   readonly name: string;
   readonly weight: number;
 }
 
+/** The places of keys among nodes. The same names, weights and hash give the same places in every process. */
 export interface HashRing {
   /** The number of the node (in the order given) that has the key; the next one in its order for which `usable` holds. −1 if none. */
   nodeOf(key: Bytes, usable?: (node: number) => boolean): number;

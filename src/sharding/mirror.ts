@@ -19,6 +19,7 @@ import { Repair } from './repair.js';
 import { type Difference, differenceOf, verify } from './verify.js';
 import { type Held, namedKeys, Writes } from './writes.js';
 
+/** How a mirror counts writes, places reads and finds out that a node is down. */
 export interface MirrorOptions extends PlacementOptions {
   /**
    * How many nodes must have taken a write for it to count: `any` (one, the default), `quorum` (more than half), `all`.

@@ -14,6 +14,7 @@ import { NodeCursor, withCursor } from './node-cursor.js';
 import { NodeGroup, type PlacementOptions, refuseConversational } from './node-group.js';
 import { RingLease } from './ring-lease.js';
 
+/** How a ring places keys, and what it does with those of a node that is down. */
 export interface RingOptions extends PlacementOptions {
   /**
    * What becomes of the keys of a node that is down. `fail` (the default): commands on them fail with an error that

@@ -16,6 +16,7 @@ import { FaultPort } from './fault-port.js';
 import { Faults } from './faults.js';
 import { LoopbackSocket } from './loopback.js';
 
+/** Where a test server listens, and what its engine is made with. */
 export interface TestServerOptions extends Pick<EngineOptions, 'databases' | 'clock' | 'seed'> {
   /** Any free one unless given. */
   port?: number;

@@ -1,5 +1,6 @@
 import { startServer, type TestServer, type TestServerOptions } from './test-server.js';
 
+/** What the server of a test-suite is started with. */
 export interface WithRedisOptions extends TestServerOptions {
   /** Fills the server once; every test then begins with a fork of these data. */
   seedData?: (server: TestServer) => Promise<void> | void;

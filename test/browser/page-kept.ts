@@ -25,10 +25,7 @@ export function keepingBehaviour(): void {
         sync.rpush('list', 'a', 'b', 'c');
         sync.sadd('set', '1', '2', 'three');
         sync.hset('hash', { field: 'value', other: '2' });
-        sync.zadd('zset', [
-          [1.5, 'low'],
-          [Infinity, 'high'],
-        ]);
+        sync.zadd('zset', { low: 1.5, high: Infinity });
         sync.xadd('stream', '1-1', { field: 'value' });
         sync.set('fleeting', 'v', { pxat: 4e12 });
         for (let i = 0; i < KEYS; i++) sync.set(`filler:${i}`, String(i));

@@ -1,8 +1,8 @@
 /** The script of the test's page: runs the suites of its phase and posts what became of them. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { open, UnsupportedError } from 'keyspan';
-import { embedded } from 'keyspan/embedded';
+import { embedded } from '../../src/embedded.js';
+import { open, UnsupportedError } from '../../src/index.js';
 import { facadeSuite } from '../suite/facade-suite.js';
 import { keepingBehaviour, keptBehaviour } from './page-kept.js';
 import { runTests } from './page-test.js';
@@ -22,6 +22,14 @@ function runtimeBehaviour(): void {
       assert.equal(page.Buffer, undefined);
     });
 
+    it('finds the doors by their names in an import map', async () => {
+      const names = ['keyspan', 'keyspan/embedded', 'keyspan/persistence', 'keyspan/sharding', 'keyspan/recipes'];
+      const doors = await Promise.all(names.map(async (name) => (await import(name)) as Record<string, unknown>));
+      assert.equal(doors[0]?.open, open);
+      assert.equal(doors[1]?.embedded, embedded);
+      for (const [i, door] of doors.entries()) assert.ok(Object.keys(door).length > 0, names[i]);
+    });
+
     it('has the synchronous face, forks and scripts', async () => {
       const db = embedded({ seed: 1 });
       db.sync.set('a', '1');
@@ -29,9 +37,9 @@ function runtimeBehaviour(): void {
       fork.sync.incr('a');
       assert.equal(db.sync.get('a'), '1');
       assert.equal(fork.sync.eval('return redis.call("GET", KEYS[1])', ['a'], []), '2');
-      const text = String(db.dataset.dump('json'));
+      const dumped = db.dataset.dump('json');
       db.sync.flushall();
-      db.dataset.restore(text, 'json');
+      db.dataset.restore(dumped, 'json');
       assert.equal(db.sync.get('a'), '1');
       await fork.close();
       await db.close();

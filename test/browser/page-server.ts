@@ -7,14 +7,18 @@ import type { PageResult } from './page-test.js';
 /** The compiled tree: the page's modules are served as they are, nothing is bundled. */
 const tree = fileURLToPath(new URL('../../', import.meta.url));
 
-/** What a bare name means to the page: the package's doors, and stand-ins for the modules of Node's that tests use. */
+/** What a bare name means to the page: the package's doors, and stand-ins for the modules of Node's that the suites use. */
 const imports = {
-  keyspan: '/src/index.js',
-  'keyspan/embedded': '/src/embedded.js',
-  'keyspan/persistence': '/src/persistence/index.js',
+  ...doors(),
   'node:test': '/test/browser/page-test.js',
   'node:assert/strict': '/test/browser/page-assert.js',
 };
+
+/** The doors as package.json has them, each at its place in the compiled tree. */
+function doors(): Record<string, string> {
+  const { exports } = JSON.parse(readFileSync(`${tree}package.json`, 'utf8'))
+  return {}
+}
 
 const html = `<!doctype html>
 <meta charset="utf-8"><title>keyspan</title><link rel="icon" href="data:,">

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { findRedis } from '../../tools/redis-binary.js';
 import { type RunningServer, startKeyspan, startRedis } from '../support/redis.js';
 import { moduleOf, type Page, readPage } from './page.js';
-import { type Site, type Surroundings, sites } from './sites.js';
+import { type Doors, type Site, type Surroundings, sites } from './sites.js';
 
 /**
  * Each page of docs/coming-from has a row for every name of what people come from (`test/parity/<page>.json`), and what
@@ -56,6 +56,9 @@ async function compile(): Promise<Map<string, string[]>> {
     rootDir: '.',
     outDir: 'out',
   };
+  const doors = { keyspan: 'open', 'keyspan/embedded': 'embedded', 'keyspan/instances': 'Instance' };
+  const reexports = Object.entries(doors).map(([from, name]) => `export { ${name} } from '${from}';`);
+  writeFileSync(join(folder, 'doors.mts'), reexports.join('\n'));
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.mts'] }));
   const complaints = new Map<string, string[]>();
   const tsc = join(root, 'node_modules/.bin/tsc');
@@ -72,6 +75,10 @@ async function compile(): Promise<Map<string, string[]>> {
   return complaints;
 }
 
+function imported(name: string): Promise<Record<string, unknown>> {
+  return import(pathToFileURL(join(folder, 'out', `${name}.mjs`)).href) as Promise<Record<string, unknown>>;
+}
+
 describe('coming from elsewhere', () => {
   let server: RunningServer;
   let complaints: Map<string, string[]>;
@@ -80,12 +87,10 @@ describe('coming from elsewhere', () => {
   before(async () => {
     server = (await findRedis()) === null ? await startKeyspan() : await startRedis();
     complaints = await compile();
-    for (const name of names) {
-      const module = await import(pathToFileURL(join(folder, 'out', `${name}.mjs`)).href);
-      rows.set(name, module.rows);
-    }
+    for (const name of names) rows.set(name, (await imported(name)).rows as RowFunction[]);
+    const doors = (await imported('doors')) as unknown as Doors;
     const needed = [...pages.values()].flatMap((page) => page.rows.flatMap(({ on }) => on));
-    for (const need of new Set(needed)) running.set(need, await sites[need]!(server.url));
+    for (const need of new Set(needed)) running.set(need, await sites[need]!(doors, server.url));
   });
   after(async () => {
     for (const site of running.values()) await site.stop();

@@ -1,8 +1,6 @@
-import { createClient } from '../../src/client/index.js';
-import type { SyncRedis } from '../../src/embedded.js';
-import { embedded } from '../../src/embedded.js';
-import { open, type Redis } from '../../src/index.js';
-import { Instance } from '../../src/instances.js';
+import type { embedded, SyncRedis } from '../../src/embedded.js';
+import type { open, Redis } from '../../src/index.js';
+import type { Instance } from '../../src/instances.js';
 import { findRedis } from '../../tools/redis-binary.js';
 import { TestCluster } from '../support/cluster.js';
 import { type RunningServer, startKeyspan, startRedis } from '../support/redis.js';
@@ -27,6 +25,13 @@ export interface Site {
   stop(): Promise<void>;
 }
 
+/** What rows import: an error that they catch is of the classes that they know. */
+export interface Doors {
+  readonly open: typeof open;
+  readonly embedded: typeof embedded;
+  readonly Instance: typeof Instance;
+}
+
 const nothing = async (): Promise<void> => undefined;
 
 async function startAnyRedis(args: string[] = []): Promise<RunningServer> {
@@ -49,8 +54,8 @@ function siteOf(openDb: () => Redis, stop: () => Promise<void> = nothing): Site 
 }
 
 /** The sites by the names that pages give them. */
-export const sites: Readonly<Record<string, (redis: string) => Promise<Site>>> = {
-  async memory() {
+export const sites: Readonly<Record<string, (doors: Doors, redis: string) => Promise<Site>>> = {
+  async memory({ embedded }) {
     return {
       stop: nothing,
       async begin() {
@@ -60,11 +65,11 @@ export const sites: Readonly<Record<string, (redis: string) => Promise<Site>>> =
     };
   },
 
-  async redis(url) {
+  async redis({ open }, url) {
     return siteOf(() => open(url), async () => undefined);
   },
 
-  async spare() {
+  async spare({ open }) {
     return {
       stop: nothing,
       async begin() {
@@ -79,7 +84,7 @@ export const sites: Readonly<Record<string, (redis: string) => Promise<Site>>> =
     };
   },
 
-  async instance() {
+  async instance({ Instance }) {
     return {
       stop: nothing,
       async begin() {
@@ -89,16 +94,16 @@ export const sites: Readonly<Record<string, (redis: string) => Promise<Site>>> =
     };
   },
 
-  async ring() {
+  async ring({ open }) {
     const openDb = (): Redis => open({ ring: ['memory:', 'memory:', 'memory:'], hashTags: true });
     return siteOf(openDb);
   },
 
-  async mirror() {
+  async mirror({ open }) {
     return siteOf(() => open({ mirror: ['memory:', 'memory:'] }));
   },
 
-  async cluster() {
+  async cluster({ open }) {
     const cluster = await TestCluster.start({ replicas: 0 });
     return siteOf(
       () => open(cluster.url),
@@ -106,15 +111,15 @@ export const sites: Readonly<Record<string, (redis: string) => Promise<Site>>> =
     );
   },
 
-  async sentinel() {
+  async sentinel({ open }) {
     const group = await Replication.start();
     const sentinels = await Sentinels.start(group, { count: 1 });
     const [url] = sentinels.nodes.map((node) => node.url);
     return {
       stop: () => sentinels.stop().then(() => group.stop()),
       async begin() {
-        const { redis: db, backend } = createClient(url!);
-        return { around: { db, other: db, redis: sentinels.url() }, end: async () => backend.destroy() };
+        const db = open(url!);
+        return { around: { db, other: db, redis: sentinels.url() }, end: async () => db.destroy() };
       },
     };
   },

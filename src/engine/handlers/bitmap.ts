@@ -23,6 +23,9 @@ import { readInteger } from './late-integer.js';
 const invalidBit = new ErrorReply('ERR bit is not an integer or out of range');
 const notOneSource = new ErrorReply('ERR BITOP NOT must be called with a single source key.');
 
+/** What compares the first string with the others. */
+const needsTwo: ReadonlySet<string> = new Set(['diff', 'diff1', 'andor']);
+
 /** Handlers of the bitmap group. */
 export const bitmapHandlers: HandlersOf<typeof bitmapCommands> = {
   bitcount({ db }, { key, range }) {
@@ -42,6 +45,8 @@ export const bitmapHandlers: HandlersOf<typeof bitmapCommands> = {
 
   bitop({ db }, { operation, destination, sources }) {
     if (operation === 'not' && sources.length > 1) throw notOneSource;
+    if (needsTwo.has(operation) && sources.length < 2)
+      throw new ErrorReply(`ERR BITOP ${operation.toUpperCase()} must be called with at least two source keys.`);
     for (const source of sources) db.stringSlot(source);
     // All types are right and what was due has expired: from here on the keys lie still.
     const views = sources.map((source) => viewOf(db, source));

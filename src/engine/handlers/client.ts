@@ -58,6 +58,13 @@ interface KillFilter {
   addr?: Bytes;
   laddr?: Bytes;
   user?: Bytes;
+  /** Only connections at least so many seconds old. */
+  maxAge?: number;
+}
+
+/** Whole seconds since it was opened. */
+function ageOf({ engine, createdAt }: EngineSession): number {
+  return Math.floor(engine.now / 1000) - Math.floor(createdAt / 1000);
 }
 
 function fits(session: EngineSession, filter: KillFilter): boolean {
@@ -67,7 +74,8 @@ function fits(session: EngineSession, filter: KillFilter): boolean {
     (filter.laddr === undefined || filter.laddr === localAddress) &&
     (filter.type === undefined || filter.type === session.type) &&
     (filter.id === undefined || filter.id === session.id) &&
-    (filter.user === undefined || filter.user === session.user.name)
+    (filter.user === undefined || filter.user === session.user.name) &&
+    (filter.maxAge === undefined || ageOf(session) >= filter.maxAge)
   );
 }
 
@@ -134,6 +142,11 @@ export const clientHandlers: HandlersOf<typeof clientCommands> = {
     return OK;
   },
 
+  clientNoTouch(call, { mode }) {
+    call.noTouch = mode === 'on';
+    return OK;
+  },
+
   clientPause({ engine }, { timeout, mode }) {
     const which = optionalWord(mode, ['all', 'write'], badMode);
     const ms = timeoutOf(timeout);
@@ -149,6 +162,17 @@ export const clientHandlers: HandlersOf<typeof clientCommands> = {
     if (mode === 'off') call.replyMode = 'off';
     else if (call.replyMode !== 'off') call.replyMode = 'skip-next';
     return NO_REPLY;
+  },
+
+  clientSetinfo(call, { attribute, value }) {
+    const name = attribute.toLowerCase();
+    if (name !== 'lib-name' && name !== 'lib-ver')
+      throw new ErrorReply(`ERR Unrecognized option '${asCString(attribute)}'`);
+    if (!printable.test(value))
+      throw new ErrorReply(`ERR ${asCString(attribute)} cannot contain spaces, newlines or special characters.`);
+    if (name === 'lib-name') call.libraryName = value;
+    else call.libraryVersion = value;
+    return OK;
   },
 
   clientSetname(call, { name }) {

@@ -91,7 +91,7 @@ export const functionHandlers: HandlersOf<typeof functionCommands> = {
   },
 
   functionRestore({ engine }, { payload, policy }) {
-    engine.scripting.libraries.restore(librariesOf(payload, !engine.skipChecksums), policy ?? 'append');
+    engine.scripting.libraries.restore(librariesOf(payload, !engine.skipChecksums, engine.settings.serverVersion), policy ?? 'append');
     engine.dirty++;
     return OK;
   },

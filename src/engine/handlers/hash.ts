@@ -118,11 +118,13 @@ export const hashHandlers: HandlersOf<typeof hashCommands> = {
     const hash = db.hash(params.key);
     if (hash === null) return ['0', []];
     throwLate(params);
-    const { match, count = SCAN_COUNT } = params;
+    const { match, count = SCAN_COUNT, noValues } = params;
     const matches = match === undefined || match === '*' ? null : compileGlob(match);
     const flat: Reply[] = [];
     const cursor = hash.scan(params.cursor, count, (field, value) => {
-      if (matches === null || matches(field)) flat.push(field, value);
+      if (matches !== null && !matches(field)) return;
+      flat.push(field);
+      if (!noValues) flat.push(value);
     });
     return [String(cursor), flat];
   },

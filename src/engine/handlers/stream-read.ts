@@ -1,10 +1,11 @@
 import { readId } from '../../commands/stream-id-kind.js';
 import type { ReadParams, streamReadCommands } from '../../commands/stream-read.js';
+import { isOffered } from '../../commands/version.js';
 import type { Bytes } from '../../core/bytes.js';
 import { addInt64 } from '../../core/int64-sum.js';
 import { INT64_MIN } from '../../core/integer.js';
 import { ErrorReply, MapReply, NULL_ARRAY, type Reply } from '../../core/reply.js';
-import { compareIds, formatId, MAX_ID, MIN_ID, type StreamId } from '../../core/stream-id.js';
+import { compareIds, formatId, idBefore, MAX_ID, MIN_ID, type StreamId } from '../../core/stream-id.js';
 import { BLOCK_ON_STREAM } from '../blocking.js';
 import type { HandlersOf } from '../handler.js';
 import type { EngineSession } from '../session.js';
@@ -22,6 +23,10 @@ const newOutsideGroup = new ErrorReply(
 const groupGone = new ErrorReply('NOGROUP the consumer group this client was blocked on no longer exists');
 const streamGone = new ErrorReply('UNBLOCKED the stream key no longer exists');
 const inGroupOption = ' in XREADGROUP with GROUP option';
+
+const plusInGroup = new ErrorReply(
+  'ERR The + ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by specifying a proper ID, or use the > ID to get new messages. The + ID would just return an empty result set.',
+);
 
 /** A reader that waited is given no more than this, unless it said how many. */
 const WAITED_COUNT = 1000;
@@ -59,11 +64,16 @@ function byStream({ protocol }: EngineSession, flat: Reply[]): Reply {
 }
 
 /** The id after which a stream is read; the highest one stands for `>`. Throws unless key, group and id are right. */
-function knownId({ db }: EngineSession, { group }: ReadParams, key: Bytes, id: Bytes): StreamId {
+function knownId({ db, engine }: EngineSession, { group }: ReadParams, key: Bytes, id: Bytes): StreamId {
   const stream = group === undefined ? db.stream(key) : openGroup(db, key, group, inGroupOption).stream;
+  const version = engine.settings.serverVersion;
   if (id === '$') {
     if (group !== undefined) throw dollarInGroup;
     return stream?.lastId ?? MIN_ID;
+  }
+  if (id === '+' && isOffered('7.4.0', version)) {
+    if (group !== undefined) throw plusInGroup;
+    return stream === null || stream.size === 0 ? MIN_ID : (idBefore(stream.lastLiveId) ?? MIN_ID);
   }
   if (id === '>') {
     if (group === undefined) throw newOutsideGroup;

@@ -42,6 +42,13 @@ export const stringHandlers: HandlersOf<typeof stringCommands> = {
     return increment(db, key, -decrement);
   },
 
+  delifeq({ db }, { key, value }) {
+    if (!holds(db, key, value)) return 0;
+    db.remove(key);
+    db.changed(key, NOTIFY_GENERIC, 'del');
+    return 1;
+  },
+
   get: ({ db }, { key }) => db.string(key),
 
   getdel({ db, engine }, { key }) {
@@ -133,10 +140,11 @@ export const stringHandlers: HandlersOf<typeof stringCommands> = {
 
   set(call, params) {
     const { db, engine } = call;
-    const { key, value, nx, xx, get } = params;
+    const { key, value, nx, xx, get, ifEq } = params;
     const deadline = deadlineOf(call, params);
     const old = get ? db.string(key) : null;
     const found = db.lookupWrite(key) >= 0;
+    if (ifEq !== undefined && !holds(db, key, ifEq)) return old;
     if ((nx && found) || (xx && !found)) return old;
     if (deadline !== null) {
       setExpiring(call, key, value, deadline);
@@ -230,5 +238,17 @@ function setExpiring({ db, engine }: EngineSession, key: Bytes, value: Bytes, de
 
 /** A copy need not answer with the old value. */
 function withoutGet(argv: readonly Bytes[]): Bytes[] {
-  return argv.filter((word, i) => i < 3 || word.toUpperCase() !== 'GET');
+  const words: Bytes[] = [];
+  for (let i = 0; i < argv.length; i++) {
+    const word = i < 3 ? '' : argv[i].toUpperCase();
+    if (word === 'IFEQ') i++;
+    else if (word !== 'GET') words.push(argv[i]);
+  }
+  return words;
+}
+
+/** Whether a key holds this very string. WRONGTYPE for any other value. */
+function holds(db: Database, key: Bytes, expected: Bytes): boolean {
+  const slot = db.stringSlotForWrite(key);
+  return slot >= 0 && db.keyspace.stringOf(slot) === expected;
 }

@@ -43,13 +43,9 @@ export const zsetHandlers: HandlersOf<typeof zsetCommands> = {
     return members.map((member) => scoreReply(zset, member));
   },
 
-  zrank: ({ db }, { key, member }) => db.zset(key)?.rank(member) ?? null,
+  zrank: (call, params) => rankOf(call, params, false),
 
-  zrevrank({ db }, { key, member }) {
-    const zset = db.zset(key);
-    const rank = zset?.rank(member) ?? null;
-    return rank === null ? null : zset!.size - 1 - rank;
-  },
+  zrevrank: (call, params) => rankOf(call, params, true),
 
   zrem: ({ db }, { key, members }) => removeMembers(db, key, members),
 
@@ -89,4 +85,17 @@ function removeMembers(db: Database, key: Bytes, members: readonly Bytes[]): num
 /** A listpack holds whole scores up to 2^62 as integers, and ZSCAN shows what it holds. */
 function packedScore(score: number): Bytes {
   return Number.isInteger(score) && Math.abs(score) <= 2 ** 62 ? BigInt(score).toString() : formatDouble(score);
+}
+
+/** The rank of a member, with its score if that is asked for. */
+function rankOf(
+  { db }: EngineSession,
+  { key, member, withScore }: { key: Bytes; member: Bytes; withScore?: true },
+  reverse: boolean,
+): Reply {
+  const zset = db.zset(key);
+  const fromLowest = zset?.rank(member) ?? null;
+  if (fromLowest === null) return withScore ? NULL_ARRAY : null;
+  const rank = reverse ? zset!.size - 1 - fromLowest : fromLowest;
+  return withScore ? [rank, new DoubleReply(zset!.score(member)!)] : rank;
 }

@@ -1,3 +1,4 @@
+import type { ServerVersion } from '../../commands/version.js';
 import { allocBytes, arrayFromBytes, type Bytes, bytesFromArray } from '../../core/bytes.js';
 import { Crc64 } from '../../core/crc64.js';
 import { ErrorReply } from '../../core/reply.js';
@@ -29,8 +30,8 @@ export function dumpLibraries(libraries: Iterable<Library>): Bytes {
 }
 
 /** The sources in a payload of FUNCTION DUMP; throws an ErrorReply on any other. */
-export function librariesOf(payload: Bytes, checkSum: boolean): Bytes[] {
-  if (!isDumpPayload(payload, checkSum)) throw badPayload;
+export function librariesOf(payload: Bytes, checkSum: boolean, version: ServerVersion): Bytes[] {
+  if (!isDumpPayload(payload, checkSum, version)) throw badPayload;
   const bytes = arrayFromBytes(payload);
   const reader = new RdbReader(bytes.subarray(0, bytes.length - FOOTER_BYTES));
   const sources: Bytes[] = [];

@@ -114,7 +114,8 @@ export function findBit(source: Uint8Array, bit: Bit, range: BitRange | null, en
   return bit === 0 && !endGiven ? range.last + 1 : -1;
 }
 
-export type BitOperation = 'AND' | 'OR' | 'XOR' | 'NOT';
+/** DIFF: in the first alone; DIFF1: in others alone; ANDOR: in the first and another one; ONE: in exactly one. */
+export type BitOperation = 'AND' | 'OR' | 'XOR' | 'NOT' | 'DIFF' | 'DIFF1' | 'ANDOR' | 'ONE';
 
 /** The sources combined bit by bit, as long as the longest of them; shorter ones go on with zeros. NOT takes one source. O(total bytes). */
 export function combineBits(operation: BitOperation, sources: readonly Uint8Array[]): Uint8Array {
@@ -126,7 +127,35 @@ export function combineBits(operation: BitOperation, sources: readonly Uint8Arra
     for (let at = 0; at < length; at++) target[at] = ~target[at];
     return target;
   }
+  if (operation === 'ONE') return inExactlyOne(sources, target);
+  if (operation === 'DIFF' || operation === 'DIFF1' || operation === 'ANDOR') {
+    const others = combineBits('OR', [new Uint8Array(length), ...sources.slice(1)]);
+    return compareBits(operation, target, others);
+  }
   for (let i = 1; i < sources.length; i++) mixIn(operation, target, sources[i]);
+  return target;
+}
+
+/** What the first string, in `target`, and all others together say of each bit. */
+function compareBits(operation: 'DIFF' | 'DIFF1' | 'ANDOR', target: Uint8Array, others: Uint8Array): Uint8Array {
+  for (let at = 0; at < target.length; at++) {
+    const first = target[at]!;
+    const other = others[at]!;
+    target[at] = operation === 'DIFF' ? first & ~other : operation === 'DIFF1' ? ~first & other : first & other;
+  }
+  return target;
+}
+
+/** `target` begins as the first source. */
+function inExactlyOne(sources: readonly Uint8Array[], target: Uint8Array): Uint8Array {
+  const twice = new Uint8Array(target.length);
+  for (const source of sources.slice(1)) {
+    for (let at = 0; at < source.length; at++) {
+      twice[at]! |= target[at]! & source[at]!;
+      target[at]! |= source[at]!;
+    }
+  }
+  for (let at = 0; at < target.length; at++) target[at]! &= ~twice[at]!;
   return target;
 }
 

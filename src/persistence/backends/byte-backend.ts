@@ -1,5 +1,6 @@
 import { joinArrays } from '../../core/bytes.js';
 import { DataError } from '../../core/errors.js';
+import { fromNode } from '../../core/node-modules.js';
 import type { Engine } from '../../engine/engine.js';
 import type { DatasetBackend, Progress } from './backend.js';
 
@@ -21,11 +22,11 @@ export interface ByteStore {
 /** Files, under Node; loaded when they are first needed, so that this module runs in browsers. */
 export const files: ByteStore = {
   async write(path, chunks) {
-    const { replaceFileSlowly } = await import('../durable-file.js');
+    const { replaceFileSlowly } = await fromNode('a file', () => import('../durable-file.js'));
     await replaceFileSlowly(path, chunks);
   },
   async read(path) {
-    const { isMissing, readFileChunks } = await import('../durable-file.js');
+    const { isMissing, readFileChunks } = await fromNode('a file', () => import('../durable-file.js'));
     try {
       return readFileChunks(path);
     } catch (error) {

@@ -35,7 +35,8 @@ export function jsonOfValue({ keyspace }: Database, slot: number): unknown {
   if (value instanceof HashValue) {
     const pairs: unknown[] = [];
     value.forEach((field, content) => {
-      pairs.push([jsonOfBytes(field), jsonOfBytes(content)]);
+      const endsAt = value.deadlineOf(field);
+      pairs.push([jsonOfBytes(field), jsonOfBytes(content), ...(endsAt === null ? [] : [jsonOfCount(endsAt)])]);
     });
     return pairs;
   }
@@ -95,8 +96,10 @@ export function valueOfJson(db: Database, type: TypeName, json: unknown, where: 
     case 'hash': {
       const hash = db.newHash();
       for (const item of jsonArray(json, where)) {
-        const [field, content] = jsonArray(item, where);
-        hash.set(bytesOfJson(field, where), bytesOfJson(content, where));
+        const [field, content, endsAt] = jsonArray(item, where);
+        const name = bytesOfJson(field, where);
+        hash.set(name, bytesOfJson(content, where));
+        if (endsAt !== undefined) hash.setDeadline(name, Number(countOfJson(endsAt, where)));
       }
       return hash;
     }
