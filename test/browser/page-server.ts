@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -14,10 +15,16 @@ const imports = {
   'node:assert/strict': '/test/browser/page-assert.js',
 };
 
-/** The doors as package.json has them, each at its place in the compiled tree. */
+/** The doors that package.json names, each at its place in the compiled tree. */
 function doors(): Record<string, string> {
-  const { exports } = JSON.parse(readFileSync(`${tree}package.json`, 'utf8'))
-  return {}
+  const { name, exports } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    name: string;
+    exports: Record<string, string | { default: string }>;
+  };
+  const targets = Object.entries(exports).flatMap(([door, target]): [string, string][] =>
+    typeof target === 'string' ? [] : [[`${name}${door.slice(1)}`, target.default.replace('./dist/', '/src/')]],
+  );
+  return Object.fromEntries(targets);
 }
 
 const html = `<!doctype html>
