@@ -1,18 +1,10 @@
 import type { SinkStats } from './backend/session.js';
+import { socketless } from './backend/silent-sink.js';
 import { ReplyError } from './core/errors.js';
 import { DoubleReply, ErrorReply, MapReply, PairsReply, type Reply, SetReply } from './core/reply.js';
 
 /** What an instance's conversations say of themselves. */
-export const sinkStats: SinkStats = {
-  address: 'embedded:0',
-  localAddress: 'embedded:0',
-  fd: -1,
-  queryBufferBytes: 0,
-  queryBufferFreeBytes: 0,
-  outputBufferBytes: 0,
-  outputListLength: 0,
-  outputListBytes: 0,
-};
+export const sinkStats: SinkStats = socketless('embedded:0');
 
 /** The reply, unless it is an error: that is thrown. */
 export function settled(reply: Reply): Reply {

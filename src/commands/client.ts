@@ -198,6 +198,7 @@ export const clientCommands = {
   clientNoTouch: command({
     ...anyone,
     name: 'CLIENT NO-TOUCH',
+    connection: 'changes',
     since: '7.2.0',
     summary: 'Lets the commands of this connection leave no trace of when keys were used.',
     complexity: 'O(1)',
@@ -227,6 +228,7 @@ export const clientCommands = {
   clientSetinfo: command({
     ...anyone,
     name: 'CLIENT SETINFO',
+    connection: 'sets',
     since: '7.2.0',
     summary: 'Says which library, `lib-name`, and which version of it, `lib-ver`, this connection is used by.',
     complexity: 'O(1)',

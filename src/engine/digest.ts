@@ -87,7 +87,8 @@ function addCollection(digest: Digest, value: Value): void {
   else if (value instanceof SetValue) value.forEach((member) => void digest.join(member));
   else if (value instanceof ZSetValue)
     value.forEach((member, score) => void addPair(digest, member, formatDouble(score)));
-  else if (value instanceof HashValue) value.forEach((field, content) => void addPair(digest, field, content, value.deadlineOf(field) !== null));
+  else if (value instanceof HashValue)
+    value.forEach((field, content) => void addPair(digest, field, content, value.deadlineOf(field) !== null));
   else addStream(digest, value);
 }
 

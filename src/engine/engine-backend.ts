@@ -1,7 +1,8 @@
 import type { Backend, BackendStats, Capabilities, Lease, Request, SyncBackend } from '../backend/backend.js';
 import { type BackendEvents, Emitter, type Listener } from '../backend/events.js';
 import { MONITOR_LINE } from '../backend/messages.js';
-import type { Sink, SinkStats } from '../backend/session.js';
+import type { Sink } from '../backend/session.js';
+import { socketless } from '../backend/silent-sink.js';
 import type { Spec } from '../commands/spec.js';
 import { commands, commandTable } from '../commands/table.js';
 import type { Bytes } from '../core/bytes.js';
@@ -12,16 +13,7 @@ import { EngineLanes } from './engine-lanes.js';
 import { engineStats } from './engine-stats.js';
 import type { EngineSession } from './session.js';
 
-const sinkStats: SinkStats = {
-  address: 'embedded:0',
-  localAddress: 'embedded:0',
-  fd: -1,
-  queryBufferBytes: 0,
-  queryBufferFreeBytes: 0,
-  outputBufferBytes: 0,
-  outputListLength: 0,
-  outputListBytes: 0,
-};
+const sinkStats = socketless('embedded:0');
 
 const multi: Request = { spec: commands.multi, argv: ['MULTI'] };
 const exec: Request = { spec: commands.exec, argv: ['EXEC'] };

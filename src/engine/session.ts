@@ -28,6 +28,7 @@ export class EngineSession implements Session {
   protocol: Protocol = 2;
   db: Database;
   name: Bytes = '';
+  /** What CLIENT SETINFO said of the client's library. */
   libraryName: Bytes = '';
   libraryVersion: Bytes = '';
   /** Whose permissions hold for its commands. */
@@ -43,9 +44,6 @@ export class EngineSession implements Session {
   replyMode: ReplyMode = 'on';
   noEvict = false;
   noTouch = false;
-  /** What CLIENT SETINFO said of the client's library. */
-  libraryName: Bytes = '';
-  libraryVersion: Bytes = '';
   monitor = false;
   closing = false;
   ended = false;

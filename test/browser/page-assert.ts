@@ -77,7 +77,10 @@ export async function rejects(
 
 function checkRaised(error: unknown, expected: Raised | undefined): void {
   if (expected === undefined) return;
-  if (expected instanceof RegExp) return match(String(error), expected);
+  if (expected instanceof RegExp) {
+    match(String(error), expected);
+    return;
+  }
   if (typeof expected === 'function') {
     if ('prototype' in expected && error instanceof expected) return;
     if (!('prototype' in expected) && (expected as (error: unknown) => boolean)(error) === true) return;

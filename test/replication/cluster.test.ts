@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Cluster } from 'ioredis';
 import { createCluster } from 'redis';
+import { silentSink } from '../../src/backend/silent-sink.js';
 import { keySlot } from '../../src/core/crc16.js';
 import { ErrorReply } from '../../src/core/reply.js';
 import { Config } from '../../src/engine/config.js';
@@ -190,22 +191,7 @@ describe('a node that knows others', () => {
   const config = new Config(defaultSettings());
   config.put('cluster-enabled', 'yes');
   const engine = new Engine({ config, seed: 1 });
-  const session = engine.connect({
-    reply: () => {},
-    push: () => {},
-    close: () => {},
-    resume: () => {},
-    stats: {
-      address: '',
-      localAddress: '',
-      fd: -1,
-      queryBufferBytes: 0,
-      queryBufferFreeBytes: 0,
-      outputBufferBytes: 0,
-      outputListLength: 0,
-      outputListBytes: 0,
-    },
-  });
+  const session = engine.connect(silentSink());
   const other = { id: 'b'.repeat(40), host: '10.0.0.2', port: 7002 };
   const slot = keySlot('key');
   const say = (...argv: string[]): string => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { NO_REPLY } from '../../src/core/reply.js';
+import { silentSink } from '../../src/backend/silent-sink.js';
 import { Engine } from '../../src/engine/engine.js';
 import { EngineAdapter } from '../../src/server/engine-adapter.js';
 import { startServer } from '../../src/server/index.js';
@@ -43,7 +43,7 @@ for (const publicSocketsOnly of [false, true]) {
     const engine = new Engine();
     const server = await startServer(new EngineAdapter(engine), { port: 0, publicSocketsOnly });
     t.after(() => server.close());
-    const session = engine.connect({ ...silent });
+    const session = engine.connect(silentSink());
     session.call(['RPUSH', 'mylist', ...Array.from({ length: ELEMENTS }, () => 'x'.repeat(ELEMENT_BYTES))]);
     const request = '*4\r\n$6\r\nLRANGE\r\n$6\r\nmylist\r\n$1\r\n0\r\n$2\r\n99\r\n'.repeat(REQUESTS);
     const roundBytes = REQUESTS * REPLY_BYTES;
@@ -60,20 +60,3 @@ for (const publicSocketsOnly of [false, true]) {
     );
   });
 }
-
-const silent = {
-  reply: () => NO_REPLY,
-  push: () => {},
-  close: () => {},
-  resume: () => {},
-  stats: {
-    address: '',
-    localAddress: '',
-    fd: -1,
-    queryBufferBytes: 0,
-    queryBufferFreeBytes: 0,
-    outputBufferBytes: 0,
-    outputListLength: 0,
-    outputListBytes: 0,
-  },
-};

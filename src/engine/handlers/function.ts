@@ -91,7 +91,10 @@ export const functionHandlers: HandlersOf<typeof functionCommands> = {
   },
 
   functionRestore({ engine }, { payload, policy }) {
-    engine.scripting.libraries.restore(librariesOf(payload, !engine.skipChecksums, engine.settings.serverVersion), policy ?? 'append');
+    engine.scripting.libraries.restore(
+      librariesOf(payload, !engine.skipChecksums, engine.settings.serverVersion),
+      policy ?? 'append',
+    );
     engine.dirty++;
     return OK;
   },

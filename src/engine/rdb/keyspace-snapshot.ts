@@ -1,14 +1,23 @@
+import { microsNow } from '../../core/clock.js';
 import type { Keyspace } from '../keyspace.js';
 import { type SlotWatch, withoutWatch, withWatch } from '../slot-watch.js';
 import type { RdbWriter } from './rdb-writer.js';
+import type { SavePiece } from './save-pieces.js';
 
-/** A step ends once it has written this much. */
+/** A step ends once it has written this much, or taken this long. */
 const STEP_BYTES = 64 * 1024;
+const STEP_MICROS = 2000;
+/** So many keys or pieces are written between two looks at the time. */
+const LOOK_EVERY = 32;
 const BITS_MIN = 1024;
+
+/** Writes a key with its value, or begins to: what is returned writes the rest. */
+export type SaveKey = (out: RdbWriter, keyspace: Keyspace, slot: number) => SavePiece | null;
 
 /**
  * One keyspace as it was at one moment, written slot by slot. A slot that is about to change before its turn is written
- * at once, to a buffer of its own; a slot that was added since is left out.
+ * at once, to a buffer of its own; a slot that was added since is left out. A large value takes several steps; if it is
+ * about to change before the last one, all that is left of it is written at once.
  *
  *     slot   1 2 3 4 5 6 7 8 …
  *            written   │ done early, or added since: marked in #done
@@ -20,22 +29,23 @@ export class KeyspaceSnapshot implements SlotWatch {
   readonly deadlines: number;
   readonly #keyspace: Keyspace;
   readonly #early: RdbWriter;
-  readonly #save: (out: RdbWriter, keyspace: Keyspace, slot: number) => void;
+  readonly #save: SaveKey;
+  /** The value that is being written, from its slot `#at`; null: none is begun. */
+  #rest: SavePiece | null = null;
+  /** What was left of it when it was about to change: comes before `#early`. */
+  readonly #tail: RdbWriter;
   #at = 0;
   #done = new Uint8Array(BITS_MIN);
   #over = false;
 
-  constructor(
-    index: number,
-    keyspace: Keyspace,
-    early: RdbWriter,
-    save: (out: RdbWriter, keyspace: Keyspace, slot: number) => void,
-  ) {
+  /** `spare` gives empty writers. */
+  constructor(index: number, keyspace: Keyspace, spare: () => RdbWriter, save: SaveKey) {
     this.index = index;
     this.keys = keyspace.size;
     this.deadlines = keyspace.expiries.size;
     this.#keyspace = keyspace;
-    this.#early = early;
+    this.#early = spare();
+    this.#tail = spare();
     this.#save = save;
   }
 
@@ -45,9 +55,10 @@ export class KeyspaceSnapshot implements SlotWatch {
   }
 
   beforeChange(slot: number): void {
+    if (slot === this.#at) this.#finish(this.#tail);
     if (this.#isDone(slot)) return;
     this.#mark(slot);
-    this.#save(this.#early, this.#keyspace, slot);
+    this.#saveWhole(this.#early, slot);
   }
 
   added(slot: number): void {
@@ -55,16 +66,24 @@ export class KeyspaceSnapshot implements SlotWatch {
   }
 
   beforeClear(): void {
+    this.#finish(this.#tail);
     while (!this.#over) this.#walk(this.#early, Infinity);
   }
 
   /** Writes some keys; false once all are written. */
   step(out: RdbWriter): boolean {
-    out.raw(this.#early.view);
-    this.#early.clear();
-    if (this.#over) return false;
+    if (this.#rest === null) {
+      this.#give(this.#tail, out);
+      this.#give(this.#early, out);
+      if (this.#over) return false;
+    }
     this.#walk(out, STEP_BYTES);
     return true;
+  }
+
+  #give(from: RdbWriter, out: RdbWriter): void {
+    out.raw(from.view);
+    from.clear();
   }
 
   /** Lets the keyspace go. */
@@ -74,7 +93,13 @@ export class KeyspaceSnapshot implements SlotWatch {
 
   #walk(out: RdbWriter, bytesMax: number): void {
     const { table } = this.#keyspace;
-    while (out.length < bytesMax) {
+    const until = bytesMax === Infinity ? Infinity : microsNow() + STEP_MICROS;
+    for (let i = 1; out.length < bytesMax; i++) {
+      if (i % LOOK_EVERY === 0 && microsNow() > until) return;
+      if (this.#rest !== null) {
+        if (this.#rest(out)) this.#rest = null;
+        continue;
+      }
       const slot = table.slotAfter(this.#at);
       if (slot < 0) {
         this.#end();
@@ -82,12 +107,25 @@ export class KeyspaceSnapshot implements SlotWatch {
       }
       const done = this.#isDone(slot);
       this.#at = slot;
-      if (!done) this.#save(out, this.#keyspace, slot);
+      if (!done) this.#rest = this.#save(out, this.#keyspace, slot);
     }
+  }
+
+  #saveWhole(out: RdbWriter, slot: number): void {
+    const rest = this.#save(out, this.#keyspace, slot);
+    if (rest !== null) while (!rest(out));
+  }
+
+  /** Writes what is left of the value that is begun. */
+  #finish(out: RdbWriter): void {
+    const rest = this.#rest;
+    this.#rest = null;
+    if (rest !== null) while (!rest(out));
   }
 
   #end(): void {
     this.#over = true;
+    this.#rest = null;
     this.#keyspace.watch = withoutWatch(this.#keyspace.watch, this);
   }
 

@@ -10,8 +10,10 @@ import * as rdb from './rdb-type.js';
 
 /** RESIZEDB is only a hint: no more room than this is made before the keys are there. */
 const RESERVED_KEYS_MAX = 2 ** 20;
-const SIGNATURE = 'REDIS';
 const CHECKSUM_BYTES = 8;
+/** A file begins with who made its format, and the version of that: `REDIS0010`; `VALKEY080` since Valkey 9. */
+const HEADER = /^(REDIS|VALKEY)(.*)$/s;
+const HEADER_BYTES = 9;
 
 export interface LoadOptions {
   /** A name that is there twice: the later value counts. Else an error. */
@@ -136,6 +138,7 @@ class Loader {
   readonly #now: number;
   #keyspace: Keyspace;
   #version = 0;
+  #ofValkey = false;
   #loaded = 0;
   #expired = 0;
   // What is said of the key that comes next.
@@ -189,10 +192,14 @@ class Loader {
 
   #readVersion(): number {
     const reader = this.#reader;
-    if (reader.text(SIGNATURE.length) !== SIGNATURE) throw reader.corrupt('no RDB file: it does not begin with REDIS');
-    const digits = reader.text(4);
-    const version = /^\d{4}$/.test(digits) ? Number(digits) : 0;
-    if (version < 1 || version > rdb.RDB_VERSION_MAX) throw reader.corrupt(`RDB version ${digits} is not supported`);
+    const [, maker, digits = ''] = HEADER.exec(reader.text(HEADER_BYTES)) ?? [];
+    if (maker === undefined) throw reader.corrupt('no RDB file: it begins neither with REDIS nor with VALKEY');
+    const version = /^\d+$/.test(digits) ? Number(digits) : 0;
+    this.#ofValkey = maker === 'VALKEY';
+    const newest = this.#ofValkey ? rdb.VALKEY_VERSION_MAX : rdb.RDB_VERSION_MAX;
+    if (version < 1 || version > newest) {
+      throw reader.corrupt(`can't handle RDB format version ${digits} (${maker}'s up to ${newest} are read)`);
+    }
     return version;
   }
 
@@ -201,10 +208,10 @@ class Loader {
     const reader = this.#reader;
     switch (type) {
       case rdb.EXPIRETIME:
-        this.#deadline = reader.i32() * 1000;
+        this.#deadline = deadlineOf(reader.i32() * 1000);
         return true;
       case rdb.EXPIRETIME_MS:
-        this.#deadline = Number(reader.i64());
+        this.#deadline = deadlineOf(Number(reader.i64()));
         return true;
       case rdb.IDLE:
         this.#idleSeconds = reader.size();
@@ -231,7 +238,8 @@ class Loader {
         this.#functions.push(reader.string());
         return true;
       case rdb.FUNCTION_PRE_GA:
-        throw reader.corrupt('functions in the form of a Redis 7 before its release are not supported');
+        this.#functions.push(candidateFunctions(reader));
+        return true;
       case rdb.MODULE_AUX:
         throw reader.corrupt(`data of the module ${moduleName(reader.size64())}, which is not supported`);
       default:
@@ -249,6 +257,9 @@ class Loader {
   #key(type: number): void {
     const reader = this.#reader;
     const key = reader.string();
+    if (this.#ofValkey && type >= rdb.FOREIGN_TYPE_MIN) {
+      throw reader.corrupt(`a value of the type ${type}, which only Valkey 9 and later have,`);
+    }
     const value = loadValue(reader, type, this.#engine.valueContext);
     // Old servers may have left empty collections behind: they are no keys.
     const { visit } = this.#options;
@@ -305,6 +316,22 @@ class Loader {
     if (stated !== actual)
       throw reader.corrupt(`wrong checksum: ${stated.toString(16)} is stated, the data have ${actual.toString(16)}`);
   }
+}
+
+/** −1 is none, as in Redis. */
+function deadlineOf(ms: number): number | null {
+  return ms === -1 ? null : ms;
+}
+
+/**
+ * The source of a library as a release candidate of 7.0 saved it: `name`, `engine`, whether there is a description, the
+ * description, the code. The first line that tells the engine and the name was not part of the code yet.
+ */
+function candidateFunctions(reader: RdbReader): Bytes {
+  const name = reader.string();
+  const engine = reader.string();
+  if (reader.size() > 0) reader.string();
+  return `#!${engine} name=${name}\n${reader.string()}`;
 }
 
 /** Puts loaded data in the place of all that the engine has. */

@@ -6,6 +6,10 @@ export const RDB_VERSION = 10;
 export const RDB_VERSION_TIMED = 12;
 /** The newest version whose files are read: Redis 7.4's. What it has and 7.0 lacks is refused where it occurs. */
 export const RDB_VERSION_MAX = 12;
+/** The newest version of Valkey's own files, which begin with VALKEY: 9.0's. Valkey 8 writes Redis' version 11. */
+export const VALKEY_VERSION_MAX = 80;
+/** From here on Redis and Valkey mean different things by the type of a value. */
+export const FOREIGN_TYPE_MIN = 22;
 
 // Values.
 export const STRING = 0;

@@ -1,15 +1,23 @@
 import { bytesOfId, type StreamId, type Uint64 } from '../../core/stream-id.js';
 import type { StreamValue } from '../values/stream.js';
+import type { StreamNode } from '../values/stream-node.js';
 import type { PendingList } from '../values/stream-pending.js';
 import type { RdbWriter } from './rdb-writer.js';
 
 /** Writes a stream with its groups as Redis 7.0 does. O(bytes). */
 export function saveStream(out: RdbWriter, stream: StreamValue): void {
   out.size(stream.nodes.length);
-  for (const node of stream.nodes) {
-    out.blob(bytesOfId(node.id));
-    out.blob(node.toListpack());
-  }
+  for (const node of stream.nodes) saveStreamNode(out, node);
+  saveStreamRest(out, stream);
+}
+
+export function saveStreamNode(out: RdbWriter, node: StreamNode): void {
+  out.blob(bytesOfId(node.id));
+  out.blob(node.toListpack());
+}
+
+/** What comes after the nodes. */
+export function saveStreamRest(out: RdbWriter, stream: StreamValue): void {
   out.size(stream.size);
   saveId(out, stream.lastId);
   saveId(out, stream.firstId);

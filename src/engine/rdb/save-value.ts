@@ -58,22 +58,41 @@ function saveCollection(out: RdbWriter, value: Collection, limits: ListNodeLimit
   else saveStream(out, value);
 }
 
-function saveList(out: RdbWriter, list: ListValue, { listMaxListpackSize: size }: ListNodeLimits): void {
-  const bytesMax = size < 0 ? NODE_BYTES[Math.min(-size, NODE_BYTES.length) - 1] : COUNTED_NODE_BYTES;
-  const countMax = size < 0 ? Infinity : Math.max(1, size);
-  const nodes: Uint8Array[] = [];
-  const node = new ListpackWriter();
-  list.forEachInRange(0, -1, (element: Bytes) => {
-    const full = node.bytes + element.length + ENTRY_OVERHEAD > bytesMax || node.count >= countMax;
-    if (node.count > 0 && full) nodes.push(node.take());
-    node.string(element);
-  });
-  nodes.push(node.take());
-  out.size(nodes.length);
-  for (const listpack of nodes) {
-    out.size(rdb.NODE_PACKED);
-    out.blob(listpack);
+function saveList(out: RdbWriter, list: ListValue, limits: ListNodeLimits): void {
+  const packer = new ListPacker(limits);
+  list.forEachInRange(0, -1, (element: Bytes) => packer.add(element));
+  packer.finish();
+  out.size(packer.nodes.length);
+  for (const node of packer.nodes) saveNode(out, node);
+}
+
+/** Puts the elements of a list into the nodes that they are saved in. */
+export class ListPacker {
+  readonly nodes: Uint8Array[] = [];
+  readonly #node = new ListpackWriter();
+  readonly #bytesMax: number;
+  readonly #countMax: number;
+
+  constructor({ listMaxListpackSize: size }: ListNodeLimits) {
+    this.#bytesMax = size < 0 ? NODE_BYTES[Math.min(-size, NODE_BYTES.length) - 1] : COUNTED_NODE_BYTES;
+    this.#countMax = size < 0 ? Infinity : Math.max(1, size);
   }
+
+  add(element: Bytes): void {
+    const node = this.#node;
+    const full = node.bytes + element.length + ENTRY_OVERHEAD > this.#bytesMax || node.count >= this.#countMax;
+    if (node.count > 0 && full) this.nodes.push(node.take());
+    node.string(element);
+  }
+
+  finish(): void {
+    this.nodes.push(this.#node.take());
+  }
+}
+
+export function saveNode(out: RdbWriter, node: Uint8Array): void {
+  out.size(rdb.NODE_PACKED);
+  out.blob(node);
 }
 
 function saveSet(out: RdbWriter, set: SetValue): void {

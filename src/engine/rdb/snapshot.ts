@@ -3,9 +3,10 @@ import { Crc64 } from '../../core/crc64.js';
 import type { Engine } from '../engine.js';
 import type { Keyspace } from '../keyspace.js';
 import { releaseOf } from '../redis-version.js';
-import { KeyspaceSnapshot } from './keyspace-snapshot.js';
+import { KeyspaceSnapshot, type SaveKey } from './keyspace-snapshot.js';
 import * as rdb from './rdb-type.js';
 import { RdbWriter } from './rdb-writer.js';
+import { piecesOf, type SavePiece } from './save-pieces.js';
 import { savedType, saveValue } from './save-value.js';
 
 const CHECKSUM_BYTES = 8;
@@ -62,10 +63,11 @@ export class Snapshot {
     this.#memory = engine.meter.used;
     this.#timed = engine.databases.some(({ keyspace }) => keyspace.timedHashes.size > 0);
     this.#functions = functions ? [...engine.scripting.libraries.all].map(({ source }) => source) : [];
-    const save = (out: RdbWriter, keyspace: Keyspace, slot: number): void => saveKey(engine, out, keyspace, slot);
+    const save: SaveKey = (out, keyspace, slot) => saveKey(engine, out, keyspace, slot);
+    const spare = (): RdbWriter => new RdbWriter(compress);
     this.#parts = engine.databases
       .filter((db) => keys && db.size > 0)
-      .map((db) => new KeyspaceSnapshot(db.index, db.keyspace, new RdbWriter(compress), save));
+      .map((db) => new KeyspaceSnapshot(db.index, db.keyspace, spare, save));
     if (!still) for (const part of this.#parts) part.watch();
     this.keys = this.#parts.reduce((sum, part) => sum + part.keys, 0);
     engine.snapshots++;
@@ -140,8 +142,8 @@ export class Snapshot {
   }
 }
 
-/** One key with all that belongs to it. */
-function saveKey(engine: Engine, out: RdbWriter, keyspace: Keyspace, slot: number): void {
+/** One key with all that belongs to it; returns what writes the rest of a large value. */
+function saveKey(engine: Engine, out: RdbWriter, keyspace: Keyspace, slot: number): SavePiece | null {
   const deadline = keyspace.deadline(slot);
   if (deadline !== null) {
     out.byte(rdb.EXPIRETIME_MS);
@@ -157,5 +159,7 @@ function saveKey(engine: Engine, out: RdbWriter, keyspace: Keyspace, slot: numbe
   }
   out.byte(savedType(keyspace, slot));
   out.string(keyspace.keyOf(slot));
-  saveValue(out, keyspace, slot, limits);
+  const pieces = piecesOf(keyspace, slot, limits);
+  if (pieces === null) saveValue(out, keyspace, slot, limits);
+  return pieces;
 }

@@ -1,4 +1,4 @@
-import type { Sink } from '../../backend/session.js';
+import { silentSink } from '../../backend/silent-sink.js';
 import type { Bytes } from '../../core/bytes.js';
 import { ErrorReply } from '../../core/reply.js';
 import type { Engine } from '../engine.js';
@@ -14,22 +14,7 @@ import type { Replication } from './replication.js';
  */
 export type LinkState = 'connect' | 'connecting' | 'handshake' | 'sync' | 'connected';
 
-const silent: Sink = {
-  reply: () => {},
-  push: () => {},
-  close: () => {},
-  resume: () => {},
-  stats: {
-    address: '',
-    localAddress: '',
-    fd: -1,
-    queryBufferBytes: 0,
-    queryBufferFreeBytes: 0,
-    outputBufferBytes: 0,
-    outputListLength: 0,
-    outputListBytes: 0,
-  },
-};
+const silent = silentSink();
 
 /** This engine as the replica of a primary: the link, and what comes by it. */
 export class Following implements LinkOwner {

@@ -1,4 +1,4 @@
-import type { Sink } from '../../backend/session.js';
+import { silentSink } from '../../backend/silent-sink.js';
 import type { Spec } from '../../commands/spec.js';
 import { asCString, type Bytes } from '../../core/bytes.js';
 import { millisNow } from '../../core/clock.js';
@@ -71,23 +71,8 @@ export interface Runnable {
   readonly start: (keys: LuaTable, args: LuaTable) => ReturnType<LuaFunction>;
 }
 
-const nobody: Sink = {
-  reply: () => {},
-  push: () => {},
-  close: () => {},
-  resume: () => {},
-  stats: {
-    // What MONITOR shows for commands of scripts.
-    address: 'lua',
-    localAddress: '',
-    fd: -1,
-    queryBufferBytes: 0,
-    queryBufferFreeBytes: 0,
-    outputBufferBytes: 0,
-    outputListLength: 0,
-    outputListBytes: 0,
-  },
-};
+/** Its address is what MONITOR shows for commands of scripts. */
+const nobody = silentSink('lua', '');
 
 /** The scripts of an engine: their cache, their sandbox, and how one is carried out. Nothing is made before the first script. */
 export class Scripting {

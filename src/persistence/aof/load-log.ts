@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Sink, SinkStats } from '../../backend/session.js';
+import { silentSink } from '../../backend/silent-sink.js';
 import { commandTable } from '../../commands/table.js';
 import { ErrorReply } from '../../core/reply.js';
 import type { Engine } from '../../engine/engine.js';
@@ -76,7 +76,7 @@ class LogLoader {
     this.#engine = engine;
     this.#folder = folder;
     this.#repair = repair;
-    this.#session = engine.connect(silentSink);
+    this.#session = engine.connect(silentSink());
     this.#session.user = engine.acl.superuser;
     this.#session.authenticated = true;
     this.#session.obeyed = true;
@@ -180,16 +180,3 @@ function* skipped(chunks: Iterable<Uint8Array>, count: number): Generator<Uint8A
     if (dropped < chunk.length) yield chunk.subarray(dropped);
   }
 }
-
-const noStats: SinkStats = {
-  address: '',
-  localAddress: '',
-  fd: -1,
-  queryBufferBytes: 0,
-  queryBufferFreeBytes: 0,
-  outputBufferBytes: 0,
-  outputListLength: 0,
-  outputListBytes: 0,
-};
-
-const silentSink: Sink = { reply: () => {}, push: () => {}, close: () => {}, resume: () => {}, stats: noStats };

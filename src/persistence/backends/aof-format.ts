@@ -1,3 +1,4 @@
+import { silentSink } from '../../backend/silent-sink.js';
 import { allocBytes, type Bytes, writeBytes } from '../../core/bytes.js';
 import { DataError } from '../../core/errors.js';
 import { ErrorReply } from '../../core/reply.js';
@@ -6,7 +7,6 @@ import { dumpValue } from '../../engine/rdb/dump-payload.js';
 import type { EngineSession } from '../../engine/session.js';
 import { CommandReader } from '../aof/command-reader.js';
 import type { ByteFormat } from './byte-backend.js';
-import { nobody } from './nobody.js';
 
 /** Commands that make the data anew, as in a log without a base: `redis-cli --pipe` takes them, too. */
 export const aofFormat: ByteFormat = {
@@ -33,7 +33,7 @@ export const aofFormat: ByteFormat = {
     }
   },
   decode(engine, chunks, progress) {
-    const session = engine.connect(nobody);
+    const session = engine.connect(silentSink('embedded:0'));
     const reader = new CommandReader(chunks);
     try {
       for (let argv = reader.next(); argv !== null; argv = reader.next()) {

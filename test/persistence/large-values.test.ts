@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { digestOfAll } from '../../src/engine/digest.js';
+import { Engine } from '../../src/engine/engine.js';
+import { installSnapshot, loadSnapshot } from '../../src/engine/rdb/load-snapshot.js';
+import { Snapshot } from '../../src/engine/rdb/snapshot.js';
+import type { EngineSession } from '../../src/engine/session.js';
+import { collectingSink } from '../support/side-by-side.js';
+
+const ELEMENTS = 20_000;
+
+function filled(): { engine: Engine; session: EngineSession } {
+  const engine = new Engine({ seed: 1 });
+  const session = engine.connect(collectingSink([]));
+  for (let i = 0; i < ELEMENTS; i += 1000) {
+    const names = Array.from({ length: 1000 }, (_, j) => `element ${i + j}`);
+    session.call(['SADD', 'set', ...names]);
+    session.call(['RPUSH', 'list', ...names]);
+    session.call(['HSET', 'hash', ...names.flatMap((name, j) => [name, String(i + j)])]);
+    session.call(['ZADD', 'zset', ...names.flatMap((name, j) => [String((i + j) % 777), name])]);
+    for (const name of names) session.call(['XADD', 'stream', '*', 'field', name]);
+  }
+  session.call(['XGROUP', 'CREATE', 'stream', 'group', '0']);
+  session.call(['XREADGROUP', 'GROUP', 'group', 'reader', 'COUNT', '100', 'STREAMS', 'stream', '>']);
+  return { engine, session };
+}
+
+function digestOfFile(chunks: readonly Uint8Array[]): string {
+  const engine = new Engine({ seed: 2 });
+  installSnapshot(engine, loadSnapshot(engine, chunks));
+  return digestOfAll(engine.databases);
+}
+
+const copies = (chunks: Iterable<Uint8Array>): Uint8Array[] => Array.from(chunks, (chunk) => Uint8Array.from(chunk));
+
+/** Commands that change a value of the dataset, one for each way in which it can. */
+const changes: [title: string, ...commands: string[][]][] = [
+  ['an element is added', ['SADD', 'set', 'x'], ['RPUSH', 'list', 'x'], ['HSET', 'hash', 'x', 'y'], ['ZADD', 'zset', '1', 'x']],
+  ['an element goes', ['SPOP', 'set'], ['LPOP', 'list'], ['HDEL', 'hash', 'element 5'], ['ZPOPMAX', 'zset', '7'], ['XTRIM', 'stream', 'MAXLEN', '5']],
+  ['the value goes', ['DEL', 'set'], ['UNLINK', 'list'], ['DEL', 'hash'], ['DEL', 'zset'], ['DEL', 'stream']],
+  ['another value comes', ['SET', 'set', 'x'], ['RENAME', 'hash', 'list'], ['COPY', 'set', 'zset', 'REPLACE'], ['RESTORE', 'stream', '0', 'nonsense', 'REPLACE']],
+  ['it gets a deadline', ['EXPIRE', 'set', '100'], ['EXPIRE', 'list', '100'], ['EXPIRE', 'hash', '0'], ['PEXPIREAT', 'zset', '1']],
+  ['all goes', ['FLUSHALL']],
+  ['it changes places', ['SWAPDB', '0', '1'], ['SADD', 'set', 'x'], ['MOVE', 'hash', '1']],
+];
+
+describe('a large value', () => {
+  test('is written in many pieces, none of them large', () => {
+    const { engine } = filled();
+    const sizes = copies(new Snapshot(engine).chunks()).map(({ length }) => length);
+    assert.ok(sizes.length > 10, `${sizes.length} pieces`);
+    assert.ok(Math.max(...sizes) < 400_000, `one of ${Math.max(...sizes)} bytes`);
+  });
+
+  for (const [title, ...commands] of changes) {
+    test(`is as it was when the snapshot was taken, although meanwhile: ${title}`, () => {
+      const base = filled();
+      const expected = digestOfAll(base.engine.databases);
+      const whole = copies(new Snapshot(base.engine, { still: true }).chunks());
+      assert.equal(digestOfFile(whole), expected);
+      // The change comes after another piece each time.
+      for (let after = 1; after < whole.length + 3; after += 3) {
+        const { engine, session } = filledFrom(whole);
+        const chunks: Uint8Array[] = [];
+        for (const chunk of new Snapshot(engine).chunks()) {
+          chunks.push(Uint8Array.from(chunk));
+          if (chunks.length === after) for (const command of commands) session.call([...command]);
+        }
+        assert.equal(digestOfFile(chunks), expected, `after ${after} pieces`);
+      }
+    });
+  }
+});
+
+function filledFrom(chunks: readonly Uint8Array[]): { engine: Engine; session: EngineSession } {
+  const engine = new Engine({ seed: 3 });
+  installSnapshot(engine, loadSnapshot(engine, chunks));
+  return { engine, session: engine.connect(collectingSink([])) };
+}
