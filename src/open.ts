@@ -22,8 +22,8 @@ export interface OpenOptions
   clustering?: boolean;
 }
 
-/** Options whose replies are text and numbers. */
-type PlainOptions = OpenOptions & { as?: 'text'; integers?: 'number' };
+/** What leaves replies as text and numbers: most calls, for which the compiler need not work out a view. */
+type PlainView = { as?: 'text'; integers?: 'number' };
 
 const whole = { transactions: true, blocking: true, pubsub: true } as const;
 const ofMany = { ...whole, manyNodes: true } as const;
@@ -43,7 +43,7 @@ const ofMany = { ...whole, manyNodes: true } as const;
  *
  * Throws DataError for any other URL and for options that the URL cannot have.
  */
-export function open(url?: string, options?: PlainOptions): Redis;
+export function open(url?: string, options?: OpenOptions & PlainView): Redis;
 export function open<const O extends OpenOptions>(url: string, options: O): Redis<ViewWith<TextView, O>>;
 /**
  * Opens a ring, `{ ring: [node, …] }`, whose keys are spread over the nodes by consistent hashing, or a mirror,
@@ -51,6 +51,7 @@ export function open<const O extends OpenOptions>(url: string, options: O): Redi
  * `{ ring }` or `{ mirror }`, or an open Redis, which stays its owner's to close. `redis.nodes` has each node's own API,
  * `redis.each` gives a command to all.
  */
+export function open(source: (RingSource | MirrorSource) & PlainView): Redis;
 export function open<const S extends RingSource | MirrorSource>(source: S): Redis<ViewWith<TextView, S>>;
 export function open(source: string | RingSource | MirrorSource = 'memory:', options: OpenOptions = {}): Redis {
   if (typeof source !== 'string') {

@@ -15,6 +15,7 @@ function inertRow({ name, initial, inert }: Parameter): string {
 }
 
 const shown = parameters.filter(({ hidden }) => !hidden);
+const ownOnes = parameters.filter(({ own }) => own);
 const active = shown.filter(({ inert }) => inert === undefined);
 const inert = shown.filter((parameter) => parameter.inert !== undefined);
 
@@ -36,5 +37,13 @@ ${active.map(row).join('\n')}
 | parameter | default | why |
 |-|-|-|
 ${inert.map(inertRow).join('\n')}
+
+## Parameters of this server alone (${ownOnes.length})
+
+Patterns of \`CONFIG GET\` do not show them. \`server-version\` is told of in [versions](versions.md).
+
+| parameter | default | |
+|-|-|-|
+${ownOnes.map(row).join('\n')}
 `,
 );

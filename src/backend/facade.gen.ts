@@ -170,7 +170,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `BITOP` · since 2.6.0 · O(n) of the bytes
    * @see https://redis.io/commands/bitop/
    */
-  bitop(operation: 'and' | 'or' | 'xor' | 'not', destination: Arg, ...sources: Arg[] | [readonly Arg[]]): Out<V, M, V['integer']>;
+  bitop(operation: 'and' | 'or' | 'xor' | 'not' | 'diff' | 'diff1' | 'andor' | 'one', destination: Arg, ...sources: Arg[] | [readonly Arg[]]): Out<V, M, V['integer']>;
 
   /**
    * Finds the first bit that is 1, or 0, in a string or a range of it; −1 if there is none.
@@ -283,7 +283,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `CLIENT KILL` · since 2.4.0 · O(n) of the connections
    * @see https://redis.io/commands/client-kill/
    */
-  clientKill(options?: { id?: IntArg; type?: 'normal' | 'master' | 'replica' | 'pubsub'; addr?: Arg; laddr?: Arg; user?: Arg; skipMe?: 'yes' | 'no' }): Out<V, M, V['integer']>;
+  clientKill(options?: { id?: IntArg; type?: 'normal' | 'master' | 'replica' | 'pubsub'; addr?: Arg; laddr?: Arg; user?: Arg; skipMe?: 'yes' | 'no'; maxAge?: IntArg }): Out<V, M, V['integer']>;
 
   /**
    * Closes the connection from an address, or all that fit the filters; returns how many.
@@ -308,11 +308,25 @@ export interface Commands<V extends View, M extends Mode> {
   clientNoEvict(mode: 'on' | 'off'): Out<V, M, 'OK'>;
 
   /**
+   * Lets the commands of this connection leave no trace of when keys were used.
+   * `CLIENT NO-TOUCH` · since 7.2.0 · O(1)
+   * @see https://redis.io/commands/client-no-touch/
+   */
+  clientNoTouch(mode: 'on' | 'off'): Out<V, M, 'OK'>;
+
+  /**
    * Holds back all commands, or those that write, for some milliseconds.
    * `CLIENT PAUSE` · since 2.9.50 · O(1)
    * @see https://redis.io/commands/client-pause/
    */
   clientPause(timeout: IntArg, options?: { mode?: Arg }): Out<V, M, 'OK'>;
+
+  /**
+   * Says which library, `lib-name`, and which version of it, `lib-ver`, this connection is used by.
+   * `CLIENT SETINFO` · since 7.2.0 · O(1)
+   * @see https://redis.io/commands/client-setinfo/
+   */
+  clientSetinfo(attribute: Arg, value: Arg): Out<V, M, 'OK'>;
 
   /**
    * Names this connection; an empty name takes the name away.
@@ -698,6 +712,13 @@ export interface Commands<V extends View, M extends Mode> {
    * @see https://redis.io/commands/del/
    */
   del(...keys: Arg[] | [readonly Arg[]]): Out<V, M, V['integer']>;
+
+  /**
+   * Removes a key if it holds this string; whether it did.
+   * `DELIFEQ` · since 9.0.0 · O(1)
+   * @see https://redis.io/commands/delifeq/
+   */
+  delifeq(key: Arg, value: V['input']): Out<V, M, boolean>;
 
   /**
    * Returns the value of a key as a payload for RESTORE, here or on another server; null if the key is absent.
@@ -1229,6 +1250,14 @@ export interface Commands<V extends View, M extends Mode> {
    * @see https://redis.io/commands/hscan/
    */
   hscan(key: Arg, cursor: Arg, options?: { match?: Arg; count?: IntArg }): Out<V, M, [string, [V['bytes'], V['value']][]]>;
+
+  /**
+   * Returns some fields and values of a hash and the cursor to go on with; `0` begins and ends.
+   * Returns the fields alone. Since Redis 7.4.
+   * `HSCAN … NOVALUES` · since 2.8.0 · O(count) per call
+   * @see https://redis.io/commands/hscan/
+   */
+  hscanNoValues(key: Arg, cursor: Arg, options?: { match?: Arg; count?: IntArg }): Out<V, M, [string, V['bytes'][]]>;
 
   /**
    * Sets fields of a hash, making it if it is absent; returns how many fields are new.
@@ -2098,7 +2127,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `SET` · since 1.0.0 · O(1)
    * @see https://redis.io/commands/set/
    */
-  set(key: Arg, value: V['input'], options?: { nx?: boolean; xx?: boolean; ex?: IntArg; px?: IntArg; exat?: IntArg | Date; pxat?: IntArg | Date; keepTtl?: boolean }): Out<V, M, boolean>;
+  set(key: Arg, value: V['input'], options?: { nx?: boolean; xx?: boolean; ifEq?: V['input']; ex?: IntArg; px?: IntArg; exat?: IntArg | Date; pxat?: IntArg | Date; keepTtl?: boolean }): Out<V, M, boolean>;
 
   /**
    * Gives a key a string, whatever it held before; its TTL is dropped unless kept or set.
@@ -2106,7 +2135,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `SET … GET` · since 1.0.0 · O(1)
    * @see https://redis.io/commands/set/
    */
-  setGet(key: Arg, value: V['input'], options?: { nx?: boolean; xx?: boolean; ex?: IntArg; px?: IntArg; exat?: IntArg | Date; pxat?: IntArg | Date; keepTtl?: boolean }): Out<V, M, V['value'] | null>;
+  setGet(key: Arg, value: V['input'], options?: { nx?: boolean; xx?: boolean; ifEq?: V['input']; ex?: IntArg; px?: IntArg; exat?: IntArg | Date; pxat?: IntArg | Date; keepTtl?: boolean }): Out<V, M, V['value'] | null>;
 
   /**
    * Sets the bit at an offset, in a string that grows as needed; returns the bit that was there.
@@ -2810,6 +2839,14 @@ export interface Commands<V extends View, M extends Mode> {
   zrank(key: Arg, member: V['input']): Out<V, M, V['integer'] | null>;
 
   /**
+   * Returns how many members come before this one, null if it is absent.
+   * Returns `[rank, score]`. Since Redis 7.2.
+   * `ZRANK … WITHSCORE` · since 2.0.0 · O(log n)
+   * @see https://redis.io/commands/zrank/
+   */
+  zrankWithScore(key: Arg, member: V['input']): Out<V, M, [V['integer'], number] | null>;
+
+  /**
    * Removes members; returns how many there were.
    * `ZREM` · since 1.2.0 · O(log n) for each member
    * @see https://redis.io/commands/zrem/
@@ -2883,6 +2920,14 @@ export interface Commands<V extends View, M extends Mode> {
    * @see https://redis.io/commands/zrevrank/
    */
   zrevrank(key: Arg, member: V['input']): Out<V, M, V['integer'] | null>;
+
+  /**
+   * Returns how many members come after this one, null if it is absent.
+   * Returns `[rank, score]`. Since Redis 7.2.
+   * `ZREVRANK … WITHSCORE` · since 2.0.0 · O(log n)
+   * @see https://redis.io/commands/zrevrank/
+   */
+  zrevrankWithScore(key: Arg, member: V['input']): Out<V, M, [V['integer'], number] | null>;
 
   /**
    * Returns a part of the members with their scores, and the cursor for the next part: 0 at the end.

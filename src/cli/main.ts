@@ -1,11 +1,12 @@
 #!/usr/bin/env node
-import { KEYSPAN_VERSION, REDIS_VERSION } from '../engine/redis-version.js';
+import { NEWEST_VERSION, releases } from '../commands/version.js';
+import { KEYSPAN_VERSION } from '../engine/redis-version.js';
 import { systemMessage } from '../server/process-surroundings.js';
 import { ConfigError } from './redis-conf.js';
 import { serve } from './serve.js';
 import { start } from './start.js';
 
-const help = `keyspan ${KEYSPAN_VERSION}: Redis ${REDIS_VERSION} in TypeScript
+const help = `keyspan ${KEYSPAN_VERSION}: Redis ${releases[NEWEST_VERSION]} in TypeScript
 
 Usage
   keyspan start                                    a server on 127.0.0.1:6379, or the first free port after it
@@ -41,7 +42,7 @@ async function run([command, ...args]: readonly string[]): Promise<number | null
     }
     case '--version':
     case '-v':
-      console.log(`keyspan ${KEYSPAN_VERSION} (Redis ${REDIS_VERSION})`);
+      console.log(`keyspan ${KEYSPAN_VERSION} (Redis ${releases[NEWEST_VERSION]})`);
       return 0;
     case '--help':
     case '-h':

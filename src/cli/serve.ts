@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { unlinkSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { NEWEST_VERSION } from '../commands/version.js';
 import type { ClockName } from '../core/clock.js';
 import { Config } from '../engine/config.js';
 import { Engine } from '../engine/engine.js';
-import { KEYSPAN_VERSION, REDIS_VERSION } from '../engine/redis-version.js';
+import { KEYSPAN_VERSION, releaseOf } from '../engine/redis-version.js';
 import { defaultSettings } from '../engine/settings.js';
 import { PersistenceError } from '../persistence/persistence-error.js';
 import { aclFile, EngineAdapter, processSurroundings, type Server, startServer } from '../server/index.js';
@@ -27,7 +28,7 @@ export async function serve(words: readonly string[]): Promise<void> {
   const { args, clock } = withoutClock(words);
   const hasFile = args.length > 0 && !args[0]!.startsWith('--');
   const file = hasFile && args[0] !== '-' ? resolve(args[0]!) : null;
-  const config = new Config(defaultSettings());
+  const config = new Config({ ...defaultSettings(), serverVersion: NEWEST_VERSION });
   config.put('bind', LOOPBACK);
   config.put('dir', process.cwd());
   const folder = process.cwd();
@@ -157,7 +158,7 @@ class ServerProcess {
     const write = this.#log.write.bind(this.#log);
     write(
       'warning',
-      `keyspan is starting: version=${KEYSPAN_VERSION}, redis=${REDIS_VERSION}, node=${process.version}`,
+      `keyspan is starting: version=${KEYSPAN_VERSION}, redis=${releaseOf(config.settings)}, node=${process.version}`,
     );
     write(
       'warning',

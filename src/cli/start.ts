@@ -1,3 +1,4 @@
+import { NEWEST_VERSION } from '../commands/version.js';
 import { Engine } from '../engine/engine.js';
 import { KEYSPAN_VERSION } from '../engine/redis-version.js';
 import { EngineAdapter, processSurroundings, type Server, startServer } from '../server/index.js';
@@ -9,7 +10,7 @@ const PORTS_TRIED = 100;
 
 /** `keyspan start`: a server for this machine only, on the usual port or the first free one after it. */
 export async function start(): Promise<void> {
-  const engine = new Engine();
+  const engine = new Engine({ serverVersion: NEWEST_VERSION });
   const server = await listenSomewhere(engine);
   const port = server.port!;
   engine.surroundings = processSurroundings({ tcpPort: () => port });

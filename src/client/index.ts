@@ -78,11 +78,10 @@ export interface Client<V extends View = TextView> {
 }
 
 /** A client for the server of a URL. Nothing is connected before the first command. Throws DataError for a wrong URL. */
-export function createClient<const O extends CreateOptions = Record<never, never>>(
-  url: string,
-  options?: O,
-): Client<ViewWith<TextView, O>> {
-  const { as, integers, ...rest }: CreateOptions = options ?? {};
+export function createClient(url: string, options?: CreateOptions & { as?: 'text'; integers?: 'number' }): Client;
+export function createClient<const O extends CreateOptions>(url: string, options: O): Client<ViewWith<TextView, O>>;
+export function createClient(url: string, options: CreateOptions = {}): unknown {
+  const { as, integers, ...rest } = options;
   return clientOf(parseUrl(url, rest), { ...(as ? { as } : {}), ...(integers ? { integers } : {}) });
 }
 

@@ -1,6 +1,5 @@
 import { arrayFromBytes, type Bytes } from './bytes.js';
-
-const BLOCK_BYTES = 64;
+import { BLOCK_BYTES, paddedMessage } from './message-blocks.js';
 
 /** How far each of the four steps of a round turns its word. */
 const turns = new Uint8Array([7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21]);
@@ -45,23 +44,12 @@ function begin(state: Int32Array): void {
 
 /** The MD5 of `source` as four 32-bit words, least significant byte first, signed. O(length). */
 export function md5Words(source: Bytes | Uint8Array): Int32Array {
-  const padded = pad(typeof source === 'string' ? arrayFromBytes(source) : source);
+  const padded = paddedMessage(typeof source === 'string' ? arrayFromBytes(source) : source, true);
   const view = new DataView(padded.buffer);
   const state = new Int32Array(4);
   begin(state);
   for (let at = 0; at < padded.length; at += BLOCK_BYTES) digestBlock(state, view, at);
   return state;
-}
-
-/** The message, a bit 1, zeros, and the length in bits: a whole number of blocks. */
-function pad(message: Uint8Array): Uint8Array {
-  const padded = new Uint8Array(Math.ceil((message.length + 9) / BLOCK_BYTES) * BLOCK_BYTES);
-  padded.set(message);
-  padded[message.length] = 0x80;
-  const view = new DataView(padded.buffer);
-  view.setUint32(padded.length - 8, (message.length << 3) >>> 0, true);
-  view.setUint32(padded.length - 4, Math.floor(message.length / 2 ** 29), true);
-  return padded;
 }
 
 const words = new Int32Array(16);

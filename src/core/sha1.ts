@@ -1,11 +1,11 @@
 import { arrayFromBytes, type Bytes } from './bytes.js';
+import { BLOCK_BYTES, hexDigits, paddedMessage } from './message-blocks.js';
 
-const BLOCK_BYTES = 64;
 const schedule = new Int32Array(80);
 
 /** The SHA-1 of `source` as 20 bytes. O(length). */
 export function sha1(source: Bytes | Uint8Array): Uint8Array {
-  const padded = pad(typeof source === 'string' ? arrayFromBytes(source) : source);
+  const padded = paddedMessage(typeof source === 'string' ? arrayFromBytes(source) : source);
   const view = new DataView(padded.buffer);
   const state = new Int32Array([0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0]);
   for (let at = 0; at < padded.length; at += BLOCK_BYTES) digestBlock(state, view, at);
@@ -17,20 +17,7 @@ export function sha1(source: Bytes | Uint8Array): Uint8Array {
 
 /** The SHA-1 of `source` as 40 lowercase hexadecimal digits. */
 export function sha1Hex(source: Bytes | Uint8Array): string {
-  let hex = '';
-  for (const byte of sha1(source)) hex += (byte < 16 ? '0' : '') + byte.toString(16);
-  return hex;
-}
-
-/** The message, a bit 1, zeros, and the length in bits: a whole number of blocks. */
-function pad(message: Uint8Array): Uint8Array {
-  const padded = new Uint8Array(Math.ceil((message.length + 9) / BLOCK_BYTES) * BLOCK_BYTES);
-  padded.set(message);
-  padded[message.length] = 0x80;
-  const view = new DataView(padded.buffer);
-  view.setUint32(padded.length - 8, Math.floor(message.length / 2 ** 29));
-  view.setUint32(padded.length - 4, (message.length << 3) >>> 0);
-  return padded;
+  return hexDigits(sha1(source));
 }
 
 function digestBlock(state: Int32Array, view: DataView, at: number): void {

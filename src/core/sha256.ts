@@ -1,6 +1,6 @@
 import { arrayFromBytes, type Bytes } from './bytes.js';
+import { BLOCK_BYTES, hexDigits, paddedMessage } from './message-blocks.js';
 
-const BLOCK_BYTES = 64;
 const ROUNDS = 64;
 
 /** The standard's constants are the fractions of roots of the first primes, 32 bits of each. */
@@ -12,7 +12,7 @@ const schedule = new Int32Array(ROUNDS);
 
 /** The SHA-256 of `source` as 32 bytes. O(length). */
 export function sha256(source: Bytes | Uint8Array): Uint8Array {
-  const padded = pad(typeof source === 'string' ? arrayFromBytes(source) : source);
+  const padded = paddedMessage(typeof source === 'string' ? arrayFromBytes(source) : source);
   const view = new DataView(padded.buffer);
   const state = initialState.slice();
   for (let at = 0; at < padded.length; at += BLOCK_BYTES) digestBlock(state, view, at);
@@ -24,9 +24,7 @@ export function sha256(source: Bytes | Uint8Array): Uint8Array {
 
 /** The SHA-256 of `source` as 64 lowercase hexadecimal digits. */
 export function sha256Hex(source: Bytes | Uint8Array): string {
-  let hex = '';
-  for (const byte of sha256(source)) hex += (byte < 16 ? '0' : '') + byte.toString(16);
-  return hex;
+  return hexDigits(sha256(source));
 }
 
 function firstPrimes(count: number): number[] {
@@ -37,17 +35,6 @@ function firstPrimes(count: number): number[] {
 
 function fraction(root: number): number {
   return Math.floor((root - Math.floor(root)) * 2 ** 32) | 0;
-}
-
-/** The message, a bit 1, zeros, and the length in bits: a whole number of blocks. */
-function pad(message: Uint8Array): Uint8Array {
-  const padded = new Uint8Array(Math.ceil((message.length + 9) / BLOCK_BYTES) * BLOCK_BYTES);
-  padded.set(message);
-  padded[message.length] = 0x80;
-  const view = new DataView(padded.buffer);
-  view.setUint32(padded.length - 8, Math.floor(message.length / 2 ** 29));
-  view.setUint32(padded.length - 4, (message.length << 3) >>> 0);
-  return padded;
 }
 
 function digestBlock(state: Int32Array, view: DataView, at: number): void {

@@ -40,6 +40,8 @@ export interface ParameterRules {
   /** Numbers outside are taken as the nearer end. */
   readonly clamp?: readonly [min: number, max: number];
   readonly binding?: Binding;
+  /** Redis has no such parameter; it is hidden too. */
+  readonly own?: true;
   /** Why the parameter changes nothing here: it is accepted, checked and reported, no more. */
   readonly inert?: string;
 }

@@ -1,4 +1,4 @@
-import { serverVersions } from '../commands/version.js';
+import { NEWEST_VERSION, serverVersions } from '../commands/version.js';
 import type { Bytes } from '../core/bytes.js';
 import { anyOf, InvalidParameter, LONG_MAX, text, UINT_MAX } from './config-kind.js';
 import {
@@ -49,7 +49,12 @@ const outputLimitsBinding: Binding = {
 
 /** What Redis has no parameter for. */
 const own: Parameter[] = [
-  choice('server-version', '7.0', serverVersions, { immutable: true, hidden: true, binding: asText('serverVersion') }),
+  choice('server-version', NEWEST_VERSION, serverVersions, {
+    immutable: true,
+    hidden: true,
+    own: true,
+    binding: asText('serverVersion'),
+  }),
 ];
 
 const network: Parameter[] = [

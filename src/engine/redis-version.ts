@@ -1,8 +1,5 @@
 import { releases, type ServerVersion } from '../commands/version.js';
 
-/** The version of Redis whose commands and answers these are where no other is chosen. */
-export const REDIS_VERSION = releases['7.0'];
-
 /** What INFO, HELLO, LOLWUT, RDB files and scripts say. */
 export function releaseOf(settings: { readonly serverVersion: ServerVersion }): string {
   return releases[settings.serverVersion];

@@ -53,7 +53,7 @@ async function reachable(port: number): Promise<RespClient> {
 describe('keyspan, the program', () => {
   it('tells its version and how to use it', async () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-    assert.equal((await run('--version')).out, `keyspan ${version} (Redis 7.0.15)\n`);
+    assert.equal((await run('--version')).out, `keyspan ${version} (Redis 8.0.2)\n`);
     const help = await run('--help');
     assert.equal(help.code, 0);
     assert.match(help.out, /keyspan serve \[config-file\]/);

@@ -337,6 +337,34 @@ ZRANDMEMBER zset idx WITHSCORES ~members
 2 ZSCAN zset 0 [MATCH glob] [COUNT few] ~scanned
 `;
 
+/** What Redis 8.0 has and 7.0 lacks. */
+const newerLines = `
+2 HEXPIRE hash farsecs [(NX|XX|GT|LT)] fields
+2 HPEXPIRE hash farms [(NX|XX|GT|LT)] fields
+3 HEXPIREAT hash ts [(NX|XX|GT|LT)] fields
+3 HPEXPIREAT hash tsms [(NX|XX|GT|LT)] fields
+HTTL hash fields ~shape
+HPTTL hash fields ~shape
+2 HEXPIRETIME hash fields ~shape
+2 HPEXPIRETIME hash fields ~shape
+2 HPERSIST hash fields
+2 HGETDEL hash fields
+3 HGETEX hash [(EX farsecs|PX farms|EXAT ts|PXAT tsms|PERSIST)] fields
+3 HSETEX hash [(FNX|FXX)] [(EX farsecs|PX farms|EXAT ts|PXAT tsms|KEEPTTL)] fieldpairs
+HSCAN hash 0 [COUNT few] NOVALUES ~shape
+ZRANK zset member WITHSCORE
+ZREVRANK zset member WITHSCORE
+0.3 CLIENT SETINFO (LIB-NAME|LIB-VER) name
+0.3 CLIENT NO-TOUCH (ON|OFF)
+`;
+
+/** Names of those, and of what is told from hashes and sorted sets apart: what a comparison with 8.0 is about. */
+export const newerNames: ReadonlySet<string> = new Set(
+  `hexpire hpexpire hexpireat hpexpireat httl hpttl hexpiretime hpexpiretime hpersist hgetdel hgetex hsetex hscan zrank zrevrank
+  client hset hmset hsetnx hdel hget hmget hgetall hkeys hvals hlen hexists hstrlen hincrby hincrbyfloat copy rename renamenx del
+  expire persist object type exists dump zadd zrem zscore zincrby`.split(/\s+/),
+);
+
 function table(text: string): Template[] {
   return text
     .split('\n')
@@ -348,3 +376,4 @@ export const commands = table(lines);
 export const blockingCommands = table(blockingLines);
 export const feedingCommands = table(feedingLines);
 export const sampleCommands = table(sampleLines);
+export const newerCommands = table(newerLines);

@@ -41,6 +41,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzOutcome> {
     exclude: options.exclude ?? new Set(),
     only: options.only ?? null,
     tune: options.tune ?? true,
+    newer: options.newer ?? false,
   };
   const runner = new Runner(options.portA, options.portB);
   await runner.open();

@@ -2,7 +2,7 @@
  * Writes episodes: random but reproducible programs for several connections. An episode starts on empty
  * servers and depends on its seed alone, never on replies, so that any part of it can be replayed.
  */
-import { blockingCommands, commands, feedingCommands, sampleCommands } from './commands.js';
+import { blockingCommands, commands, feedingCommands, newerCommands, sampleCommands } from './commands.js';
 import type { Comparison, Template } from './template.js';
 import { tunables, Values } from './values.js';
 
@@ -46,6 +46,8 @@ export interface EpisodeOptions {
   only: ReadonlySet<string> | null;
   /** Vary the thresholds of the small encodings; off when the test itself configures the servers. */
   tune: boolean;
+  /** With the commands that Redis 8.0 has and 7.0 lacks. */
+  newer?: boolean;
 }
 
 const junk = [
@@ -106,7 +108,7 @@ class Episode {
   constructor(seed: number, options: EpisodeOptions) {
     this.#values = new Values(seed);
     this.#options = options;
-    this.#commands = new Picker(commands, options);
+    this.#commands = new Picker(options.newer ? [...commands, ...newerCommands] : commands, options);
     this.#blocking = new Picker(blockingCommands, options);
     this.#feeding = new Picker(feedingCommands, options);
     this.#samples = new Picker(sampleCommands, options);

@@ -2,12 +2,16 @@
  * `npm run fuzz -- [--minutes 10] [--commands N] [--seed S] [--episodes N] [--steps N] [--port-a P] [--port-b P]
  * [--exclude dump,restore] [--only zadd,zrange] [--malformed 0.15] [--differences 10] [--shorten-ms 10000]`
  *
+ * `--against 8.0` compares the newer commands, and what else is done to hashes and sorted sets, with the Redis 8.0 that
+ * `npm run newer-servers` builds.
+ *
  * Compares two servers with random commands. A is the real redis-server and B keyspan; whichever port is not
  * given is started here. `--both-real` compares the real one with itself, which proves the harness.
  * Ends with status 1 if they differ.
  */
 import { parseArgs } from 'node:util';
-import { startKeyspan, startRedis } from '../support/redis.js';
+import { startKeyspan, startNewer, startRedis } from '../support/redis.js';
+import { newerNames } from './commands.js';
 import { fuzz } from './fuzz.js';
 
 const { values } = parseArgs({
@@ -25,6 +29,7 @@ const { values } = parseArgs({
     malformed: { type: 'string' },
     differences: { type: 'string' },
     'shorten-ms': { type: 'string' },
+    against: { type: 'string', default: '7.0' },
   },
 });
 
@@ -34,8 +39,12 @@ const seed = number(values.seed) ?? Date.now() % 0x1_0000_0000;
 const bounded = values.commands !== undefined || values.episodes !== undefined;
 const minutes = number(values.minutes) ?? (bounded ? undefined : 1);
 
-const a = values['port-a'] === undefined ? await startRedis() : null;
-const startB = values['both-real'] ? startRedis : startKeyspan;
+const newer = values.against === '8.0';
+if (!newer && values.against !== '7.0') throw new Error('--against is 7.0 or 8.0');
+const startReal = () => (newer ? startNewer() : startRedis());
+const a = values['port-a'] === undefined ? await startReal() : null;
+const startOwn = () => startKeyspan(newer ? { args: ['--server-version', '8.0'] } : {});
+const startB = values['both-real'] ? startReal : startOwn;
 const b = values['port-b'] === undefined ? await startB() : null;
 console.log(`seed ${seed}`);
 try {
@@ -49,7 +58,8 @@ try {
     differences_max: number(values.differences),
     shorten_ms: number(values['shorten-ms']),
     exclude: names(values.exclude),
-    only: values.only === undefined ? null : names(values.only),
+    only: values.only === undefined ? (newer ? newerNames : null) : names(values.only),
+    newer,
     log: (line) => console.log(line),
     ...(values.steps === undefined ? {} : { steps: Number(values.steps) }),
     ...(values.malformed === undefined ? {} : { malformed: Number(values.malformed) }),

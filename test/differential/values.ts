@@ -193,6 +193,13 @@ export class Values {
     return String(100_000 + this.below(1_000_000_000));
   }
 
+  /** `FIELDS numfields`, and so many words for each field; now and then the count is wrong. */
+  countedFields(wordsEach: number): string[] {
+    const count = 1 + this.below(3);
+    const told = this.chance(0.96) ? String(count) : this.pick(['0', '9', '-1', 'x']);
+    return ['FIELDS', told, ...Array.from({ length: count * wordsEach }, () => this.pick(words))];
+  }
+
   /** An absolute moment in seconds: past, or far in the future. */
   moment(): string {
     return this.pick(['1', '1000000000', '4102444800', '4102444801', '5000000000', '-5', '9223372036854775807', 'abc']);
@@ -303,6 +310,8 @@ export const makers: Record<string, (values: Values) => string | string[]> = {
   elem: (v) => v.word(),
   member: (v) => (v.chance(0.7) ? v.pick(words) : v.word()),
   field: (v) => (v.chance(0.6) ? v.pick(words) : v.word()),
+  fields: (v) => v.countedFields(1),
+  fieldpairs: (v) => v.countedFields(2),
   numfield: (v) => v.pick(['n', 'm', 'a']),
   short: (v) => hexText(v.random, 1 + v.below(12)),
   hexes: (v) => hexText(v.random, 4 + v.below(12)),

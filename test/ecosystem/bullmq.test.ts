@@ -15,7 +15,7 @@ describe('BullMQ', () => {
   let names = 0;
 
   before(async () => {
-    server = await startKeyspan();
+    server = await startKeyspan({ args: ['--server-version', '8.0'] });
   });
   afterEach(async () => {
     // Workers first: they hold jobs.

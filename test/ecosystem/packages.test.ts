@@ -16,7 +16,7 @@ describe('packages', () => {
   let server: RunningServer;
   let io: IoRedis;
   before(async () => {
-    server = await startKeyspan();
+    server = await startKeyspan({ args: ['--server-version', '8.0'] });
     io = new IoRedis(server.port, '127.0.0.1');
   });
   beforeEach(() => io.flushall());

@@ -16,7 +16,7 @@ type Adapter = ServerOptions['adapter'];
 describe('socket.io', () => {
   let server: RunningServer;
   before(async () => {
-    server = await startKeyspan();
+    server = await startKeyspan({ args: ['--server-version', '8.0'] });
   });
   after(() => server.stop());
 

@@ -145,6 +145,7 @@ function argumentsFor(spec: Spec, term: Term, draw: Draw): string[] {
 function wordsOf(term: Term, draw: Draw): string[] {
   if (term.options) return blockOf(term.options, draw);
   if (term.type === 'never') return [term.doc.token!];
+  if (term.doc.token === 'FIELDS') return fieldsOf(term, draw);
   const made = special[term.type];
   if (made) return made(draw);
   if (term.keys?.how === 'counted') {
@@ -154,6 +155,14 @@ function wordsOf(term: Term, draw: Draw): string[] {
   if (term.type.startsWith('readonly [')) return tupleOf(term.type, draw);
   if (term.rest) return draw.times(Math.max(1, term.min), 3, () => [wordOf(term, draw)]);
   return [wordOf(term, draw)];
+}
+
+/** `FIELDS numfields …`: fields, or pairs of field and value. */
+function fieldsOf(term: Term, draw: Draw): string[] {
+  const inPairs = term.name === 'pairs';
+  const words = inPairs ? somePairs(draw) : draw.times(1, 3, () => [draw.of(bytes)]);
+  const count = inPairs ? words.length / 2 : words.length;
+  return ['FIELDS', draw.chance(0.05) ? draw.of(['0', '9', 'x']) : String(count), ...words];
 }
 
 function blockOf(options: readonly Option[], draw: Draw): string[] {

@@ -23,7 +23,7 @@ interface Names {
 
 type RowFunction = ((around: Partial<Surroundings>) => Promise<void>) | null;
 
-const names = ['redis-py'];
+const names = ['gedis', 'redis-py', 'redis-py-2.0', 'tredis'];
 const root = process.cwd();
 /** Beside the compiled tests, so that `keyspan` is this package. */
 const folder = fileURLToPath(new URL('../../parity', import.meta.url));

@@ -42,8 +42,10 @@ export class FaultyLink {
   /** Ends all connections: with RST, or with FIN. */
   drop(how: 'reset' | 'end' = 'reset'): void {
     for (const { client, upstream } of this.#pairs) {
-      if (how === 'reset') client.resetAndDestroy();
-      else client.end();
+      // A socket that is being shut down cannot be reset: Node would wait for its end at the end of the process, for ever.
+      if (how === 'end') client.end();
+      else if (client.writableEnded) client.destroy();
+      else client.resetAndDestroy();
       upstream.destroy();
     }
   }

@@ -82,7 +82,8 @@ export function keyspanCommand(): string[] {
 
 /** Starts keyspan's own server as a process of its own, as a user would. */
 export async function startKeyspan(options: ServerOptions = {}): Promise<RunningServer> {
-  const args = ['--enable-debug-command', 'yes', '--loglevel', 'warning'];
+  // As the server that most tests compare it with; others name another one in their own arguments.
+  const args = ['--server-version', '7.0', '--enable-debug-command', 'yes', '--loglevel', 'warning'];
   return await startServer(keyspanCommand(), [...args, ...(options.args ?? [])], options);
 }
 

@@ -19,6 +19,7 @@ export const serverExamples: Readonly<Record<string, Example>> = {
   clusterLinks: { how: 'shown', lines: ['db.clusterLinks()'] },
   clusterMeet: { how: 'shown', lines: ["db.clusterMeet('10.0.0.1', 7000)"] },
   clusterMyid: { how: 'shown', lines: ['db.clusterMyid()'] },
+  clusterMyshardid: { how: 'shown', lines: ['db.clusterMyshardid()'] },
   clusterNodes: { how: 'shown', lines: ['db.clusterNodes()'] },
   clusterReplicas: { how: 'shown', lines: ["db.clusterReplicas('node-id')"] },
   clusterReplicate: { how: 'shown', lines: ["db.clusterReplicate('node-id')"] },
@@ -40,6 +41,7 @@ export const serverExamples: Readonly<Record<string, Example>> = {
   clientKill: { how: 'run', lines: ['await db.clientKill({ id: 999_999 }); // 0'] },
   clientList: { how: 'run', lines: ['(await db.clientList()).length > 0; // true'] },
   clientNoEvict: { how: 'run', lines: ["await db.clientNoEvict('off'); // 'OK'"] },
+  clientNoTouch: { how: 'newer', lines: ["await db.clientNoTouch('off'); // 'OK'"] },
   clientPause: { how: 'shown', lines: ["db.clientPause(1000, { mode: 'WRITE' })"] },
   clientSetname: { how: 'run', lines: ["await db.clientSetname('me'); // 'OK'"] },
   clientTracking: { how: 'run', lines: ["await db.clientTracking('off'); // 'OK'"] },
@@ -69,14 +71,14 @@ export const serverExamples: Readonly<Record<string, Example>> = {
   fcall: {
     how: 'run',
     lines: [
-      "await db.functionLoad('#!lua name=lib\\nredis.register_function(\"f\", function(keys) return keys[1] end)', { replace: true });",
+      'await db.functionLoad(\'#!lua name=lib\\nredis.register_function("f", function(keys) return keys[1] end)\', { replace: true });',
       "await db.fcall('f', ['k']); // 'k'",
     ],
   },
   fcallRo: {
     how: 'run',
     lines: [
-      "await db.functionLoad('#!lua name=ro\\nredis.register_function{ function_name=\"g\", callback=function() return 1 end, flags={\"no-writes\"} }', { replace: true });",
+      'await db.functionLoad(\'#!lua name=ro\\nredis.register_function{ function_name="g", callback=function() return 1 end, flags={"no-writes"} }\', { replace: true });',
       "await db.fcallRo('g', []); // 1",
     ],
   },

@@ -16,7 +16,7 @@ export function membersOf(path: string, head: RegExp): string[] {
   let ignored = false;
   let inDoc = false;
   for (const line of text.slice(start.index).split('\n').slice(1)) {
-    if (/^}/.test(line)) break;
+    if (/^}\s*$/.test(line)) break;
     if (/^ {4}\/\*\*/.test(line)) inDoc = true;
     if (inDoc && line.includes('@ignore')) ignored = true;
     if (inDoc && line.includes('*/')) {
@@ -35,7 +35,14 @@ export function membersOf(path: string, head: RegExp): string[] {
 /** The names that a module exports. */
 function exportsOf(path: string, wanted: (name: string) => boolean = () => true): string[] {
   const lists = [...read(path).matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap(([, list]) =>
-    list!.split(',').map((part) => part.replace(/\btype\b/, '').trim().split(' as ').pop()!),
+    list!.split(',').map(
+      (part) =>
+        part
+          .replace(/\btype\b/, '')
+          .trim()
+          .split(' as ')
+          .pop()!,
+    ),
   );
   const own = [...read(path).matchAll(/^export declare (?:const|function|class) (\w+)/gm)].map(([, name]) => name!);
   return distinct([...lists, ...own]).filter((name) => name !== '' && name !== 'default' && wanted(name));
@@ -89,43 +96,70 @@ const ioredisEvents = [
   ...['+node', '-node', 'node error', 'refresh'],
 ];
 const ioredisErrors = [
-  ...['AbortError', 'ClusterAllFailedError', 'InterruptError', 'MaxRetriesPerRequestError', 'ParserError', 'RedisError'],
+  ...[
+    'AbortError',
+    'ClusterAllFailedError',
+    'InterruptError',
+    'MaxRetriesPerRequestError',
+    'ParserError',
+    'RedisError',
+  ],
 ];
 
+/** The modules of commands in node-redis: where they are declared, and the object of the client that has them. */
+const nodeModules: readonly (readonly [object: string, folder: string])[] = [
+  ['', '@redis/client/dist/lib/commands'],
+  ['json', '@redis/json/dist/lib/commands'],
+  ['ft', '@redis/search/dist/lib/commands'],
+  ['ts', '@redis/time-series/dist/lib/commands'],
+  ['bf', '@redis/bloom/dist/lib/commands/bloom'],
+  ['cms', '@redis/bloom/dist/lib/commands/count-min-sketch'],
+  ['cf', '@redis/bloom/dist/lib/commands/cuckoo'],
+  ['tDigest', '@redis/bloom/dist/lib/commands/t-digest'],
+  ['topK', '@redis/bloom/dist/lib/commands/top-k'],
+];
+
+/** The keys of the object of commands that a module declares. */
+function keysOf(folder: string): string[] {
+  const text = read(`node_modules/${folder}/index.d.ts`);
+  return distinct([...text.matchAll(/^ {4}(?:readonly )?(\w+): /gm)].map(([, name]) => name!));
+}
+
+const named = (object: string, name: string): string => (object === '' ? name : `${object}.${name}`);
+
+/** The command's name in capitals, as node-redis has it too, by its method: `ft.CONFIG_GET` of `ft.configGet`. */
+export function nodeRedisConstants(): ReadonlyMap<string, string> {
+  const found = nodeModules.flatMap(([object, folder]) => {
+    const keys = keysOf(folder);
+    const constants = new Map(keys.filter(isConstant).map((key) => [key.replaceAll('_', ''), key]));
+    return keys
+      .filter((key) => !isConstant(key) && constants.has(key.toUpperCase()))
+      .map((key) => [named(object, key), named(object.toUpperCase(), constants.get(key.toUpperCase())!)] as const);
+  });
+  return new Map(found);
+}
+
+const isConstant = (name: string): boolean => /^[A-Z_0-9]+$/.test(name);
+
 export function nodeRedisNames(): TheirNames {
-  const index = read(`${node}/commands/index.d.ts`);
-  const commands = distinct([...index.matchAll(/^ {4}(?:readonly )?([a-z]\w*): /gm)].map(([, name]) => name!));
-  const modules = (name: string): string[] =>
-    [...read(`node_modules/@redis/${name}/dist/lib/commands/index.d.ts`).matchAll(/^ {4}(?:readonly )?([a-z]\w*): /gm)].map(
-      ([, one]) => one!,
-    );
-  const bloom = (name: string): string[] =>
-    [
-      ...read(`node_modules/@redis/bloom/dist/lib/commands/${name}/index.d.ts`).matchAll(
-        /^ {4}(?:readonly )?([a-z]\w*): /gm,
-      ),
-    ].map(([, one]) => one!);
   const lower = (names: readonly string[]): string[] => names.filter((name) => !/^[A-Z]+$/.test(name));
   const methods = (label: string, names: readonly string[]): string[] => lower(names).map((name) => `${label}.${name}`);
   const options = (label: string, path: string, head: RegExp): string[] =>
     membersOf(`${node}/${path}`, head).map((name) => `${label} { ${name} }`);
   const errors = [...read(`${node}/errors.d.ts`).matchAll(/^export declare class (\w+)/gm)].map(([, name]) => name!);
   return {
-    commands: [
-      ...commands,
-      ...modules('json').map((name) => `json.${name}`),
-      ...modules('search').map((name) => `ft.${name}`),
-      ...modules('time-series').map((name) => `ts.${name}`),
-      ...bloom('bloom').map((name) => `bf.${name}`),
-      ...bloom('count-min-sketch').map((name) => `cms.${name}`),
-      ...bloom('cuckoo').map((name) => `cf.${name}`),
-      ...bloom('t-digest').map((name) => `tDigest.${name}`),
-      ...bloom('top-k').map((name) => `topK.${name}`),
-    ].filter((name, i, all) => all.indexOf(name) === i),
+    commands: nodeModules.flatMap(([object, folder]) =>
+      keysOf(folder)
+        .filter((name) => /^[a-z]/.test(name))
+        .map((name) => named(object, name)),
+    ),
     others: [
       ...exportsOf('node_modules/@redis/client/dist/index.d.ts').map((name) => `import { ${name} }`),
       ...methods('client', membersOf(`${node}/client/index.d.ts`, /^export default class RedisClient/m)),
-      ...methods('multi', membersOf(`${node}/client/multi-command.d.ts`, /^export default class RedisClientMultiCommand/m)),
+      ...methods(
+        'multi',
+        membersOf(`${node}/client/multi-command.d.ts`, /^export default class RedisClientMultiCommand/m),
+      ),
       ...methods('pool', membersOf(`${node}/client/pool.d.ts`, /^export declare class RedisClientPool/m)),
       ...methods('cluster', membersOf(`${node}/cluster/index.d.ts`, /^export default class RedisCluster/m)),
       ...methods('sentinel', membersOf(`${node}/sentinel/index.d.ts`, /^export default class RedisSentinel</m)),
@@ -144,7 +178,7 @@ export function nodeRedisNames(): TheirNames {
 
 /** Declared nowhere: those that its code emits. */
 const nodeRedisEvents = [
-  ...['connect', 'ready', 'error', 'end', 'reconnecting', 'invalidate', 'sharded-channel-moved', 'server'],
+  ...['connect', 'ready', 'error', 'end', 'reconnecting', 'invalidate', 'sharded-channel-moved'],
   ...['node-connect', 'node-ready', 'node-error', 'node-reconnecting', 'node-disconnect'],
   ...['topology-change', 'client-error'],
 ];

@@ -63,7 +63,7 @@ export function loadSnapshot(engine: Engine, chunks: Iterable<Uint8Array>, optio
   try {
     return loader.run();
   } catch (thrown) {
-    for (const keyspace of loader.keyspaces) keyspace.clear();
+    for (const keyspace of loader.keyspaces) dropKeyspace(keyspace);
     throw thrown;
   }
 }
@@ -100,7 +100,7 @@ export class SnapshotLoad {
   }
 
   discard(): void {
-    for (const keyspace of this.#loader.keyspaces) keyspace.clear();
+    for (const keyspace of this.#loader.keyspaces) dropKeyspace(keyspace);
   }
 
   #read(): void {
@@ -338,9 +338,7 @@ function candidateFunctions(reader: RdbReader): Bytes {
 export function installSnapshot(engine: Engine, loaded: LoadedSnapshot): void {
   engine.databases.forEach((db, index) => {
     db.allReplaced(null);
-    db.keyspace.clear();
-    // An empty table has buckets.
-    engine.meter.sub(db.keyspace.table.bytesUsed);
+    dropKeyspace(db.keyspace);
     db.keyspace = loaded.keyspaces[index];
   });
   engine.tracking.flushed();
@@ -355,7 +353,7 @@ export function mergeSnapshot(engine: Engine, loaded: LoadedSnapshot): void {
       from.moveTo(slot, db.keyspace, key);
       db.modified(key);
     }
-    from.clear();
+    dropKeyspace(from);
   });
 }
 
@@ -367,8 +365,15 @@ export function overlaps(engine: Engine, loaded: LoadedSnapshot): boolean {
   });
 }
 
+/** Gives back all that a keyspace takes; it is not used any more. */
+export function dropKeyspace(keyspace: Keyspace): void {
+  keyspace.clear();
+  // An empty table has buckets.
+  keyspace.table.dispose();
+}
+
 export function discardSnapshot(loaded: LoadedSnapshot): void {
-  for (const keyspace of loaded.keyspaces) keyspace.clear();
+  for (const keyspace of loaded.keyspaces) dropKeyspace(keyspace);
 }
 
 /** A number among the facts of a file; null if it is not there. */

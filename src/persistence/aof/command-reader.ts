@@ -39,7 +39,7 @@ export class CommandReader {
   next(): Bytes[] | null {
     for (;;) {
       if (this.#at === this.#buffer.length && !this.#fill(1)) return null;
-      const line = this.#line();
+      const line = this.#line('*#');
       if (line.startsWith('#')) {
         this.validUpTo = this.offset;
         continue;
@@ -55,7 +55,7 @@ export class CommandReader {
     if (count < 1) throw new LogFormatError('a command without words', false);
     const argv: Bytes[] = [];
     for (let i = 0; i < count; i++) {
-      const length = this.#number(this.#line(), '$', ARGUMENT_BYTES_MAX);
+      const length = this.#number(this.#line('$'), '$', ARGUMENT_BYTES_MAX);
       this.#need(length + 2);
       argv.push(sliceBytes(this.#buffer, this.#at, this.#at + length));
       this.#at += length + 2;
@@ -71,8 +71,8 @@ export class CommandReader {
     return value;
   }
 
-  /** The bytes up to the next CR LF, without these. */
-  #line(): Bytes {
+  /** The bytes up to the next CR LF, without these. An unfinished line that begins with none of `signs` never was one. */
+  #line(signs: string): Bytes {
     for (let searched = this.#at; ; ) {
       const end = this.#buffer.indexOf(LF, searched);
       if (end >= 0) {
@@ -82,7 +82,10 @@ export class CommandReader {
       }
       const length = this.#buffer.length - this.#at;
       if (length > LINE_BYTES_MAX) throw new LogFormatError('a line without an end', false);
-      if (!this.#fill(length + 1)) throw new LogFormatError('unexpected end', true);
+      if (!this.#fill(length + 1)) {
+        const foreign = length > 0 && !signs.includes(String.fromCharCode(this.#buffer[0]!));
+        throw foreign ? new LogFormatError(`${signs[0]} and a number expected`, false) : new LogFormatError('unexpected end', true);
+      }
       searched = this.#at + length;
     }
   }

@@ -5,7 +5,7 @@ import { commandTable } from '../../commands/table.js';
 import { ErrorReply } from '../../core/reply.js';
 import type { Engine } from '../../engine/engine.js';
 import { Keyspace } from '../../engine/keyspace.js';
-import { installSnapshot, loadSnapshot } from '../../engine/rdb/load-snapshot.js';
+import { dropKeyspace, installSnapshot, loadSnapshot } from '../../engine/rdb/load-snapshot.js';
 import type { EngineSession } from '../../engine/session.js';
 import { type Disk, systemDisk } from '../disk.js';
 import { isMissing, readFileChunks } from '../durable-file.js';
@@ -46,11 +46,11 @@ export function loadLog(
   engine.effectQueue.targets = 0;
   try {
     const loaded = new LogLoader(engine, folder, repair ? disk : null).run(manifest);
-    for (const keyspace of old) keyspace.clear();
+    for (const keyspace of old) dropKeyspace(keyspace);
     return loaded;
   } catch (error) {
     engine.databases.forEach((db, index) => {
-      db.keyspace.clear();
+      dropKeyspace(db.keyspace);
       db.keyspace = old[index];
     });
     throw error;
