@@ -53,11 +53,11 @@ export function open<const O extends OpenOptions>(url: string, options: O): Redi
  */
 export function open(source: (RingSource | MirrorSource) & PlainView): Redis;
 export function open<const S extends RingSource | MirrorSource>(source: S): Redis<ViewWith<TextView, S>>;
-export function open(source: string | RingSource | MirrorSource = 'memory:', options: OpenOptions = {}): Redis {
+export function open(source: string | RingSource | MirrorSource = 'memory:', options: OpenOptions = {}): unknown {
   if (typeof source !== 'string') {
     const { as, integers } = source;
     const backend = 'ring' in source ? openRingBackend(source, openBackend) : openMirrorBackend(source, openBackend);
-    return new Redis(backend, { ...(as && { as }), ...(integers && { integers }) }) as Redis;
+    return new Redis(backend, { ...(as && { as }), ...(integers && { integers }) });
   }
   const url = source;
   const { as, integers, signal, prefix } = options;
@@ -67,7 +67,7 @@ export function open(source: string | RingSource | MirrorSource = 'memory:', opt
     ...(signal && { signal }),
     ...(prefix && { prefix }),
   };
-  return new Redis(openBackend(url, options), view) as Redis;
+  return new Redis(openBackend(url, options), view);
 }
 
 /** The backend of a URL, for the nodes of a ring or mirror as for `open`. */

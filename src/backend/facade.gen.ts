@@ -483,6 +483,13 @@ export interface Commands<V extends View, M extends Mode> {
   clusterMyid(): Out<V, M, string>;
 
   /**
+   * Returns the id of the shard of the node.
+   * `CLUSTER MYSHARDID` · since 7.2.0 · O(1)
+   * @see https://redis.io/commands/cluster-myshardid/
+   */
+  clusterMyshardid(): Out<V, M, string>;
+
+  /**
    * Describes the nodes of the cluster, as the node sees them.
    * `CLUSTER NODES` · since 3.0.0 · O(n) of the nodes
    * @see https://redis.io/commands/cluster-nodes/
@@ -2401,6 +2408,13 @@ export interface Commands<V extends View, M extends Mode> {
    * @see https://redis.io/commands/wait/
    */
   wait(replicas: IntArg, timeout: IntArg): Out<V, M, V['integer']>;
+
+  /**
+   * Waits until the writes of this connection are on the disk here, and of so many replicas; returns both counts.
+   * `WAITAOF` · since 7.2.0 · O(1)
+   * @see https://redis.io/commands/waitaof/
+   */
+  waitaof(local: IntArg, replicas: IntArg, timeout: IntArg): OutBlocking<V, M, [V['integer'], V['integer']]>;
 
   /**
    * Takes entries that are done from what a group has pending; returns how many there were.

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { SecureVersion, TlsOptions } from 'node:tls';
+import { systemMessage } from '../core/system-message.js';
 import type { Config } from '../engine/config.js';
 import type { ServerOptions } from '../server/index.js';
-import { systemMessage } from '../server/process-surroundings.js';
 import { ConfigError } from './redis-conf.js';
 
 /** What the parameters about the network ask a server for. Throws ConfigError for files that cannot be read. */

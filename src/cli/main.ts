@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { NEWEST_VERSION, releases } from '../commands/version.js';
+import { systemMessage } from '../core/system-message.js';
 import { KEYSPAN_VERSION } from '../engine/redis-version.js';
-import { systemMessage } from '../server/process-surroundings.js';
 import { ConfigError } from './redis-conf.js';
 import { serve } from './serve.js';
 import { start } from './start.js';

@@ -1,12 +1,12 @@
-import { tableOf } from '../commands/table.js';
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { tableOf } from '../commands/table.js';
 import { matchGlob } from '../core/glob.js';
 import { splitArguments } from '../core/quoted-arguments.js';
+import { systemMessage } from '../core/system-message.js';
 import { userProblem } from '../engine/acl/user-lines.js';
 import type { Config } from '../engine/config.js';
 import { quoted } from '../engine/slowlog.js';
-import { systemMessage } from '../server/process-surroundings.js';
 
 /** A configuration that cannot be used: told to the user, then the program ends. */
 export class ConfigError extends Error {
@@ -103,7 +103,11 @@ function user(config: Config, words: readonly string[]): string | null {
   if (config.users.some(([name]) => name === words[0])) {
     return `Error in user declaration '${words[0]}': Duplicate user found. A user can only be defined once in config files`;
   }
-  const problem = userProblem(words, config.settings.aclPubsubDefault === 'allchannels', tableOf(config.settings.serverVersion));
+  const problem = userProblem(
+    words,
+    config.settings.aclPubsubDefault === 'allchannels',
+    tableOf(config.settings.serverVersion),
+  );
   if (problem === null) config.users.push(words);
   return problem;
 }

@@ -35,8 +35,9 @@ type Arrival = { readonly reply: Reply } | { readonly error: unknown };
 
 /**
  * One connection, whose two directions are used by themselves: what is sent is sent now, what comes is read when it is
- * wanted. Replies and pushes (messages of channels among them) are read in the order in which they came. For single
- * commands a Redis is better: it keeps what was asked and what was answered together.
+ * wanted. Replies are read in the order of sending; what nobody asked for (messages of channels, confirmations of
+ * subscriptions) is read as it comes, among them. For single commands a Redis is better: it keeps what was asked and what
+ * was answered together.
  */
 export class RawConnection<V extends View = TextView> {
   readonly #url: string;

@@ -103,6 +103,16 @@ const questions = {
     args: [],
     reply: text,
   }),
+  clusterMyshardid: command({
+    ...asked,
+    name: 'CLUSTER MYSHARDID',
+    since: '7.2.0',
+    summary: 'Returns the id of the shard of the node.',
+    complexity: 'O(1)',
+    args: [],
+    reply: text,
+    tips: ['nondeterministic_output'],
+  }),
   clusterNodes: command({
     ...asked,
     name: 'CLUSTER NODES',

@@ -168,6 +168,25 @@ export const genericCommands = {
     args: [keys('RM delete')],
     reply: intReply,
   }),
+  waitaof: command({
+    name: 'WAITAOF',
+    group: 'generic',
+    connection: 'waits',
+    since: '7.2.0',
+    summary:
+      'Waits until the writes of this connection are on the disk here, and of so many replicas; returns both counts.',
+    complexity: 'O(1)',
+    flags: ['blocking'],
+    acl: ['connection'],
+    args: [
+      int('local', { min: 0, max: 1, rangeError: 'ERR value is out of range, must be between 0 and 1' }),
+      int('replicas', { min: 0, rangeError: 'ERR value is out of range, must be positive' }),
+      of('timeout', lateKind(intKind())),
+    ],
+    reply: tuple(intReply, intReply),
+    request: 'all_shards',
+    response: 'agg_min',
+  }),
   wait: command({
     name: 'WAIT',
     connection: 'waits',

@@ -143,17 +143,25 @@ export const hsetexOptions: typeof settingOptions = {
         continue;
       }
       if (++cursor.at >= argv.length) throw missingTime;
-      params[item.name] = checkedTime(argv[cursor.at]!);
+      params[item.name] = checkedTime(argv[cursor.at]!, token.startsWith('E') ? 1000 : 1, cursor.commandName);
     }
     throw replyErrors.syntax;
   },
 };
 
-function checkedTime(text: Bytes): Bytes {
+/** The latest end that a field can have, Unix ms. */
+export const FIELD_END_MAX = 2 ** 46 - 1;
+
+function checkedTime(text: Bytes, unitMs: number, commandName: string): Bytes {
   const value = parseInteger(text);
   if (value === null) throw replyErrors.notInteger;
   if (value < 0) throw negativeTime;
+  if (Number(value) * unitMs > FIELD_END_MAX) throw invalidFieldEnd(commandName);
   return text;
+}
+
+export function invalidFieldEnd(commandName: string): ErrorReply {
+  return new ErrorReply(`ERR invalid expire time in '${commandName}' command`);
 }
 
 const fieldPairs = pairs('pairs', ['field', bytesKind], ['value', valueKind]);

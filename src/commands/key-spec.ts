@@ -65,9 +65,29 @@ export function keyPositions(specs: readonly KeySpec[], argv: readonly Bytes[]):
     const start = beginOf(spec, argv);
     if (start === 'unknown') return null;
     if (start === 'absent') continue;
-    if (!collect(spec, argv, start, found)) return null;
+    if (!collect(spec, argv, start, found)) return looselyCounted(specs, argv);
   }
   return found;
+}
+
+/**
+ * Where the number of keys is no number, Redis takes the digits that it begins with, and knows nothing of what is done
+ * with those keys: the command will be refused, but where it goes and who may give it depends on them.
+ */
+function looselyCounted(specs: readonly KeySpec[], argv: readonly Bytes[]): KeyPosition[] | null {
+  const found: KeyPosition[] = [];
+  let counted = false;
+  for (const { begin, find } of specs) {
+    if (begin.type !== 'index') return null;
+    if (find.type === 'keynum') {
+      const count = Number.parseInt(argv[begin.index + find.keyNumIndex] ?? '', 10);
+      const first = begin.index + find.firstKey;
+      if (!(count >= 1 && count <= argv.length - first)) return null;
+      counted = true;
+      found.unshift(...Array.from({ length: count }, (_, i) => ({ index: first + i, flags: [] })));
+    } else found.push({ index: begin.index, flags: [] });
+  }
+  return counted ? found : null;
 }
 
 function beginOf(spec: KeySpec, argv: readonly Bytes[]): number | 'absent' | 'unknown' {

@@ -5,28 +5,34 @@ import { keyKind } from './kind.js';
 import { flag, option, options } from './options.js';
 import { text } from './shape.js';
 import { command } from './spec.js';
-import type { Kind } from './term.js';
 
 const access = ['RW', 'access', 'delete'] as const;
 const KEY_AT = 3;
 const OPTIONS_AT = 6;
 
-/** The one key, or those after KEYS where its place is empty. */
-function keysOfMigrate(argv: readonly string[]): KeyPosition[] | null {
-  if (argv[KEY_AT] !== '') return [{ index: KEY_AT, flags: access }];
-  for (let i = OPTIONS_AT; i < argv.length; i++) {
+/** The one key, or those after KEYS where its place is empty; none where there are both, which is refused. */
+function keysOfMigrate(argv: readonly string[]): KeyPosition[] {
+  for (let i = OPTIONS_AT; i < argv.length - 1; i++) {
     const word = argv[i].toUpperCase();
-    if (word === 'KEYS') return argv.slice(i + 1).map((_, at) => ({ index: i + 1 + at, flags: access }));
+    if (word === 'KEYS') {
+      if (argv[KEY_AT] !== '') return [];
+      return argv.slice(i + 1).map((_, at) => ({ index: i + 1 + at, flags: access }));
+    }
     if (word === 'AUTH') i++;
     else if (word === 'AUTH2') i += 2;
   }
-  return [];
+  return [{ index: KEY_AT, flags: access }];
 }
 
-/** No key at this place stands for those after KEYS, and stays none where names have a prefix. */
-const keyOrNone: Kind<string> = {
-  ...keyKind,
-  print: (value, encode) => (value === '' ? '' : keyKind.print(value, encode)),
+const keyTermOfOne = of('key', keyKind);
+
+/** An empty name before KEYS stands for those after it, and stays empty where names have a prefix. */
+const keyOrNone: typeof keyTermOfOne = {
+  ...keyTermOfOne,
+  print(params, out, encode) {
+    if (params.key === '' && params.keys !== undefined) out.push('');
+    else keyTermOfOne.print(params, out, encode);
+  },
 };
 
 /** MIGRATE. */
@@ -42,7 +48,7 @@ export const migrateCommands = {
     args: [
       bytes('host'),
       bytes('port'),
-      { ...of('key', keyOrNone), keys: keyTerm('RW access delete', 'one') },
+      { ...keyOrNone, keys: keyTerm('RW access delete', 'one') },
       lateNumber('destinationDb'),
       lateNumber('timeout'),
       options([

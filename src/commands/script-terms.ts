@@ -81,13 +81,7 @@ export const unknownRead: KeySpec[] = [
   { ...keysRead, notes: 'We cannot tell how the keys will be used so we assume the worst, RO and ACCESS' },
 ];
 
-/** As the specification says; a count that is no integer is read as far as it is one, and then nothing is known of the keys' use. */
+/** The keys as the specifications say, those that depend on what the script does among them. */
 export function keysOfScript(specs: readonly KeySpec[]): (argv: readonly Bytes[]) => KeyPosition[] {
-  return (argv) => {
-    const found = parseInteger(argv[2] ?? '') === null ? null : keyPositions(specs, argv);
-    if (found !== null) return found;
-    const count = Number.parseInt(argv[2], 10);
-    if (!(count >= 1 && count <= argv.length - 3)) return [];
-    return Array.from({ length: count }, (_, i) => ({ index: 3 + i, flags: [] }));
-  };
+  return (argv) => keyPositions(specs, argv) ?? [];
 }

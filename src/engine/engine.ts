@@ -34,7 +34,7 @@ import { Replication } from './replication/replication.js';
 import { Saver } from './saver.js';
 import { Scripting } from './scripting/scripting.js';
 import { EngineSession } from './session.js';
-import { defaultSettings, type ProtectedAction, type Settings } from './settings.js';
+import { type ProtectedAction, type Settings, settingsFor } from './settings.js';
 import { SlowLog } from './slowlog.js';
 import { Statistics } from './statistics.js';
 import { plainSurroundings, type Surroundings } from './surroundings.js';
@@ -137,8 +137,7 @@ export class Engine implements KeyspaceHost {
   readonly #valueContext: ValueContext;
 
   constructor(options: EngineOptions = {}) {
-    this.config = options.config ?? new Config({ ...defaultSettings(), ...options.settings });
-    if (options.serverVersion !== undefined) this.config.put('server-version', options.serverVersion);
+    this.config = options.config ?? new Config(settingsFor(options.serverVersion, options.settings));
     this.commands = tableOf(this.config.settings.serverVersion);
     this.clientEviction = new ClientEviction(this);
     this.settings = this.config.settings;

@@ -81,9 +81,6 @@ export class Keyspace {
   get size(): number {
     return this.table.size;
   }
-  get slab(): Slab {
-    return this.#slab;
-  }
   /** The slot of a key, expired or not; −1 if there is none. */
   find(key: Bytes): number {
     return this.table.find(key);

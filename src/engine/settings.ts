@@ -118,3 +118,8 @@ export function defaultSettings(): Settings {
     busyReplyThreshold: 5000,
   };
 }
+
+/** The defaults for a version, and what was chosen otherwise. */
+export function settingsFor(version: ServerVersion | undefined, chosen: Partial<Settings> = {}): Settings {
+  return { ...defaultSettings(), ...chosen, ...(version === undefined ? {} : { serverVersion: version }) };
+}

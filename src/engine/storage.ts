@@ -27,6 +27,8 @@ export interface Journal {
    * must not leave.
    */
   commit(since: number): boolean;
+  /** Puts all changes so far on the disk, whatever is promised of them; false if that cannot be done. */
+  sync(): boolean;
   /** As `commit`, once for all of this turn of the event loop; null if nothing needs to be waited for. Rejects. */
   settled(since: number): Promise<void> | null;
   /** All data were replaced, by those of a primary: the log begins anew with them. */

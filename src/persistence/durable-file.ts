@@ -79,7 +79,9 @@ export class PreparedFile {
       try {
         // Not gathered: making a chunk takes time that the commands wait.
         for (const chunk of chunks) {
-          await writeAllSoon(file, chunk, disk);
+          // An empty one says that there was work to do without anything to write yet.
+          if (chunk.length === 0) await new Promise((resolve) => setImmediate(resolve));
+          else await writeAllSoon(file, chunk, disk);
           signal?.throwIfAborted();
         }
         await disk.syncSoon(file);

@@ -18,7 +18,10 @@ type WriteRequestConstructor = new () => WriteRequest;
 /** What `getAsyncId` says of a request that no write holds. */
 const FREE_REQUEST = -1;
 
-let requestConstructor: WriteRequestConstructor | null | undefined;
+/** Whether sockets stand on libuv's handles: those of Bun and Deno only look like them. */
+export const onLibuv = process.versions.bun === undefined && process.versions.deno === undefined;
+
+let requestConstructor: WriteRequestConstructor | null | undefined = onLibuv ? undefined : null;
 
 /** A transport that writes straight to the socket's handle, or null where handles are not as expected. */
 export function handleTransport(socket: Socket): Transport | null {
@@ -47,9 +50,10 @@ function handleOf(socket: Socket): StreamHandle | null {
 function probe(socket: Socket, handle: StreamHandle): WriteRequestConstructor | null {
   let found: WriteRequestConstructor | null = null;
   const write = handle.writeLatin1String;
-  handle.writeLatin1String = (request, text) => {
-    found = request.constructor as WriteRequestConstructor;
-    return write.call(handle, request, text);
+  // Node 26 first tries to write without a request.
+  handle.writeLatin1String = (request: WriteRequest | null, text) => {
+    if (request !== null) found = request.constructor as WriteRequestConstructor;
+    return write.call(handle, request as WriteRequest, text);
   };
   socket.write('', 'latin1');
   Reflect.deleteProperty(handle, 'writeLatin1String');

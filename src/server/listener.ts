@@ -2,6 +2,7 @@ import { chmodSync, existsSync, lstatSync, unlinkSync } from 'node:fs';
 import net, { createServer, Socket, type Server as SocketServer } from 'node:net';
 import type { Readable } from 'node:stream';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { onLibuv } from './handle-transport.js';
 
 /** Node's own way to a listening socket. It is not documented, so it is probed before it is used. */
 interface NetInternals {
@@ -101,7 +102,7 @@ export class Listener {
       server.listen({ ...where, backlog: this.#options.backlog }, () => {
         server.off('error', reject);
         server.on('error', (error) => this.#options.onError(error));
-        if (this.#options.handles && this.#options.kind !== 'tls') this.#takeHandles();
+        if (onLibuv && this.#options.handles && this.#options.kind !== 'tls') this.#takeHandles();
         resolve();
       });
     });

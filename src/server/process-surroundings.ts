@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { machine, release, totalmem, type } from 'node:os';
 import { resolve } from 'node:path';
+import { systemMessage } from '../core/system-message.js';
 import type { LogLevel } from '../engine/settings.js';
 import type { AclFile } from '../engine/storage.js';
 import { type ConfigFile, plainSurroundings, type Surroundings } from '../engine/surroundings.js';
@@ -65,19 +66,4 @@ function fileAt(path: string): ConfigFile {
       renameSync(fresh, path);
     },
   };
-}
-
-const messages: Readonly<Record<string, string>> = {
-  ENOENT: 'No such file or directory',
-  ENOTDIR: 'Not a directory',
-  EACCES: 'Permission denied',
-  EISDIR: 'Is a directory',
-  EADDRINUSE: 'Address already in use',
-  EADDRNOTAVAIL: 'Cannot assign requested address',
-};
-
-/** An error of the operating system in its own words. */
-export function systemMessage(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return messages[code ?? ''] ?? message;
 }

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { embedded } from '../../src/embedded.js';
 import { open, UnsupportedError } from '../../src/index.js';
 import { facadeSuite } from '../suite/facade-suite.js';
+import { openMemory } from '../suite/open-memory.js';
 import { keepingBehaviour, keptBehaviour } from './page-kept.js';
 import { runTests } from './page-test.js';
 
@@ -68,10 +69,7 @@ function runtimeBehaviour(): void {
 const phase = new URLSearchParams(page.location.search).get('phase') ?? 'first';
 if (phase === 'first') {
   runtimeBehaviour();
-  facadeSuite('memory: in a browser', async () => {
-    const db = open('memory:', { settings: { enableDebugCommand: 'yes' } });
-    return { db, close: () => db.close() };
-  });
+  facadeSuite('memory: in a browser', openMemory);
   keepingBehaviour();
 } else {
   keptBehaviour();

@@ -242,7 +242,7 @@ describe('CONFIG REWRITE', () => {
     });
     const client = await reachable(port);
     assert.equal(await client.value('AUTH', 'se\x00cret'), 'OK');
-    const config = new Config(defaultSettings());
+    const config = new Config({ ...defaultSettings(), serverVersion: '8.0' });
     const here = process.cwd();
     process.chdir(folder);
     readConfig(config, file('ours.conf', text), `port ${port}\nbind 127.0.0.1`);

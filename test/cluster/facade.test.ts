@@ -22,6 +22,7 @@ if ((await findRedis()) !== null) {
   facadeSuite('a cluster, keys in one slot', () => opened(true), {
     cannot: {
       databases: 'InvalidClusterCommandError',
+      newer: 'ERR',
       oneServer: 'UnsupportedError',
       patterns: 'ERR',
       keysUndeclared: 'ERR',

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { rawRequest } from '../../src/backend/install.js';
+import { refuseUnfit } from '../../src/client/cluster/cluster-batch.js';
 import { seedsOf } from '../../src/client/cluster/cluster-options.js';
 import { isClusterUrl, parseClusterUrl } from '../../src/client/cluster/cluster-url.js';
 import { readCursor, writeCursor } from '../../src/client/cluster/scan-cursor.js';
 import { parseNodeLine } from '../../src/commands/cluster-reply.js';
-import { DataError, ReplyError } from '../../src/core/errors.js';
+import { CrossSlotError, DataError, ReplyError, UnsupportedError } from '../../src/core/errors.js';
 import { open } from '../../src/index.js';
 
 const urls: readonly (readonly [url: string, host: string, port: number, more: object])[] = [
@@ -115,5 +117,27 @@ describe('a line of CLUSTER NODES', () => {
     });
     const bare = parseNodeLine('a :0@0 noflags - 0 0 0 connected');
     assert.deepEqual([bare.ip, bare.port, bare.flags, bare.master, bare.slots], ['', 0, [], null, []]);
+  });
+});
+
+describe('pipelines and transactions of a cluster', () => {
+  for (const [command, error] of [
+    ['SUBSCRIBE news', UnsupportedError],
+    ['WATCH a', UnsupportedError],
+    ['MULTI', UnsupportedError],
+    ['INFO', UnsupportedError],
+    ['SELECT 1', UnsupportedError],
+    ['RENAME a b', CrossSlotError],
+  ] as const) {
+    it(`${command} is refused before anything is sent`, () => {
+      const [name, ...args] = command.split(' ') as [string, ...string[]];
+      assert.throws(() => refuseUnfit(rawRequest(name, args)), error);
+    });
+  }
+
+  it('what has its keys in one slot, or may be split, is not refused', () => {
+    refuseUnfit(rawRequest('RENAME', ['{a}1', '{a}2']));
+    refuseUnfit(rawRequest('MGET', ['a', 'b']));
+    refuseUnfit(rawRequest('DBSIZE', []));
   });
 });

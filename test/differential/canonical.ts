@@ -7,6 +7,7 @@
  * - `refcount`: shared or not; a queued command still holds its arguments when Redis counts;
  * - `shape`: clocks, sizes in memory, descriptions of clients, random keys: the types on the wire only;
  * - `members`, `popped`: random picks: the shape here, membership by the runner;
+ * - `rules`: what a user may do, each command in the order of a hash table with a random seed;
  * - `hello`: everything but the connection's id; `unsubscribed`: channels leave in any order.
  */
 import type { RespNode, RespReply } from '../support/resp-client.js';
@@ -46,11 +47,19 @@ function agreeNodes(a: RespNode, b: RespNode, comparison: Comparison): boolean {
     case 'members':
     case 'popped':
       return shape(a) === shape(b);
+    case 'rules':
+      return encode(sortedWords(a)) === encode(sortedWords(b));
     case 'hello':
       return encode(withoutId(a)) === encode(withoutId(b));
     default:
       return encode(a) === encode(b);
   }
+}
+
+/** Every text with its words in alphabetical order. */
+function sortedWords(node: RespNode): RespNode {
+  const text = node.text?.split(' ').sort().join(' ') ?? null;
+  return { ...node, text, items: node.items?.map(sortedWords) ?? null };
 }
 
 /** Unsubscribing from everything: the same channels with the same counts, in any order. */

@@ -2,7 +2,7 @@
  * `npm run fuzz -- [--minutes 10] [--commands N] [--seed S] [--episodes N] [--steps N] [--port-a P] [--port-b P]
  * [--exclude dump,restore] [--only zadd,zrange] [--malformed 0.15] [--differences 10] [--shorten-ms 10000]`
  *
- * `--against 8.0` compares the newer commands, and what else is done to hashes and sorted sets, with the Redis 8.0 that
+ * `--against 8.0` compares the newer commands, and what else is done to hashes, with the Redis 8.0 that
  * `npm run newer-servers` builds.
  *
  * Compares two servers with random commands. A is the real redis-server and B keyspan; whichever port is not

@@ -1,5 +1,7 @@
 /** One of the two servers under comparison, with all the connections an episode needs. */
+
 import { RespClient, type RespReply } from '../support/resp-client.js';
+import { users } from './administration.js';
 import { connections_count } from './generator.js';
 
 /** The thresholds an episode may change, as Redis ships them. */
@@ -40,13 +42,16 @@ export class Side {
     await this.listener.send('PSUBSCRIBE', '__key*__:*');
   }
 
-  /** An empty server with default thresholds and fresh connections. */
+  /** An empty server with default thresholds, without users, functions and scripts, and fresh connections. */
   async begin(tune: boolean): Promise<void> {
     for (const id of this.ids) await this.control.send('CLIENT', 'KILL', 'ID', id);
     for (const connection of this.connections) connection.close();
     await this.control.pipeline([
       ['SELECT', '0'],
       ['FLUSHALL'],
+      ['ACL', 'DELUSER', ...users],
+      ['FUNCTION', 'FLUSH'],
+      ['SCRIPT', 'FLUSH'],
       ...(tune ? defaults.map(([name, value]) => ['CONFIG', 'SET', name, value]) : []),
     ]);
     this.connections = [];

@@ -19,6 +19,7 @@ export type Comparison =
   | 'shape'
   | 'refcount'
   | 'hello'
+  | 'rules'
   | 'members'
   | 'popped'
   | 'scanned'

@@ -4,6 +4,7 @@
  */
 
 import { Random } from '../../src/core/random.js';
+import { administrationMakers } from './administration.js';
 import { luaProgram } from './lua-program.js';
 
 /** A key of every byte value there is. */
@@ -306,6 +307,7 @@ export const makers: Record<string, (values: Values) => string | string[]> = {
   any: (v) => v.keyOfAnother(),
   pair: (v) => v.pair(),
   luaprogram: (v) => luaProgram(v),
+  ...administrationMakers,
   val: (v) => v.word(),
   elem: (v) => v.word(),
   member: (v) => (v.chance(0.7) ? v.pick(words) : v.word()),

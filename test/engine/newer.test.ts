@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { SinkStats } from '../../src/backend/session.js';
-import { serverVersions, type ServerVersion } from '../../src/commands/version.js';
+import { type ServerVersion, serverVersions } from '../../src/commands/version.js';
 import { ErrorReply } from '../../src/core/reply.js';
 import { Engine } from '../../src/engine/engine.js';
 import type { NewerServer } from '../../tools/newer-server.js';
@@ -85,11 +85,16 @@ const ofRedis: readonly Case[] = [
     'XREAD STREAMS x +',
   ],
   [
-    'what is not there yet is a syntax error',
-    'SET k v IFEQ',
-    'GETEX k NOVALUES',
-    'NOSUCHCOMMAND a',
+    'WAITAOF without an append-only file',
+    'WAITAOF 1 0 0',
+    'WAITAOF 2 0 0',
+    'WAITAOF x 0 0',
+    'WAITAOF 0 -1 0',
+    'WAITAOF 0 0 -1',
+    'WAITAOF 0 0 x',
+    'WAITAOF 0 0',
   ],
+  ['what is not there yet is a syntax error', 'SET k v IFEQ', 'GETEX k NOVALUES', 'NOSUCHCOMMAND a'],
 ];
 
 const ofValkey: readonly Case[] = [
@@ -161,6 +166,7 @@ describe('serverVersion', () => {
     ['SET k v IFEQ w', '8.0', /^ERR syntax error/],
     ['DELIFEQ k v', '8.0', /^ERR unknown command 'DELIFEQ'/],
     ['BITOP DIFF a b c', '8.0', /^ERR syntax error/],
+    ['WAITAOF 0 0 0', '7.2', /^ERR unknown command 'WAITAOF'/],
     ['XREAD STREAMS x +', '7.4', /^ERR Invalid stream ID/],
   ];
   for (const [line, since, without] of gates) {
@@ -229,6 +235,9 @@ describe('what only Valkey 9 and Redis 8.2 have', () => {
       assert.equal(call('GET d'), wanted, line);
     }
     for (const word of ['DIFF', 'DIFF1', 'ANDOR'])
-      assert.equal(errorOf(call(`BITOP ${word} d x`)), `ERR BITOP ${word} must be called with at least two source keys.`);
+      assert.equal(
+        errorOf(call(`BITOP ${word} d x`)),
+        `ERR BITOP ${word} must be called with at least two source keys.`,
+      );
   });
 });

@@ -7,7 +7,10 @@ import { Random } from '../../src/core/random.js';
 import { KillRounds, killModes } from './kill-rounds.js';
 
 const { values } = parseArgs({
-  options: { times: { type: 'string', default: '200' }, seed: { type: 'string', default: String(Date.now() % 2 ** 32) } },
+  options: {
+    times: { type: 'string', default: '200' },
+    seed: { type: 'string', default: String(Date.now() % 2 ** 32) },
+  },
 });
 const times = Number(values.times);
 const random = new Random(Number(values.seed));

@@ -138,7 +138,10 @@ export class KillRounds {
         account.sent += count;
         const commands = Array.from({ length: count }, (_, i) => ['RPUSH', key, String(first + i)]);
         const replies = await Promise.all(commands.map((command) => client.value(...command)));
-        assert.ok(replies.every((reply) => typeof reply === 'number'), `refused: ${String(replies[0])}`);
+        assert.ok(
+          replies.every((reply) => typeof reply === 'number'),
+          `refused: ${String(replies[0])}`,
+        );
         this.#acknowledge(account, account.sent);
       }
     } catch (error) {
@@ -170,7 +173,11 @@ export class KillRounds {
     this.#accounts.forEach((account, i) => {
       const list = session.call(['LRANGE', `list:${i}`, '0', '-1']) as string[];
       const what = `${this.#mode}: writer ${i}: ${account.acknowledged} acknowledged, ${account.sent} sent`;
-      assert.deepEqual(list, Array.from(list, (_, n) => String(n + 1)), `${what}: every number once, in order`);
+      assert.deepEqual(
+        list,
+        Array.from(list, (_, n) => String(n + 1)),
+        `${what}: every number once, in order`,
+      );
       if (this.#mode.startsWith('serve')) assert.ok(list.length <= account.sent, `${what}, ${list.length} found`);
       assert.ok(list.length >= this.#least(account, killedAt), `${what}, ${list.length} found`);
       lost += Math.max(0, account.acknowledged - list.length);
@@ -195,7 +202,10 @@ export class KillRounds {
   }
 
   #isUnfinished(folder: string): boolean {
-    return readdirSync(folder).some((name) => name.startsWith('temp-')) || readdirSync(folder).filter((name) => name.endsWith('.aof')).length > 1;
+    return (
+      readdirSync(folder).some((name) => name.startsWith('temp-')) ||
+      readdirSync(folder).filter((name) => name.endsWith('.aof')).length > 1
+    );
   }
 }
 

@@ -38,17 +38,29 @@ async function startAnyRedis(args: string[] = []): Promise<RunningServer> {
   return (await findRedis()) === null ? await startKeyspan({ args }) : await startRedis({ args });
 }
 
+/** Of servers that stay: they are emptied before each row. */
 function siteOf(openDb: () => Redis, stop: () => Promise<void> = nothing): Site {
   return {
     stop,
     async begin() {
       const [db, other] = [openDb(), openDb()];
-      if (stop !== nothing) await db.flushall();
+      await db.flushall();
       const end = async (): Promise<void> => {
         db.destroy();
         other.destroy();
       };
       return { around: { db, other }, end };
+    },
+  };
+}
+
+/** Of data that are made anew for each row. */
+function freshSite(openDb: () => Redis): Site {
+  return {
+    stop: nothing,
+    async begin() {
+      const db = openDb();
+      return { around: { db, other: db.with({}) }, end: async () => db.destroy() };
     },
   };
 }
@@ -66,7 +78,7 @@ export const sites: Readonly<Record<string, (doors: Doors, redis: string) => Pro
   },
 
   async redis({ open }, url) {
-    return siteOf(() => open(url), async () => undefined);
+    return siteOf(() => open(url));
   },
 
   async spare({ open }) {
@@ -95,12 +107,11 @@ export const sites: Readonly<Record<string, (doors: Doors, redis: string) => Pro
   },
 
   async ring({ open }) {
-    const openDb = (): Redis => open({ ring: ['memory:', 'memory:', 'memory:'], hashTags: true });
-    return siteOf(openDb);
+    return freshSite(() => open({ ring: ['memory:', 'memory:', 'memory:'], hashTags: true }));
   },
 
   async mirror({ open }) {
-    return siteOf(() => open({ mirror: ['memory:', 'memory:'] }));
+    return freshSite(() => open({ mirror: ['memory:', 'memory:'] }));
   },
 
   async cluster({ open }) {

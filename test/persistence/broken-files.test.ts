@@ -107,7 +107,8 @@ describe('a log that is not what it was', () => {
           writeFileSync(join(folder, file), broken);
           const error = held.load(folder);
           if (error !== null) refused++;
-          if (error !== null && file === INCR) assert.ok(error.offset !== null && error.offset <= bytes.length, error.message);
+          if (error !== null && file === INCR)
+            assert.ok(error.offset !== null && error.offset <= bytes.length, error.message);
           // What was taken for an unfinished end was cut off.
           writeFileSync(join(folder, file), bytes);
         }
@@ -146,7 +147,10 @@ describe('a log that is not what it was', () => {
       const folder = await madeLog(t);
       writeFileSync(join(folder, INCR), content, 'latin1');
       const error = held.load(folder);
-      assert.ok(error !== null && reason.test(error.reason), `${JSON.stringify(content.slice(0, 20))}: ${error?.reason}`);
+      assert.ok(
+        error !== null && reason.test(error.reason),
+        `${JSON.stringify(content.slice(0, 20))}: ${error?.reason}`,
+      );
       assert.equal(error.path, join(folder, INCR));
     }
   });
@@ -179,7 +183,11 @@ describe('bytes that mean nothing', () => {
         () => Buffer.from(`*${random.below(2 ** 20)}\r\n`),
         () => Buffer.alloc(0),
       ];
-      out = Buffer.concat([out.subarray(0, at), ways[random.below(ways.length)]!(), out.subarray(random.below(2) === 0 ? at : end)]);
+      out = Buffer.concat([
+        out.subarray(0, at),
+        ways[random.below(ways.length)]!(),
+        out.subarray(random.below(2) === 0 ? at : end),
+      ]);
     }
     return out;
   }

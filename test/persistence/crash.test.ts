@@ -101,7 +101,11 @@ async function check(folder: string, what: string, least: number, most: number):
       assert.fail(`${what}: it does not load: ${String(error)}`);
     }
     const list = session.call(['LRANGE', 'list', '0', '-1']) as string[];
-    assert.deepEqual(list, Array.from(list, (_, i) => String(i + 1)), `${what}: every number once, in order`);
+    assert.deepEqual(
+      list,
+      Array.from(list, (_, i) => String(i + 1)),
+      `${what}: every number once, in order`,
+    );
     if (more) {
       assert.ok(list.length >= least && list.length <= most, `${what}: ${list.length} not in ${least}…${most}`);
       session.call(['RPUSH', 'list', String(list.length + 1)]);

@@ -35,11 +35,36 @@ const copies = (chunks: Iterable<Uint8Array>): Uint8Array[] => Array.from(chunks
 
 /** Commands that change a value of the dataset, one for each way in which it can. */
 const changes: [title: string, ...commands: string[][]][] = [
-  ['an element is added', ['SADD', 'set', 'x'], ['RPUSH', 'list', 'x'], ['HSET', 'hash', 'x', 'y'], ['ZADD', 'zset', '1', 'x']],
-  ['an element goes', ['SPOP', 'set'], ['LPOP', 'list'], ['HDEL', 'hash', 'element 5'], ['ZPOPMAX', 'zset', '7'], ['XTRIM', 'stream', 'MAXLEN', '5']],
+  [
+    'an element is added',
+    ['SADD', 'set', 'x'],
+    ['RPUSH', 'list', 'x'],
+    ['HSET', 'hash', 'x', 'y'],
+    ['ZADD', 'zset', '1', 'x'],
+  ],
+  [
+    'an element goes',
+    ['SPOP', 'set'],
+    ['LPOP', 'list'],
+    ['HDEL', 'hash', 'element 5'],
+    ['ZPOPMAX', 'zset', '7'],
+    ['XTRIM', 'stream', 'MAXLEN', '5'],
+  ],
   ['the value goes', ['DEL', 'set'], ['UNLINK', 'list'], ['DEL', 'hash'], ['DEL', 'zset'], ['DEL', 'stream']],
-  ['another value comes', ['SET', 'set', 'x'], ['RENAME', 'hash', 'list'], ['COPY', 'set', 'zset', 'REPLACE'], ['RESTORE', 'stream', '0', 'nonsense', 'REPLACE']],
-  ['it gets a deadline', ['EXPIRE', 'set', '100'], ['EXPIRE', 'list', '100'], ['EXPIRE', 'hash', '0'], ['PEXPIREAT', 'zset', '1']],
+  [
+    'another value comes',
+    ['SET', 'set', 'x'],
+    ['RENAME', 'hash', 'list'],
+    ['COPY', 'set', 'zset', 'REPLACE'],
+    ['RESTORE', 'stream', '0', 'nonsense', 'REPLACE'],
+  ],
+  [
+    'it gets a deadline',
+    ['EXPIRE', 'set', '100'],
+    ['EXPIRE', 'list', '100'],
+    ['EXPIRE', 'hash', '0'],
+    ['PEXPIREAT', 'zset', '1'],
+  ],
   ['all goes', ['FLUSHALL']],
   ['it changes places', ['SWAPDB', '0', '1'], ['SADD', 'set', 'x'], ['MOVE', 'hash', '1']],
 ];

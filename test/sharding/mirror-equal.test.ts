@@ -143,7 +143,7 @@ describe('after any writes all nodes are equal', () => {
 
 test('every write whose own words would not do has a rule that copies follow', () => {
   /** Theirs do, where nothing is told to replicas but the change itself. */
-  const same = new Set(['getdel', 'getset', 'lmpop', 'zmpop', 'flushall', 'flushdb']);
+  const same = new Set(['getdel', 'getset', 'hgetdel', 'lmpop', 'zmpop', 'flushall', 'flushdb']);
   const without = commandTable.all.filter(
     ({ effects, follow, isWrite, flags }) =>
       isWrite && effects === 'own' && follow === undefined && !flags.includes('blocking'),

@@ -8,11 +8,14 @@ import { dataBehaviour } from './data.js';
 import { hashScripts } from './hashes.js';
 import { keyScripts } from './keys.js';
 import { listScripts } from './lists.js';
+import { newerScripts } from './newer.js';
 import { pubsubBehaviour } from './pubsub.js';
 import { expectValue, type Need, refused, type Script } from './script.js';
+import { scriptingScripts } from './scripting.js';
 import { connectionScripts, pubsubScripts, serverScripts } from './server.js';
 import { geoScripts, setScripts } from './sets.js';
 import { sortedSetScripts } from './sorted-sets.js';
+import { streamScripts } from './streams.js';
 import { stringScripts } from './strings.js';
 
 export interface Opened {
@@ -30,20 +33,21 @@ const groups: Readonly<Record<string, readonly Script[]>> = {
   sets: setScripts,
   'sorted sets': sortedSetScripts,
   geo: geoScripts,
+  streams: streamScripts,
+  scripting: scriptingScripts,
   keys: keyScripts,
   connection: connectionScripts,
   'pub/sub': pubsubScripts,
   server: serverScripts,
+  'newer commands': newerScripts,
 };
 
 /** Methods that no script calls, and why. */
 const elsewhere: readonly (readonly [pattern: RegExp, reason: string])[] = [
-  [/^x/, 'streams have a suite of their own'],
-  [/^(eval|evalsha|fcall|script|function)/, 'scripts have a suite of their own'],
   [/^(save|bgsave|bgrewriteaof)$/, 'they write files where the server runs'],
+  [/^client(NoTouch|Setinfo)$/, 'they are compared with newer servers'],
   [/^sentinel/, 'only a Sentinel answers them, and has tests of its own'],
   [/^(replicaof|slaveof)$/, 'they would make the server a copy of another one'],
-  [/^migrate$/, 'it takes a second server'],
   [/^(cluster[A-Z]|asking$|readonly$|readwrite$)/, 'what concerns clusters has tests of its own'],
 ];
 

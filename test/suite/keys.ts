@@ -92,6 +92,8 @@ export const keyScripts: readonly Script[] = [
     [(db) => db.lrange('m', 0, -1), ['a', '1', 'c']],
     [(db) => db.ttl('m'), between(49, 50)],
     [(db) => db.dump('none'), null],
+    // Without anything to move the other server is not even called.
+    [(db) => db.migrate('127.0.0.1', 1, 'none', 0, 1000), 'NOKEY'],
   ],
   [
     'anything else by name',

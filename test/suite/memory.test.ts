@@ -1,7 +1,4 @@
-import { open } from '../../src/index.js';
 import { facadeSuite } from './facade-suite.js';
+import { openMemory } from './open-memory.js';
 
-facadeSuite('memory:', async () => {
-  const db = open('memory:', { settings: { enableDebugCommand: 'yes' } });
-  return { db, close: () => db.close() };
-});
+facadeSuite('memory:', openMemory);

@@ -10,9 +10,18 @@ import type { Redis } from '../../src/index.js';
  * - `oneServer`: there is one server to tell its facts (INFO, MEMORY STATS, LATENCY …).
  * - `patterns`: SORT's BY and GET may name keys by a pattern.
  * - `keysUndeclared`: DEBUG OBJECT and the like, whose key the table does not know as one.
+ * - `newer`: commands that Redis 7.0 lacks;
  * - `clients`: facts about, and settings of, the one connection (CLIENT …).
  */
-export type Need = 'databases' | 'together' | 'atomicMany' | 'oneServer' | 'patterns' | 'keysUndeclared' | 'clients';
+export type Need =
+  | 'databases'
+  | 'together'
+  | 'atomicMany'
+  | 'oneServer'
+  | 'patterns'
+  | 'keysUndeclared'
+  | 'clients'
+  | 'newer';
 
 /** One call of a method and what it must give: a value, or a check; and what it needs of the backend. */
 export type Step = readonly [call: (db: Redis) => unknown, expected: unknown, need?: Need];

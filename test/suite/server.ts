@@ -78,7 +78,7 @@ export const serverScripts: readonly Script[] = [
     'facts',
     [
       async (db) => (await db.info({ sections: ['server'] })).server,
-      including({ redis_version: matching(/^7\./) }),
+      including({ redis_version: matching(/^[78]\./) }),
       'oneServer',
     ],
     [async (db) => Object.keys(await db.info()).length > 5, true, 'oneServer'],

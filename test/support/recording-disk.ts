@@ -47,7 +47,11 @@ export class RecordingDisk implements Disk {
 
   write(file: number, bytes: Uint8Array, at: number): number {
     const count = systemDisk.write(file, bytes, at);
-    this.steps.push({ kind: 'write', file: this.#files.get(file)!, bytes: Uint8Array.from(bytes.subarray(at, at + count)) });
+    this.steps.push({
+      kind: 'write',
+      file: this.#files.get(file)!,
+      bytes: Uint8Array.from(bytes.subarray(at, at + count)),
+    });
     return count;
   }
 
@@ -148,36 +152,36 @@ export class CrashedDisk {
   apply(step: Step): void {
     switch (step.kind) {
       case 'open':
-        return this.#opened(step);
-      case 'write': {
-        const node = this.#open.get(step.file)!;
-        node.content = Buffer.concat([node.content, step.bytes]);
-        return;
-      }
-      case 'truncate': {
-        const node = this.#open.get(step.file)!;
-        node.content = node.content.subarray(0, step.size);
-        return;
-      }
-      case 'sync': {
-        const node = this.#open.get(step.file)!;
-        node.synced = node.content;
-        return;
-      }
+        this.#opened(step);
+        break;
       case 'rename':
-        return this.#change([dirname(step.from), dirname(step.to)], (names) => {
+        this.#change([dirname(step.from), dirname(step.to)], (names) => {
           const node = names.get(step.from);
           if (node === undefined) return;
           names.delete(step.from);
           names.set(step.to, node);
         });
+        break;
       case 'remove':
-        return this.#change([dirname(step.path)], (names) => void names.delete(step.path));
+        this.#change([dirname(step.path)], (names) => void names.delete(step.path));
+        break;
       case 'makeFolder':
-        return this.#change([dirname(step.path)], (names) => void names.set(step.path, 'folder'));
+        this.#change([dirname(step.path)], (names) => void names.set(step.path, 'folder'));
+        break;
       case 'syncFolder':
-        return this.#syncNames(step.path);
+        this.#syncNames(step.path);
+        break;
+      default:
+        this.#changed(step);
     }
+  }
+
+  /** What happens to the content of an open file. */
+  #changed(step: Step & { kind: 'write' | 'truncate' | 'sync' }): void {
+    const node = this.#open.get(step.file)!;
+    if (step.kind === 'write') node.content = Buffer.concat([node.content, step.bytes]);
+    else if (step.kind === 'truncate') node.content = node.content.subarray(0, step.size);
+    else node.synced = node.content;
   }
 
   #opened({ path, file, empty }: Step & { kind: 'open' }): void {

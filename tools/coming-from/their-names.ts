@@ -16,6 +16,8 @@ export function membersOf(path: string, head: RegExp): string[] {
   let ignored = false;
   let inDoc = false;
   for (const line of text.slice(start.index).split('\n').slice(1)) {
+    // What came so far was the default of a type parameter.
+    if (/^}> \{/.test(line)) names.length = 0;
     if (/^}\s*$/.test(line)) break;
     if (/^ {4}\/\*\*/.test(line)) inDoc = true;
     if (inDoc && line.includes('@ignore')) ignored = true;

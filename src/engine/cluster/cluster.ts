@@ -1,5 +1,6 @@
 import type { Bytes } from '../../core/bytes.js';
 import { keySlot, SLOTS } from '../../core/crc16.js';
+import { sha1Hex } from '../../core/sha1.js';
 import type { Engine } from '../engine.js';
 
 /** A node that this one knows. */
@@ -34,6 +35,11 @@ export class Cluster {
     this.#engine = engine;
     this.id = engine.random.hex(40);
     this.serveAll();
+  }
+
+  /** Of the shard that the node makes up, since there are no replicas of it that would share it. */
+  get shardId(): string {
+    return sha1Hex(`shard of ${this.id}`);
   }
 
   serveAll(): void {

@@ -127,6 +127,7 @@ const runs: Record<Exclude<keyof typeof clusterCommands, 'cluster'>, Run> = {
     throw noBus;
   },
   clusterMyid: (cluster) => cluster.id,
+  clusterMyshardid: (cluster) => cluster.shardId,
   clusterNodes: (cluster, call) => new VerbatimReply(nodesText(cluster, call)),
   clusterReplicas: replicas,
   clusterReplicate(cluster, _call, { nodeId }) {

@@ -85,7 +85,7 @@ function sdsFacts(call: EngineSession, key: Bytes): Status {
   const slot = slotOf(call, key);
   if (keyspace.typeOf(slot) !== 0 || keyspace.isInt(slot)) throw notSds;
   const facts = (part: string, length: number): string => {
-    const block = keyspace.slab.capacityOf(length);
+    const block = keyspace.table.slab.capacityOf(length);
     return `${part}_sds_len:${length}, ${part}_sds_avail:${block - length}, ${part}_zmalloc: ${block}`;
   };
   return new Status(`${facts('key', key.length)}, ${facts('val', keyspace.stringLength(slot))}`);

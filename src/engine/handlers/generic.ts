@@ -17,6 +17,10 @@ import { migrateHandlers } from './migrate.js';
 import { objectHandlers } from './object.js';
 import { sortHandlers } from './sort.js';
 
+const waitLogOnReplica = new ErrorReply(
+  'ERR WAITAOF cannot be used with replica instances. Please also note that writes to replicas are just local and are not propagated.',
+);
+const noLog = new ErrorReply('ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.');
 const waitOnReplica = new ErrorReply(
   'ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a replica is configured to be writable ' +
     '(which is not the default) writes to replicas are just local and are not propagated.',
@@ -184,6 +188,22 @@ export const genericHandlers: HandlersOf<typeof genericCommands> = {
     return deleteKeys(call, params, (key) => {
       if (partsOf(db.keyspace, db.keyspace.find(key)) > LAZY_FREE_PARTS) engine.stats.lazyFreed++;
     });
+  },
+
+  waitaof(call, { local, replicas, timeout }) {
+    const { replication, saver } = call.engine;
+    const timeoutMs = timeoutOf(timeout);
+    if (replication.following !== null) throw waitLogOnReplica;
+    const { journal } = saver;
+    const enabled = journal?.enabled ?? false;
+    if (local > 0 && !enabled) throw noLog;
+    const offset = call.writeOffset;
+    const own = enabled && journal!.sync() ? 1 : 0;
+    const logged = replication.logged(offset);
+    if ((logged >= replicas && own >= local) || call.inExec) return [own, logged];
+    replication.askForAcks();
+    const count = () => replication.logged(offset);
+    return replication.waiters.add(call, replicas, timeoutMs, { count, reply: (counted) => [own, counted] });
   },
 
   wait(call, { replicas, timeout }) {

@@ -1,4 +1,5 @@
 import type { hashExpiryCommands } from '../../commands/hash-expiry.js';
+import { FIELD_END_MAX, invalidFieldEnd } from '../../commands/hash-field-terms.js';
 import { throwLate } from '../../commands/precedence.js';
 import type { Bytes } from '../../core/bytes.js';
 import { parseInteger } from '../../core/integer.js';
@@ -9,8 +10,6 @@ import type { EngineSession } from '../session.js';
 import type { HashValue } from '../values/hash.js';
 
 const negative = new ErrorReply('ERR invalid expire time, must be >= 0');
-/** The latest end that a field can have, Unix ms. */
-const DEADLINE_MAX = 2 ** 46 - 1;
 const SECOND = 1000;
 
 // What is said of a field.
@@ -40,7 +39,7 @@ function deadlineFrom(call: EngineSession, text: Bytes, unitMs: number, base: nu
   if (value === null) throw replyErrors.notInteger;
   if (value < 0) throw negative;
   const at = Number(value) * unitMs + base;
-  if (at > DEADLINE_MAX) throw new ErrorReply(`ERR invalid expire time in '${call.spec.fullName}' command`);
+  if (at > FIELD_END_MAX) throw invalidFieldEnd(call.spec.fullName);
   return at;
 }
 
@@ -67,7 +66,6 @@ function setEnd(call: EngineSession, key: Bytes, hash: HashValue, field: Bytes, 
     engine.propagate(db.index, ['HDEL', key, field]);
     return ENDED;
   }
-  if (hash.deadlines === null) db.keyspace.timedHashes.add(key);
   hash.setDeadline(field, at);
   return DONE;
 }
@@ -100,6 +98,7 @@ function expire(
   throwLate(params);
   const { fields } = params;
   if (hash === null) return fields.map(() => ABSENT);
+  hash.keepDeadlines();
   const replies = fields.map((field) => {
     if (!hash.has(field)) return ABSENT;
     return accepts(params, hash.deadlineOf(field), at) ? setEnd(call, key, hash, field, at) : REFUSED;
@@ -182,6 +181,7 @@ export const hashExpiryHandlers: HandlersOf<typeof hashExpiryCommands> = {
     throwLate(params);
     const { fields } = params;
     if (hash === null) return fields.map(() => null);
+    if (at !== null || persist) hash.keepDeadlines();
     const replies: number[] = [];
     const values = fields.map((field, i) => {
       const value = hash.get(field);
@@ -209,6 +209,7 @@ export const hashExpiryHandlers: HandlersOf<typeof hashExpiryCommands> = {
     const has = (pair: readonly [Bytes, Bytes]): boolean => found?.has(pair[0]) ?? false;
     if ((fxx && !pairs.every(has)) || (fnx && pairs.some(has))) return 0;
     const hash = found ?? db.addHash(key);
+    if (at !== null) hash.keepDeadlines();
     const replies = pairs.map(([field, value]) => {
       if (at !== null || keepTtl) hash.setOnly(field, value);
       else hash.set(field, value);

@@ -32,7 +32,8 @@ function doctorText(report: ReturnType<typeof memoryReport>): string {
 }
 
 function bytesOfSlot({ keyspace }: Database, slot: number): number {
-  const { table, slab } = keyspace;
+  const { table } = keyspace;
+  const { slab } = table;
   const record = Math.ceil(table.bytesUsed / table.size);
   const keyBytes = slab.capacityOf(table.keyLength(slot));
   if (keyspace.typeOf(slot) !== 0) return record + keyBytes + keyspace.collection(slot).memoryBytes;

@@ -25,6 +25,12 @@ const alreadyFollowing = new Status('OK Already connected to specified master');
 const PORT_MAX = 65_535;
 const ADDRESS_LENGTH_MAX = 255;
 
+/** How far a replica's append-only file is on its disk; told right before how far the replica is. */
+function learnLogged({ replica }: EngineSession, text: Bytes): void {
+  const offset = parseInteger(text);
+  if (replica !== null && offset !== null) replica.loggedOffset = Math.max(replica.loggedOffset, Number(offset));
+}
+
 function follow(call: EngineSession, host: Bytes, port: Bytes): Reply {
   const { engine } = call;
   const { replication } = engine;
@@ -139,6 +145,7 @@ export const replicationHandlers: HandlersOf<typeof replicationCommands> = {
   replconf(call, { args }) {
     if (args.length % 2 !== 0) throw replyErrors.syntax;
     for (let i = 0; i < args.length; i += 2) {
+      if (args[i].toLowerCase() === 'ack' && args[i + 2]?.toLowerCase() === 'fack') learnLogged(call, args[i + 3]);
       if (learn(call, args[i], args[i + 1]) === NO_REPLY) return NO_REPLY;
     }
     return OK;

@@ -37,6 +37,8 @@ export class Replica {
   /** How far it has acknowledged the stream, and when. */
   ackedOffset = 0;
   ackedAt = 0;
+  /** How much of the stream it has on its disk, as Redis 7.2 and newer tell: REPLCONF ACK … FACK. */
+  loggedOffset = 0;
   /** When it asked for the data. */
   waitingSince = 0;
   /** The stream waits for the first acknowledgement: the end mark must be the last thing that comes with the data. */

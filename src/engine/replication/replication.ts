@@ -105,6 +105,13 @@ export class Replication {
     return count;
   }
 
+  /** How many replicas have so much of the stream on their disks. */
+  logged(offset: number): number {
+    let count = 0;
+    for (const replica of this.replicas) if (replica.state === 'online' && replica.loggedOffset >= offset) count++;
+    return count;
+  }
+
   /** How many replicas were heard of within so many seconds. */
   goodReplicas(lagMax_s: number): number {
     const { now } = this.#engine;

@@ -5,7 +5,8 @@ import type { EngineSession } from '../session.js';
 interface Waiter {
   readonly session: EngineSession;
   readonly replicas: number;
-  readonly offset: number;
+  /** Tells how many have what is waited for now. */
+  readonly count: () => number;
   served(acknowledged: number): void;
 }
 
@@ -25,14 +26,23 @@ export class Waiters {
     return this.#all.length;
   }
 
-  /** Makes the session wait until `replicas` have all that it wrote; `timeoutMs` 0: without end. */
-  add(session: EngineSession, replicas: number, timeoutMs: number): Reply {
+  /**
+   * Makes the session wait until `replicas` have all that it wrote; `timeoutMs` 0: without end. WAITAOF counts otherwise
+   * and answers otherwise.
+   */
+  add(
+    session: EngineSession,
+    replicas: number,
+    timeoutMs: number,
+    how: { count?: () => number; reply?: (count: number) => Reply } = {},
+  ): Reply {
     const { blocking } = this.#engine;
     const offset = session.writeOffset;
+    const { count = () => this.#acknowledged(offset), reply: shown = (counted) => counted } = how;
     const reply = blocking.block(session, {
       keys: [],
       type: -1,
-      timedOut: this.#acknowledged(offset),
+      timedOut: shown(count()),
       serve: () => null,
       timeoutMs,
     });
@@ -40,10 +50,10 @@ export class Waiters {
     this.#all.push({
       session,
       replicas,
-      offset,
+      count,
       served(acknowledged) {
-        blocked.timedOut = acknowledged;
-        if (acknowledged >= replicas) blocking.release(blocked, acknowledged);
+        blocked.timedOut = shown(acknowledged);
+        if (acknowledged >= replicas) blocking.release(blocked, shown(acknowledged));
       },
     });
     return reply;
@@ -53,7 +63,7 @@ export class Waiters {
   serve(): void {
     if (this.#all.length === 0) return;
     for (const waiter of this.#all) {
-      if (waiter.session.waiting !== null) waiter.served(this.#acknowledged(waiter.offset));
+      if (waiter.session.waiting !== null) waiter.served(waiter.count());
     }
     this.#all = this.#all.filter(({ session }) => session.waiting !== null);
   }

@@ -182,6 +182,11 @@ export class HashValue {
     return this.#deadlines?.get(field) ?? null;
   }
 
+  /** Gets ready for fields that end: what OBJECT ENCODING tells from then on. O(1). */
+  keepDeadlines(): void {
+    this.#deadlines ??= new FieldDeadlines(this.#meter);
+  }
+
   /** Gives a field that is there an end, Unix ms. O(log of the fields that have one). */
   setDeadline(field: Bytes, at: number): void {
     this.#deadlines ??= new FieldDeadlines(this.#meter);

@@ -147,6 +147,10 @@ export class AppendLog implements Journal {
     return this.#committed === changes || since === changes;
   }
 
+  sync(): boolean {
+    return this.#writer?.settle() ?? false;
+  }
+
   settled(since: number): Promise<void> | null {
     if (since === this.changes || this.#policy() !== 'always') return null;
     this.#turnEnd ??= new Promise((done) => {

@@ -84,7 +84,9 @@ export class CommandReader {
       if (length > LINE_BYTES_MAX) throw new LogFormatError('a line without an end', false);
       if (!this.#fill(length + 1)) {
         const foreign = length > 0 && !signs.includes(String.fromCharCode(this.#buffer[0]!));
-        throw foreign ? new LogFormatError(`${signs[0]} and a number expected`, false) : new LogFormatError('unexpected end', true);
+        throw foreign
+          ? new LogFormatError(`${signs[0]} and a number expected`, false)
+          : new LogFormatError('unexpected end', true);
       }
       searched = this.#at + length;
     }

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import type { Bytes } from '../../core/bytes.js';
 import { formatCommand } from '../../core/command-text.js';
+import { systemMessage } from '../../core/system-message.js';
 import { type Disk, systemDisk } from '../disk.js';
 import { writeAll } from '../durable-file.js';
 
@@ -110,7 +111,7 @@ export class LogWriter {
       writeAll(this.#file, bytes, this.#disk);
     } catch (error) {
       this.#undo();
-      this.#setProblem(messageOf(error));
+      this.#setProblem(systemMessage(error));
       return false;
     }
     this.#size += bytes.length;
@@ -130,6 +131,14 @@ export class LogWriter {
     } catch (error) {
       this.#lose(error);
     }
+  }
+
+  /** Writes and syncs what there is, also what a sync without waiting may still be at. False, and `problem` says why. */
+  settle(): boolean {
+    if (!this.flush()) return false;
+    if (this.#syncing) this.#unsynced = true;
+    this.sync();
+    return this.problem === null;
   }
 
   /** As `sync`, without waiting. */
@@ -176,7 +185,7 @@ export class LogWriter {
   }
 
   #lose(error: unknown): void {
-    this.lost ??= messageOf(error);
+    this.lost ??= systemMessage(error);
     this.#troubled();
   }
 
@@ -185,8 +194,4 @@ export class LogWriter {
     this.#problem = problem;
     this.#troubled();
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

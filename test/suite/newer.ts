@@ -1,0 +1,50 @@
+import type { Script } from './script.js';
+
+const far = 4_102_444_800_000;
+
+/** Commands that Redis 7.0 lacks: an older server refuses them. */
+export const newerScripts: readonly Script[] = [
+  [
+    'fields that end',
+    [(db) => db.hset('h', { a: '1', b: '2', c: '3' }), 3],
+    [(db) => db.hexpire('h', 1000, 'a'), [1], 'newer'],
+    [(db) => db.hpexpire('h', 500_000, ['a', 'none'], { xx: true }), [1, -2], 'newer'],
+    [(db) => db.hexpireat('h', new Date(far), ['b']), [1], 'newer'],
+    [(db) => db.hpexpireat('h', far + 1000, ['a', 'b'], { lt: true }), [0, 0], 'newer'],
+    [(db) => db.hexpiretime('h', 'b', 'c', 'none'), [far / 1000, -1, -2], 'newer'],
+    [(db) => db.hpexpiretime('h', ['b']), [far], 'newer'],
+    [(db) => db.httl('h', 'c'), [-1], 'newer'],
+    [(db) => db.hpttl('h', 'c', 'none'), [-1, -2], 'newer'],
+    [(db) => db.hpersist('h', 'a', 'c', 'none'), [1, -1, -2], 'newer'],
+    [(db) => db.hscanNoValues('none', 0), ['0', []], 'newer'],
+  ],
+  [
+    'reading, setting and removing fields at once',
+    [(db) => db.hsetex('h', { a: '1', b: '2' }, { pxat: far }), true, 'newer'],
+    [(db) => db.hsetex('h', { a: '3' }, { fnx: true }), false, 'newer'],
+    [(db) => db.hgetex('h', ['a', 'none'], { persist: true }), ['1', null], 'newer'],
+    [(db) => db.hpexpiretime('h', 'a', 'b'), [-1, far], 'newer'],
+    [(db) => db.hgetdel('h', 'a', 'none'), ['1', null], 'newer'],
+    [(db) => db.hgetdel('h', ['b']), ['2'], 'newer'],
+    [(db) => db.exists('h'), 0],
+  ],
+  [
+    'ranks with scores',
+    [(db) => db.zadd('z', { a: 1, b: 2.5 }), 2],
+    [(db) => db.zrankWithScore('z', 'b'), [1, 2.5], 'newer'],
+    [(db) => db.zrevrankWithScore('z', 'b'), [0, 2.5], 'newer'],
+    [(db) => db.zrankWithScore('z', 'none'), null, 'newer'],
+  ],
+  [
+    'waiting for the disk',
+    [(db) => db.waitaof(0, 0, 10).then((reply) => reply.length), 2, 'newer'],
+  ],
+  [
+    'strings that are compared',
+    [(db) => db.set('k', 'a'), true],
+    [(db) => db.set('k', 'c', { ifEq: 'b' }), false, 'newer'],
+    [(db) => db.setGet('k', 'b', { ifEq: 'a' }), 'a', 'newer'],
+    [(db) => db.delifeq('k', 'a'), false, 'newer'],
+    [(db) => db.delifeq('k', 'b'), true, 'newer'],
+  ],
+];
