@@ -6,7 +6,7 @@
  *     <!-- compiles only: why --> needs what a test has not: it is compiled, not run
  *     <!-- needs: cluster -->     runs with such servers; their URLs take the place of those in the text
  *
- * A statement whose line ends in a comment that is a literal is checked against it: `n + 1; // 2`.
+ * A statement whose line ends in a comment that is a literal is checked against it: `n + 1; // 2`; what `console.log` prints, to the letter.
  */
 
 export interface Snippet {
@@ -75,7 +75,7 @@ function marksBefore(lines: readonly string[], at: number): Marks {
 /** The program with its literal comments as assertions. Line numbers stay. */
 export function withChecks(code: string): string {
   const lines = code.split('\n').map(checkedLine);
-  return `import { deepEqual as $same } from 'node:assert/strict';${lines.join('\n')}\nexport {};\n`;
+  return `import { deepEqual as $same } from 'node:assert/strict';import { format as $shown } from 'node:util';${lines.join('\n')}\nexport {};\n`;
 }
 
 /** A line whose comment is a literal as an assertion by `$same`; any other as it is. */
@@ -85,6 +85,8 @@ export function checkedLine(line: string): string {
   const [, indent, body, literal] = parts as unknown as [string, string, string, string];
   const declared = declaration.exec(body);
   if (declared !== null) return `${line.slice(0, line.lastIndexOf('//'))}$same(${declared[1]}, ${literal});`;
+  const logged = /^console\.log\((.+)\)$/.exec(body);
+  if (logged !== null) return `${indent}$same($shown(${logged[1]}), ${JSON.stringify(literal)});`;
   return statement.test(body) ? line : `${indent}$same(${body}, ${literal});`;
 }
 

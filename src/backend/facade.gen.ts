@@ -837,7 +837,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `FUNCTION DUMP` · since 7.0.0 · O(n) of the libraries
    * @see https://redis.io/commands/function-dump/
    */
-  functionDump(): Out<V, M, V['bytes']>;
+  functionDump(): Out<V, M, Uint8Array>;
 
   /**
    * Removes all libraries.

@@ -1,15 +1,8 @@
-import { arrayFromBytes } from '../core/bytes.js';
 import { restoreAt } from './follow.js';
 import { bytes, int, key, lateNumber } from './grammar.js';
 import { flag, option, options } from './options.js';
-import { bytesOf, custom, ok } from './shape.js';
+import { nullable, ok, payload } from './shape.js';
 import { command } from './spec.js';
-
-/** Bytes in every view: a payload is no text. */
-const payloadShape = custom('Uint8Array | null', (reply) => {
-  const payload = bytesOf(reply);
-  return payload === null ? null : arrayFromBytes(payload);
-});
 
 const restore = {
   complexity: 'O(n) of the elements; O(n log n) for a sorted set',
@@ -53,7 +46,7 @@ export const dumpCommands = {
     flags: ['readonly'],
     acl: ['keyspace'],
     args: [key('RO access')],
-    reply: payloadShape,
+    reply: nullable(payload),
     tips: ['nondeterministic_output'],
   }),
   restore: command({

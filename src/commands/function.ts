@@ -6,7 +6,7 @@ import { bytes, optional, word } from './grammar.js';
 import { flag, option, options } from './options.js';
 import { late } from './precedence.js';
 import { keysOfScript, scriptArgs, scriptKeys, unknownRead, unknownUse } from './script-terms.js';
-import { anyReply, bulk, list, nullable, ok, text } from './shape.js';
+import { anyReply, list, nullable, ok, payload, text } from './shape.js';
 import { command } from './spec.js';
 import { strictEnd } from './strict-end.js';
 import type { Term } from './term.js';
@@ -110,7 +110,7 @@ export const functionCommands = {
     complexity: 'O(n) of the libraries',
     flags: ['noscript'],
     args: [],
-    reply: bulk,
+    reply: payload,
   }),
   functionFlush: command({
     ...shared,

@@ -179,7 +179,7 @@ export const genericCommands = {
     flags: ['blocking'],
     acl: ['connection'],
     args: [
-      int('local', { min: 0, max: 1, rangeError: 'ERR value is out of range, must be between 0 and 1' }),
+      int('local', { min: 0, max: 1, rangeError: 'ERR value is out of range, value must between 0 and 1' }),
       int('replicas', { min: 0, rangeError: 'ERR value is out of range, must be positive' }),
       of('timeout', lateKind(intKind())),
     ],

@@ -1,4 +1,4 @@
-import type { Bytes } from '../core/bytes.js';
+import { asCString, type Bytes } from '../core/bytes.js';
 import { DataError } from '../core/errors.js';
 import { parseInteger } from '../core/integer.js';
 import { ErrorReply, replyErrors, wrongArity } from '../core/reply.js';
@@ -29,8 +29,8 @@ export function countedFields(badCount: string): Term<{ fields: Bytes[]; late?: 
     const { argv, at } = cursor;
     if (argv[at]?.toUpperCase() !== 'FIELDS') throw new ErrorReply(misplaced);
     const count = parseInteger(argv[at + 1] ?? '');
-    if (typeof count !== 'number' || count < 1) throw invalidCount;
-    if (count !== argv.length - at - 2) throw wrongCount;
+    if (count === null || count < 1) throw invalidCount;
+    if (Number(count) !== argv.length - at - 2) throw wrongCount;
     params.fields = argv.slice(at + 2);
     cursor.at = cursor.end;
   };
@@ -132,10 +132,9 @@ export const hsetexOptions: typeof settingOptions = {
       const token = word.toUpperCase();
       if (token === 'FIELDS') return;
       const item = tokens.get(token);
-      if (item === undefined) throw new ErrorReply(`ERR unknown argument: ${word}`);
+      if (item === undefined) throw new ErrorReply(`ERR unknown argument: ${asCString(word)}`);
       const isCondition = token === 'FNX' || token === 'FXX';
-      if (isCondition ? condition && params[item.name] === undefined : expiration)
-        throw isCondition ? twoConditions : twoExpirations;
+      if (isCondition ? condition : expiration) throw isCondition ? twoConditions : twoExpirations;
       if (isCondition) condition = true;
       else expiration = true;
       if (item.args.length === 0) {

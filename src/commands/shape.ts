@@ -1,5 +1,5 @@
 import type { Bytes } from '../core/bytes.js';
-import { textFromBytes } from '../core/bytes.js';
+import { arrayFromBytes, textFromBytes } from '../core/bytes.js';
 import { parseDouble } from '../core/double.js';
 import { KeyspanError } from '../core/errors.js';
 import {
@@ -77,6 +77,12 @@ export const ok: Shape = { ...text, type: "'OK'" };
 export const bulk: Shape = {
   type: "V['bytes']",
   decode: (reply, view) => view.bytes(bytesOf(reply) ?? mismatch('a string', reply)),
+};
+
+/** Bytes in every view: a payload is no text. */
+export const payload: Shape = {
+  type: 'Uint8Array',
+  decode: (reply) => arrayFromBytes(bytesOf(reply) ?? mismatch('a string', reply)),
 };
 
 /** Something that is kept: a string, an element, a member, the value of a field. A codec decodes it. */

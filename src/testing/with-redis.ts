@@ -3,7 +3,7 @@ import { startServer, type TestServer, type TestServerOptions } from './test-ser
 /** What the server of a test-suite is started with. */
 export interface WithRedisOptions extends TestServerOptions {
   /** Fills the server once; every test then begins with a fork of these data. */
-  seedData?: (server: TestServer) => Promise<void> | void;
+  seedData?: (server: TestServer) => unknown;
 }
 
 /**

@@ -151,6 +151,8 @@ const cases: readonly (readonly [title: string, ...lines: string[]])[] = [
     'HSETEX h EX 10 PX 10 FIELDS 1 a 1',
     'HSETEX h EX 10 KEEPTTL FIELDS 1 a 1',
     'HSETEX h FNX FXX FIELDS 1 a 1',
+    'HSETEX h FNX FNX FIELDS 1 a 1',
+    'HTTL h FIELDS 9223372036854775807 a',
     'HSETEX h EX x FIELDS 1 a 1',
     'HSETEX h EX -1 FIELDS 1 a 1',
     'HSETEX h EX 99999999999999 FIELDS 1 a 1',

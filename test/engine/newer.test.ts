@@ -6,8 +6,10 @@ import { ErrorReply } from '../../src/core/reply.js';
 import { Engine } from '../../src/engine/engine.js';
 import type { NewerServer } from '../../tools/newer-server.js';
 import type { Comparison } from '../differential/template.js';
+import { commandOf } from '../laws/server-command.js';
 import { requireNewer, startNewer } from '../support/redis.js';
-import { collectingSink, SideBySide, words } from '../support/side-by-side.js';
+import { parseReply } from '../support/resp-client.js';
+import { collectingSink, encoded, SideBySide, words } from '../support/side-by-side.js';
 
 const sinkStats: SinkStats = {
   address: 'test:0',
@@ -240,4 +242,21 @@ describe('what only Valkey 9 and Redis 8.2 have', () => {
         `ERR BITOP ${word} must be called with at least two source keys.`,
       );
   });
+});
+
+const described = [
+  ...['hexpire', 'hpexpire', 'hexpireat', 'hpexpireat', 'httl', 'hpttl', 'hexpiretime', 'hpexpiretime', 'hpersist'],
+  ...['hgetex', 'hsetex', 'hgetdel', 'zrank', 'zrevrank', 'hscan', 'waitaof', 'xread'],
+  ...['client|setinfo', 'client|no-touch', 'client|kill', 'cluster|myshardid'],
+];
+
+it('COMMAND INFO says of newer commands what Redis 8.0 says', async (t) => {
+  if (!(await requireNewer(t))) return;
+  const both = await SideBySide.start(await startNewer(), '8.0');
+  t.after(() => both.stop());
+  await both.begin(3);
+  const question = ['COMMAND', 'INFO', ...described];
+  const theirs = (await both.real.send(...question)).node.items!.map(commandOf);
+  const ours = parseReply(encoded(both.session.call([...question]), 3)).node.items!.map(commandOf);
+  assert.deepEqual(ours, theirs);
 });

@@ -20,7 +20,7 @@ export async function serverCommands(client: RespClient): Promise<ServerCommand[
   return node.items!.map(commandOf);
 }
 
-function commandOf({ items }: RespNode): ServerCommand {
+export function commandOf({ items }: RespNode): ServerCommand {
   const [name, arity, flags, first, last, step, categories, tips, keySpecs, subcommands] = items!;
   return {
     name: name!.text!,

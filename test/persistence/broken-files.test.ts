@@ -80,7 +80,7 @@ class Held {
   load(folder: string): PersistenceError | null {
     try {
       new AppendLog(this.engine, folder, NAME).load();
-      this.engine.databases.forEach((db) => db.keyspace.clear());
+      for (const db of this.engine.databases) db.keyspace.clear();
       this.session.call(['SET', 'mine', 'old']);
       this.session.call(['RPUSH', 'also mine', 'a', 'b']);
       return null;
@@ -95,27 +95,25 @@ class Held {
 
 describe('a log that is not what it was', () => {
   for (const file of [INCR, BASE, MANIFEST]) {
-    test(`${file}: every byte changed, in two ways: loaded, or refused with file and reason`, async (t) => {
+    test(`${file}: a bit of every byte flipped: loaded, or refused with file and reason`, async (t) => {
       const folder = await madeLog(t);
       const bytes = readFileSync(join(folder, file));
       const held = new Held();
       let refused = 0;
       for (let at = 0; at < bytes.length; at++) {
-        for (const flip of [1, 0x80]) {
-          const broken = Buffer.from(bytes);
-          broken[at]! ^= flip;
-          writeFileSync(join(folder, file), broken);
-          const error = held.load(folder);
-          if (error !== null) refused++;
-          if (error !== null && file === INCR)
-            assert.ok(error.offset !== null && error.offset <= bytes.length, error.message);
-          // What was taken for an unfinished end was cut off.
-          writeFileSync(join(folder, file), bytes);
-        }
+        const broken = Buffer.from(bytes);
+        broken[at]! ^= 1 << (at % 8);
+        writeFileSync(join(folder, file), broken);
+        const error = held.load(folder);
+        if (error !== null) refused++;
+        if (error !== null && file === INCR)
+          assert.ok(error.offset !== null && error.offset <= bytes.length, error.message);
+        // What was taken for an unfinished end was cut off.
+        writeFileSync(join(folder, file), bytes);
       }
-      t.diagnostic(`${bytes.length * 2} changes, ${refused} refused`);
-      if (file === BASE) assert.equal(refused, bytes.length * 2, 'the checksum tells');
-      else assert.ok(refused > bytes.length / 2, `only ${refused} refused`);
+      t.diagnostic(`${bytes.length} changes, ${refused} refused`);
+      if (file === BASE) assert.equal(refused, bytes.length, 'the checksum tells');
+      else assert.ok(refused > bytes.length / 4, `only ${refused} refused`);
     });
 
     test(`${file}: cut at every byte`, async (t) => {

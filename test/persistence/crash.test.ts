@@ -37,7 +37,7 @@ class Program {
 
   constructor(folder: string, policy: 'always' | 'everysec') {
     this.disk = new RecordingDisk(folder);
-    this.engine = new Engine({ seed: 1, clock: this.clock });
+    this.engine = new Engine({ seed: 1, databases: 1, clock: this.clock });
     this.session = this.engine.connect(collectingSink([]));
     this.session.call(['CONFIG', 'SET', 'appendfsync', policy]);
     this.log = new AppendLog(this.engine, join(folder, FOLDER), NAME, this.disk);
@@ -88,11 +88,11 @@ class Program {
   }
 }
 
-/** Opens what is left, reads the list, and goes on with it once more. */
-async function check(folder: string, what: string, least: number, most: number): Promise<void> {
+/** Opens what is left, reads the list, and, if told to, goes on with it and opens it once more. */
+async function check(folder: string, what: string, least: number, most: number, goOn: boolean): Promise<void> {
   let held = 0;
-  for (const more of [true, false]) {
-    const engine = new Engine({ seed: 1 });
+  for (const more of goOn ? [true, false] : [true]) {
+    const engine = new Engine({ seed: 1, databases: 1 });
     const session = engine.connect(collectingSink([]));
     const log = new AppendLog(engine, join(folder, FOLDER), NAME);
     try {
@@ -132,7 +132,7 @@ async function stopEverywhere(t: TestContext, program: Program): Promise<number>
         // A process that is killed leaves all that the system was given; a machine without power what was synced.
         const least = names === found.uncertainNames && unsynced === 'all' ? handed : safe;
         const what = `step ${count} of ${disk.steps.length} (${last}), ${names} names, ${unsynced} of what is not synced`;
-        await check(folder, what, least, program.written);
+        await check(folder, what, least, program.written, worlds % 3 === 0);
         rmSync(folder, { recursive: true, force: true });
         worlds++;
       }
@@ -200,7 +200,7 @@ test('the one file of an older Redis can be adopted with a stop between any two 
 test('a snapshot is the old one or the new one, wherever it is stopped', async (t) => {
   const folder = newFolder(t);
   const disk = new RecordingDisk(folder);
-  const engine = new Engine({ seed: 1 });
+  const engine = new Engine({ seed: 1, databases: 1 });
   const session = engine.connect(collectingSink([]));
   engine.saver.storage = new SnapshotFile(() => join(folder, 'dump.rdb'), disk);
   const saved = [{ at: 0, n: 0 }];
@@ -221,7 +221,7 @@ test('a snapshot is the old one or the new one, wherever it is stopped', async (
       for (const unsynced of unsyncedWays) {
         const into = newFolder(t);
         found.write(into, names, unsynced);
-        const again = new Engine({ seed: 1 });
+        const again = new Engine({ seed: 1, databases: 1 });
         again.saver.storage = new SnapshotFile(() => join(into, 'dump.rdb'));
         again.saver.load();
         const n = Number(again.connect(collectingSink([])).call(['GET', 'n']));

@@ -31,6 +31,23 @@ test('data outlive the process that has them open', async (t) => {
   assert.ok(!existsSync(join(folder, 'keyspan.lock')));
 });
 
+test('ends of fields outlive the process, from the log and from its base, and WAITAOF waits for the disk', async (t) => {
+  const folder = newFolder(t);
+  const far = 4_102_444_800_000;
+  const first = open(`file:${folder}`);
+  await first.hset('h', { a: '1', b: '2' });
+  await first.hpexpireat('h', far, 'a');
+  assert.deepEqual(await first.waitaof(1, 0, 0), [1, 0]);
+  await first.close();
+  const second = open(`file:${folder}`);
+  assert.deepEqual(await second.hpexpiretime('h', 'a', 'b'), [far, -1]);
+  await second.bgrewriteaof();
+  await second.close();
+  const third = open(`file:${folder}`);
+  assert.deepEqual(await third.hpexpiretime('h', 'a', 'b'), [far, -1]);
+  await third.close();
+});
+
 test('a second opener is told who has the folder; a lock that was left behind is taken over', async (t) => {
   const folder = newFolder(t);
   const first = open(`file:${folder}`);

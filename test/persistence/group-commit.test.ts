@@ -51,7 +51,9 @@ test('connections share a sync, and no reply comes before it', async (t) => {
   const server = await startServer(new EngineAdapter(engine), { port: 0 });
   t.after(() => server.close());
   const clients = await Promise.all(Array.from({ length: 40 }, () => RespClient.connect(server.port!)));
-  t.after(() => clients.forEach((client) => client.close()));
+  t.after(() => {
+    for (const client of clients) client.close();
+  });
   disk.syncs = 0;
   const before = log.bytes;
   for (let round = 0; round < 25; round++) {

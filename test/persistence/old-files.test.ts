@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -10,7 +10,9 @@ import { Engine } from '../../src/engine/engine.js';
 import { discardSnapshot, loadSnapshot } from '../../src/engine/rdb/load-snapshot.js';
 import { RdbError } from '../../src/engine/rdb/rdb-error.js';
 import type { EngineSession } from '../../src/engine/session.js';
-import { findRedis } from '../../tools/redis-binary.js';
+import { loadLog } from '../../src/persistence/aof/load-log.js';
+import { emptyManifest } from '../../src/persistence/aof/manifest.js';
+import { cacheFolder, findRedis } from '../../tools/redis-binary.js';
 import { type RunningServer, requireRedis, startRedis } from '../support/redis.js';
 import { parseReply, plain, RespClient } from '../support/resp-client.js';
 import { collectingSink, encoded } from '../support/side-by-side.js';
@@ -148,6 +150,19 @@ describe('what a file says beside its values', () => {
     assert.match(refusal(file(80))!, /RDB format version 0080/);
   });
 
+  test('a log that begins with a snapshot of Redis or of Valkey', (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'keyspan-preamble-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    for (const snapshot of [file(9, string('k', 'v')), valkeyFile(80, string('k', 'v'))]) {
+      writeFileSync(join(folder, 'a.aof'), snapshot);
+      appendFileSync(join(folder, 'a.aof'), '*2\r\n$4\r\nINCR\r\n$1\r\nn\r\n');
+      const [engine, session] = newEngine();
+      const base = { name: 'a.aof', seq: 1, type: 'b' } as const;
+      loadLog(engine, folder, { ...emptyManifest, base }, false);
+      assert.deepEqual([session.call(['GET', 'k']), session.call(['GET', 'n'])], ['v', '1']);
+    }
+  });
+
   test('values and data of modules are refused by their names', () => {
     const id = moduleId('ReJSON-RL', 3);
     assert.match(refusal(file(9, `\x07${text('doc')}${id}${size(0)}`))!, /ReJSON-RL/);
@@ -246,8 +261,10 @@ describe('a real server', () => {
 
   test('has the same data of the files in its own tests', async (t) => {
     if (!(await requireRedis(t))) return;
-    const assets = process.env.KEYSPAN_RDB_ASSETS ?? '';
-    if (assets === '' || !existsSync(assets)) return t.skip('$KEYSPAN_RDB_ASSETS names no folder');
+    const redis = await findRedis();
+    const source = process.env.KEYSPAN_REDIS_SOURCE ?? join(cacheFolder(), `redis-suite-${redis?.version}`);
+    const assets = join(source, 'tests/assets');
+    if (!existsSync(assets)) return t.skip('no source of Redis: $KEYSPAN_REDIS_SOURCE, or `npm run conformance` once');
     for (const name of [
       'encodings',
       'hash-ziplist',

@@ -192,10 +192,11 @@ function pubsubObject(redis: () => Redis): void {
       assert.equal(pubsub.subscribed, true);
       await redis().publish('a', 'one');
       await redis().publish('bb', 'two');
-      await redis().spublish('s', 'three');
       const events: unknown[] = [];
       for await (const event of pubsub.listen()) {
         events.push(event);
+        // In a cluster the messages of shard channels come over a connection of their own.
+        if (event.type === 'pmessage') await redis().spublish('s', 'three');
         if (event.type === 'smessage') {
           await pubsub.sunsubscribe();
           await pubsub.punsubscribe('b*');

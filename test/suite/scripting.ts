@@ -49,7 +49,6 @@ export const scriptingScripts: readonly Script[] = [
         return [await db.functionRestore(libraries), await db.fcallRo('look', 'n')];
       },
       ['OK', '7'],
-      'oneServer',
     ],
     [(db) => db.functionKill(), refused('NOTBUSY')],
     [(db) => db.functionHelp(), aList],

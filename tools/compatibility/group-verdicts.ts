@@ -70,7 +70,8 @@ const mirrorOf = (nodes: Witness[]): Mirror =>
 
 async function verdictOf(spec: Spec, make: (nodes: Witness[]) => Ring | Mirror): Promise<Verdict> {
   const [called, piped, together] = await Promise.all([call, batch, transaction].map((give) => seen(spec, make, give)));
-  const inTransaction = together!.word === '✗' || called!.word === 'split' ? together! : null;
+  const isSpread = ['split', 'all', 'in turn'].includes(called!.word);
+  const inTransaction = together!.word === '✗' || isSpread ? together! : null;
   return inBatches(called!, piped!, called!.word === '✗' ? null : inTransaction);
 }
 

@@ -172,6 +172,7 @@ function loadTimedHash(
     }
     return;
   }
+  hash.keepDeadlines();
   const elements = readListpack(reader.blob(), reader.corrupt);
   if (elements.length % 3 !== 0) throw reader.corrupt('a number of elements that are no triples');
   for (let i = 0; i < elements.length; i += 3) {

@@ -13,7 +13,9 @@ import { namingFile, PersistenceError } from '../persistence-error.js';
 import { CommandReader, LogFormatError } from './command-reader.js';
 import type { Manifest } from './manifest.js';
 
-const SIGNATURE = 'REDIS';
+/** What a snapshot begins with: Redis' own, and Valkey's since 9 (`VALKEY080`). */
+const SNAPSHOT = /^(REDIS|VALKEY)/;
+const SNAPSHOT_BYTES = 6;
 
 export interface LoadedLog {
   readonly commands: number;
@@ -122,10 +124,10 @@ class LogLoader {
   #snapshot(path: string): number {
     let head = '';
     for (const chunk of openChunks(path)) {
-      head += Buffer.from(chunk.subarray(0, SIGNATURE.length)).toString('latin1');
-      if (head.length >= SIGNATURE.length) break;
+      head += Buffer.from(chunk.subarray(0, SNAPSHOT_BYTES)).toString('latin1');
+      if (head.length >= SNAPSHOT_BYTES) break;
     }
-    if (head.slice(0, SIGNATURE.length) !== SIGNATURE) return 0;
+    if (!SNAPSHOT.test(head)) return 0;
     return namingFile(path, () => {
       const loaded = loadSnapshot(this.#engine, openChunks(path), { keepExpired: true });
       installSnapshot(this.#engine, loaded);
