@@ -1,17 +1,11 @@
 import type { Backend, BackendStats, CallOptions, Capabilities, Lease, Request } from '../backend/backend.js';
+import { conversational } from '../backend/conversational.js';
 import { type BackendEvents, Emitter } from '../backend/events.js';
 import type { ReplyView, Shape } from '../commands/shape.js';
 import { commands } from '../commands/table.js';
 import { textFromBytes } from '../core/bytes.js';
 import { millisNow } from '../core/clock.js';
-import {
-  ClosedError,
-  ConnectionError,
-  DataError,
-  replyErrorOf,
-  TimeoutError,
-  UnsupportedError,
-} from '../core/errors.js';
+import { ClosedError, ConnectionError, DataError, replyErrorOf, TimeoutError } from '../core/errors.js';
 import { Random } from '../core/random.js';
 import { ErrorReply, type PushReply, type Reply, Status } from '../core/reply.js';
 import { type Address, addressText } from './address.js';
@@ -129,7 +123,7 @@ export class ClientBackend implements Backend {
     const policy = policyOf(request);
     if (policy === 'blocking') return this.#block(request, options);
     if (policy === 'wait') return this.#apart([request], options).then(([reply]) => reply!);
-    if (policy === 'refused') return Promise.reject(refusal(request));
+    if (policy === 'refused') return Promise.reject(conversational(request.spec.name));
     const command = new Command(request, null, null);
     this.#submit(command, options);
     return (policy === 'session' ? this.#remembered(request, command.promise) : command.promise) as Promise<Reply>;
@@ -255,7 +249,7 @@ export class ClientBackend implements Backend {
 
   #together(pending: Pending, requests: readonly Request[], options: CallOptions): Promise<unknown> {
     const wrong = requests.find((request) => policyOf(request) === 'refused');
-    if (wrong !== undefined) return Promise.reject(refusal(wrong));
+    if (wrong !== undefined) return Promise.reject(conversational(wrong.spec.name));
     for (const request of requests) this.#caching?.wrote(request);
     this.#submit(pending, options);
     return pending.promise;
@@ -416,14 +410,6 @@ function settingsAfter(settings: ConnectionSettings, { spec, argv }: Request): C
 /** Options that are set, so that undefined ones do not hide a default. */
 function given(options: ClientOptions): ClientOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-}
-
-function refusal({ spec }: Request): UnsupportedError {
-  const { name } = spec;
-  return new UnsupportedError(
-    `${name} would change the connection that all commands share: use transaction(), multi() or subscribe()`,
-    { command: name },
-  );
 }
 
 function closedFor(command: string): ClosedError {

@@ -1,4 +1,5 @@
 import type { Backend, BackendStats, Capabilities, Lease, Request, SyncBackend } from '../backend/backend.js';
+import { refuseConversational } from '../backend/conversational.js';
 import { type BackendEvents, Emitter, type Listener } from '../backend/events.js';
 import { MONITOR_LINE } from '../backend/messages.js';
 import type { Sink } from '../backend/session.js';
@@ -135,6 +136,7 @@ export class EngineBackend implements Backend, SyncBackend {
   }
 
   async call(request: Request): Promise<Reply> {
+    refuseConversational(request);
     const main = this.#open(request);
     if (!request.spec.flags.includes('blocking'))
       return this.engine.pause === null ? main.now(request) : main.call(request);
@@ -147,6 +149,7 @@ export class EngineBackend implements Backend, SyncBackend {
   }
 
   async batch(requests: readonly Request[]): Promise<Reply[]> {
+    requests.forEach(refuseConversational);
     if (!requests.some(({ spec }) => spec.flags.includes('blocking')))
       return requests.map((request) => this.callNow(request));
     const replies: Reply[] = [];

@@ -1,4 +1,5 @@
 import type { Backend, BackendStats, CallOptions, Lease, Request } from '../backend/backend.js';
+import { refuseConversational } from '../backend/conversational.js';
 import type { RepairProgress } from '../backend/events.js';
 import { soleKeyIndex } from '../backend/split.js';
 import type { ReplyView, Shape } from '../commands/shape.js';
@@ -14,7 +15,7 @@ import { audienceOf, mergeKeyless } from './keyless.js';
 import { MirrorLease } from './mirror-lease.js';
 import { type HealthOptions, inTime, isFault, type Node, type NodeInput } from './node.js';
 import { NodeCursor, pageWith, withCursor } from './node-cursor.js';
-import { NodeGroup, type PlacementOptions, refuseConversational } from './node-group.js';
+import { NodeGroup, type PlacementOptions } from './node-group.js';
 import { Repair } from './repair.js';
 import { type Difference, differenceOf, verify } from './verify.js';
 import { type Held, namedKeys, Writes } from './writes.js';

@@ -1,7 +1,7 @@
 import type { Backend, BackendStats, Capabilities, Request } from '../backend/backend.js';
 import { type BackendEvents, Emitter, type Listener } from '../backend/events.js';
 import type { Bytes } from '../core/bytes.js';
-import { ClosedError, DataError, type KeyspanError, UnsupportedError } from '../core/errors.js';
+import { ClosedError, DataError, type KeyspanError } from '../core/errors.js';
 import { type HashName, type HashRing, hashRing } from './hash-ring.js';
 import { type HealthOptions, Node, type NodeHost, type NodeInput } from './node.js';
 
@@ -114,13 +114,4 @@ export abstract class NodeGroup implements NodeHost {
   protected statesChanged(): void {
     this.#allUp = this.members.every((node) => node.isUp);
   }
-}
-
-/** Throws UnsupportedError for a command that would change what others on the same connections mean. */
-export function refuseConversational({ spec }: Request): void {
-  if (spec.connection !== 'changes') return;
-  throw new UnsupportedError(
-    `${spec.name} would change the connections that all commands share: use transaction(), multi() or subscribe()`,
-    { command: spec.name },
-  );
 }

@@ -1,4 +1,5 @@
 import type { Backend, BackendStats, CallOptions, Lease, Request } from '../backend/backend.js';
+import { refuseConversational } from '../backend/conversational.js';
 import { mergeParts } from '../backend/merge.js';
 import { keysOf, soleKeyIndex, splitByPlace } from '../backend/split.js';
 import { bytesOf, itemsOf, type ReplyView, type Shape } from '../commands/shape.js';
@@ -11,7 +12,7 @@ import { tagOf } from './hash-ring.js';
 import { audienceOf, mergeKeyless } from './keyless.js';
 import { type HealthOptions, isFault, mayRepeat, type Node, type NodeInput } from './node.js';
 import { NodeCursor, withCursor } from './node-cursor.js';
-import { NodeGroup, type PlacementOptions, refuseConversational } from './node-group.js';
+import { NodeGroup, type PlacementOptions } from './node-group.js';
 import { RingLease } from './ring-lease.js';
 
 /** How a ring places keys, and what it does with those of a node that is down. */

@@ -6,7 +6,7 @@ import { Random } from '../../src/core/random.js';
 import { KillRounds, killModes } from './kill-rounds.js';
 
 /** The long run is `npm run kill`. */
-const ROUNDS = 4;
+const ROUNDS = 3;
 
 for (const mode of killModes) {
   test(`killed at random instants: ${mode}`, { timeout: 90_000 }, async (t) => {

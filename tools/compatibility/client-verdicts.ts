@@ -1,8 +1,8 @@
 import type { Request } from '../../src/backend/backend.js';
+import { conversational } from '../../src/backend/conversational.js';
 import { isMergeable, noOneReply } from '../../src/backend/merge.js';
 import { splitByPlace } from '../../src/backend/split.js';
 import { refuseUnfit, slotOfTransaction } from '../../src/client/cluster/cluster-batch.js';
-import { conversational } from '../../src/client/cluster/cluster-blocking.js';
 import { invalidInCluster, planOf } from '../../src/client/cluster/plan.js';
 import { policyOf } from '../../src/client/command-policy.js';
 import type { Spec } from '../../src/commands/spec.js';

@@ -1,6 +1,6 @@
 import type { Backend, Request } from '../../src/backend/backend.js';
+import { conversational } from '../../src/backend/conversational.js';
 import { keysOf } from '../../src/backend/split.js';
-import { conversational } from '../../src/client/cluster/cluster-blocking.js';
 import { policyOf } from '../../src/client/command-policy.js';
 import type { Spec } from '../../src/commands/spec.js';
 import { commandTable } from '../../src/commands/table.js';

@@ -1,4 +1,5 @@
 import type { CallOptions, Request } from '../../backend/backend.js';
+import { conversational } from '../../backend/conversational.js';
 import { isMergeable, noOneReply } from '../../backend/merge.js';
 import { crossSlotError, keysOf, splitByPlace } from '../../backend/split.js';
 import type { Bytes } from '../../core/bytes.js';
@@ -6,7 +7,6 @@ import { keySlot } from '../../core/crc16.js';
 import { UnsupportedError } from '../../core/errors.js';
 import type { Reply } from '../../core/reply.js';
 import { policyOf } from '../command-policy.js';
-import { conversational } from './cluster-blocking.js';
 import type { ClusterNode } from './cluster-node.js';
 import { Gather, type PartHost, PipelinePart } from './gather.js';
 import { invalidInCluster, planOf } from './plan.js';

@@ -1,9 +1,10 @@
 import type { CallOptions, Request } from '../../backend/backend.js';
+import { conversational } from '../../backend/conversational.js';
 import { keysOf, splitByPlace } from '../../backend/split.js';
 import { commands } from '../../commands/table.js';
 import { millisNow } from '../../core/clock.js';
 import { keySlot } from '../../core/crc16.js';
-import { ClosedError, ConnectionError, UnsupportedError } from '../../core/errors.js';
+import { ClosedError, ConnectionError } from '../../core/errors.js';
 import { ErrorReply, type Reply } from '../../core/reply.js';
 import { policyOf } from '../command-policy.js';
 import type { LeaseHost } from './cluster-lease.js';
@@ -87,12 +88,4 @@ async function attempt(
     if (lost.applied === 'no' || mayRepeat) return lost;
     throw lost;
   }
-}
-
-/** The error for a command that only makes sense in a conversation of one's own. */
-export function conversational(command: string): UnsupportedError {
-  return new UnsupportedError(
-    `${command} would change the connections that all commands share: use transaction(), multi() or subscribe()`,
-    { command },
-  );
 }
