@@ -132,10 +132,10 @@ export function pubsubBehaviour(redis: () => Redis, open: Open): void {
 
     it('a command that waits ends with the connection', async () => {
       const { db, close } = await open();
-      const waiting = db.blpop('never', 0);
+      const ended = assert.rejects(db.blpop('never', 0), Error);
       await db.ping();
       await db.close();
-      await assert.rejects(waiting, Error);
+      await ended;
       await close();
     });
   });

@@ -215,12 +215,18 @@ describe('a manual clock and a seed', () => {
       only: null,
       tune: false,
     });
-    return steps
-      .filter(({ kind, argv }) => ['plain', 'sample', 'scan'].includes(kind) && !/^(info|quit|client)$/i.test(argv[0]!))
-      .map(({ argv }) => {
-        if (time.below(5) === 0) clock.advance(time.below(3000));
-        return [argv[0], session.call([...argv])];
-      });
+    return (
+      steps
+        .filter(
+          ({ kind, argv }) => ['plain', 'sample', 'scan'].includes(kind) && !/^(info|quit|client)$/i.test(argv[0]!),
+        )
+        // Passwords are never to be foreseen.
+        .filter(({ argv }) => argv[1]?.toLowerCase() !== 'genpass')
+        .map(({ argv }) => {
+          if (time.below(5) === 0) clock.advance(time.below(3000));
+          return [argv[0], session.call([...argv])];
+        })
+    );
   };
 
   it('make two runs of a program the same', () => {

@@ -41,7 +41,10 @@ export const serverExamples: Readonly<Record<string, Example>> = {
   clientKill: { how: 'run', lines: ['await db.clientKill({ id: 999_999 }); // 0'] },
   clientList: { how: 'run', lines: ['(await db.clientList()).length > 0; // true'] },
   clientNoEvict: { how: 'run', lines: ["await db.clientNoEvict('off'); // 'OK'"] },
-  clientNoTouch: { how: 'newer', lines: ["await db.clientNoTouch('off'); // 'OK'"] },
+  clientNoTouch: {
+    how: 'newer',
+    lines: ['await using own = await db.reserve();', "await own.clientNoTouch('off'); // 'OK'"],
+  },
   clientPause: { how: 'shown', lines: ["db.clientPause(1000, { mode: 'WRITE' })"] },
   clientSetname: { how: 'run', lines: ["await db.clientSetname('me'); // 'OK'"] },
   clientTracking: { how: 'run', lines: ["await db.clientTracking('off'); // 'OK'"] },
