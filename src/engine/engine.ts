@@ -21,6 +21,7 @@ import { type EffectListener, EffectQueue, TO_ALL } from './effect-queue.js';
 import { Eviction } from './eviction.js';
 import { ActiveExpiry } from './expiry.js';
 import { adoptData, DataSnapshot, type ForkOptions, forkOptions } from './fork.js';
+import { refusalOf } from './handlers/cluster.js';
 import { handlerOf } from './handlers/table.js';
 import { Heartbeat } from './heartbeat.js';
 import type { KeyspaceHost } from './keyspace-host.js';
@@ -315,8 +316,7 @@ export class Engine implements KeyspaceHost {
     try {
       reply = handlerOf(spec)(session, parseArgs(spec.args, argv, spec.words, spec.fullName));
     } catch (thrown) {
-      if (!(thrown instanceof ErrorReply)) throw thrown;
-      reply = thrown;
+      reply = refusalOf(this, spec, thrown);
     }
     if (reply instanceof ErrorReply) this.#failed(spec, reply);
     if (reply === PENDING) {

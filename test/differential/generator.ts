@@ -173,6 +173,8 @@ class Episode {
     const template = this.#commands.pick(this.#values);
     let argv = template.make(this.#values);
     if (this.#values.chance(this.#options.malformed)) argv = this.#deform(argv, template.delicate);
+    // The order of all commands, and of their subcommands, is that of a hash table.
+    if (argv.length === 1 && argv[0]!.toUpperCase() === 'COMMAND') argv.push('COUNT');
     this.#push('plain', connection, argv, template.comparison);
   }
 

@@ -7,6 +7,7 @@ import { parseInteger } from '../../core/integer.js';
 import { ErrorReply, OK, type Reply, replyErrors, Status, VerbatimReply } from '../../core/reply.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { infoText, nodesText, shardsReply, slotsReply } from '../cluster/report.js';
+import type { Engine } from '../engine.js';
 import type { Handler, HandlersOf } from '../handler.js';
 import type { EngineSession } from '../session.js';
 import { setSlot } from './cluster-setslot.js';
@@ -25,6 +26,15 @@ const epochSet = new ErrorReply('ERR Node config epoch is already non-zero');
 const knowsOthers = new ErrorReply(
   'ERR The user can assign a config epoch only when the node does not know any other node.',
 );
+
+/**
+ * The error reply that was thrown for a command; anything else is thrown on. Without cluster support CLUSTER does not look at
+ * its arguments.
+ */
+export function refusalOf({ cluster }: Engine, { name }: Spec, thrown: unknown): ErrorReply {
+  if (!(thrown instanceof ErrorReply)) throw thrown;
+  return cluster === null && name.startsWith('CLUSTER ') ? disabled : thrown;
+}
 
 type Run = (cluster: Cluster, call: EngineSession, params: Record<string, unknown>) => Reply;
 
