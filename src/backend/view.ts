@@ -134,5 +134,7 @@ export function encodeArg(value: unknown): Bytes {
 function describe(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
-  return typeof value === 'object' ? `a ${value.constructor?.name ?? 'object'}` : typeof value;
+  if (typeof value !== 'object') return typeof value;
+  const name = value.constructor?.name ?? 'object';
+  return `${/^[AEIOUaeiou]/.test(name) ? 'an' : 'a'} ${name}`;
 }

@@ -49,6 +49,38 @@ describe('packages', () => {
     }
   });
 
+  test('node-redis keeps what it read in its own cache, until it changes', async () => {
+    const url = `redis://127.0.0.1:${server.port}`;
+    const client = createClient({ url, RESP: 3, clientSideCache: { ttl: 0, maxEntries: 100, evictPolicy: 'LRU' } });
+    await client.connect();
+    try {
+      await io.set('a', '1');
+      const gets = async (): Promise<number> => {
+        const calls = /cmdstat_get:calls=(\d+)/.exec(await io.info('commandstats'));
+        return Number(calls?.[1] ?? 0);
+      };
+      const before = await gets();
+      assert.equal(await client.get('a'), '1');
+      assert.equal(await client.get('a'), '1');
+      assert.equal(await client.get('a'), '1');
+      assert.equal((await gets()) - before, 1, 'the cache answers');
+      await io.set('a', '2');
+      const deadline = Date.now() + 5000;
+      const until = async (value: string | null): Promise<void> => {
+        while ((await client.get('a')) !== value) {
+          assert.ok(Date.now() < deadline, `${value} is not seen`);
+          // What the cache answers lets no socket be read.
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+      };
+      await until('2');
+      await io.flushall();
+      await until(null);
+    } finally {
+      client.destroy();
+    }
+  });
+
   test('rate-limiter-flexible counts, blocks and forgets', async () => {
     const limiter = new RateLimiterRedis({ storeClient: io, points: 3, duration: 60, blockDuration: 120 });
     for (let i = 1; i <= 3; i++) assert.equal((await limiter.consume('user')).consumedPoints, i);
