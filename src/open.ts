@@ -2,6 +2,7 @@ import type { Backend } from './backend/backend.js';
 import { Redis } from './backend/facade.js';
 import { LazyBackend } from './backend/lazy-backend.js';
 import type { TextView, ViewOptions, ViewWith } from './backend/view.js';
+import { idleStats } from './client/client-stats.js';
 import type { ClusterArguments } from './client/cluster/cluster-url.js';
 import { isClusterUrl, parseClusterUrl } from './client/cluster/cluster-url.js';
 import { isClientUrl, parseUrl, type UrlArguments } from './client/url.js';
@@ -103,10 +104,11 @@ function openCluster(url: string, { as, integers, signal, clustering, ...rest }:
 function openClient(url: string, { as, integers, signal, readFrom, ...rest }: OpenOptions): Backend {
   if (readFrom === 'nearest') throw new DataError("readFrom: 'nearest' needs a cluster");
   const options = parseUrl(url, { ...rest, ...(readFrom && { readFrom }) });
-  return new LazyBackend(whole, async () => {
+  const load = async (): Promise<Backend> => {
     const { ClientBackend } = await fromNode(schemeOf(url), () => import('./client/client-backend.js'));
     return new ClientBackend(options);
-  });
+  };
+  return new LazyBackend(whole, load, () => idleStats(options));
 }
 
 /** The scheme alone: the rest of a URL may hold a password. */

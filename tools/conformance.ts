@@ -1,8 +1,11 @@
 /**
- * `npm run conformance [-- --units "unit/type/string unit/expire"] [--mode external] [--silence 90] [--fresh-baseline] [--failures]`
+ * `npm run conformance [-- --units "unit/type/string unit/expire"] [--mode external] [--silence 90] [--fresh-baseline] [--failures]
+ * [--against 8.0]`
  *
  * Runs Redis' own Tcl suite, unit by unit, against `keyspan serve` and compares with what redis-server passes when
  * run in the same way (that baseline is kept in the cache). A run of all units writes `docs/conformance.md`.
+ * `--against 8.0` takes the suite and the server of Redis 8.0, which `npm run newer-servers` leaves in the cache, and writes
+ * `docs/conformance-8.0.md`.
  * Ends with status 1 if a test fails that `docs/conformance-reasons.json` does not name, 2 if nothing could be run.
  *
  * With KEYSPAN_TCL_SUITE set to another driver of the suite (a program that takes `--mode external --server-cmd
@@ -14,10 +17,18 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { freePort, keyspanCommand, type RunningServer, startKeyspan, startRedis } from '../test/support/redis.js';
-import { judge, page, type Reasons, type UnitReport } from './conformance/report.js';
+import {
+  freePort,
+  keyspanCommand,
+  type RunningServer,
+  startKeyspan,
+  startNewer,
+  startRedis,
+} from '../test/support/redis.js';
+import { judge, page, type Reasons, type Spawned, type UnitReport } from './conformance/report.js';
 import { findSuite, findTclsh } from './conformance/suite.js';
 import { runUnit, type UnitOptions, type UnitOutcome } from './conformance/unit.js';
+import { findNewerSuite, whyNoNewer } from './newer-server.js';
 import { cacheFolder, findRedis, whyNoRedis } from './redis-binary.js';
 
 const run = promisify(execFile);
@@ -33,18 +44,32 @@ const units_default = [
   'unit/type/stream unit/type/stream-cgroups unit/tracking unit/scripting unit/functions',
 ].join(' ');
 
+/** Those whose subjects 8.0 has changed, or brought. */
+const units_newer = [
+  'unit/type/string unit/type/incr unit/type/list unit/type/list-2 unit/type/list-3 unit/type/set unit/type/zset',
+  'unit/type/hash unit/type/hash-field-expire unit/type/stream unit/type/stream-cgroups unit/expire unit/keyspace',
+  'unit/scan unit/sort unit/bitops unit/bitfield unit/geo unit/hyperloglog unit/multi unit/protocol unit/dump',
+  'unit/functions',
+].join(' ');
+
 const { values } = parseArgs({
   options: {
-    units: { type: 'string', default: units_default },
+    units: { type: 'string' },
+    against: { type: 'string', default: '7.0' },
     mode: { type: 'string', default: 'external' },
     silence: { type: 'string', default: '90' },
     'fresh-baseline': { type: 'boolean', default: false },
     failures: { type: 'boolean', default: false },
   },
 });
-const units = values.units.split(/[\s,]+/).filter(Boolean);
-const complete = units_default.split(' ').every((unit) => units.includes(unit));
-const reasonsFile = 'docs/conformance-reasons.json';
+const newer = values.against === '8.0';
+if (!newer && values.against !== '7.0') throw new Error('--against is 7.0 or 8.0');
+const units_all = newer ? units_newer : units_default;
+const units = (values.units ?? units_all).split(/[\s,]+/).filter(Boolean);
+const complete = units_all.split(' ').every((unit) => units.includes(unit));
+const reasonsFile = `docs/conformance-reasons${newer ? '-8.0' : ''}.json`;
+const spawnedFile = 'docs/conformance-spawned.json';
+const ownVersion = newer ? ['--server-version', '8.0'] : [];
 const settings = ['--enable-protected-configs', 'yes', '--enable-module-command', 'yes'];
 
 type Baseline = Record<string, { passed: string[] }>;
@@ -53,9 +78,11 @@ async function ownDriver(report: (unit: UnitReport) => void): Promise<void> {
   if (values.mode !== 'external') throw new Error(`--mode ${values.mode} needs KEYSPAN_TCL_SUITE`);
   const redis = await findRedis();
   if (redis === null) throw new Error(whyNoRedis());
-  const options = { suite: await findSuite(), tclsh: await findTclsh(), attempts_max: 12 };
+  const suite = newer ? findNewerSuite() : await findSuite();
+  if (suite === null) throw new Error(whyNoNewer());
+  const options = { suite, tclsh: await findTclsh(), attempts_max: 12 };
   const silence_max_ms = Number(values.silence) * 1000;
-  const baselineFile = join(cacheFolder(), `conformance-baseline-${redis.version}.json`);
+  const baselineFile = join(cacheFolder(), `conformance-baseline-${newer ? '8.0' : redis.version}.json`);
   const baseline: Baseline =
     existsSync(baselineFile) && !values['fresh-baseline'] ? JSON.parse(readFileSync(baselineFile, 'utf8')) : {};
   const attempt = (unit: string, start: () => Promise<RunningServer>): Promise<UnitOutcome> => {
@@ -65,14 +92,16 @@ async function ownDriver(report: (unit: UnitReport) => void): Promise<void> {
   for (const unit of units) {
     if (!existsSync(join(options.suite, `tests/${unit}.tcl`))) throw new Error(`the suite has no unit ${unit}`);
     if (baseline[unit] === undefined) {
-      const real = await attempt(unit, () => startRedis({ args: settings }));
+      const real = await attempt(unit, () =>
+        newer ? startNewer('redis', { args: settings }) : startRedis({ args: settings }),
+      );
       baseline[unit] = { passed: real.passed };
       writeFileSync(baselineFile, JSON.stringify(baseline, null, 1));
       for (const [name, why] of Object.entries(real.failed))
         console.log(`  (redis-server fails ${name}: ${why.slice(0, 120)})`);
       for (const why of real.exceptions) console.log(`  (redis-server, between tests: ${why.slice(0, 160)})`);
     }
-    const outcome = await attempt(unit, () => startKeyspan({ args: settings }));
+    const outcome = await attempt(unit, () => startKeyspan({ args: [...settings, ...ownVersion] }));
     const expected = baseline[unit].passed;
     const missing = expected.filter((name) => !outcome.passed.includes(name));
     const failing = Object.fromEntries(missing.map((name) => [name, outcome.failed[name] ?? 'did not run']));
@@ -140,8 +169,19 @@ try {
 
 const reasons: Reasons = existsSync(reasonsFile) ? JSON.parse(readFileSync(reasonsFile, 'utf8')) : {};
 const { unexplained, obsolete } = judge(reports, reasons);
+const spawned: Spawned = newer || !existsSync(spawnedFile) ? {} : JSON.parse(readFileSync(spawnedFile, 'utf8'));
+if (values.mode === 'spawn' && !newer) {
+  for (const { unit, expected, failing } of reports) {
+    spawned[unit] = { passed: expected.length - Object.keys(failing).length, of: expected.length };
+  }
+  writeFileSync(spawnedFile, `${JSON.stringify(spawned, null, 2)}\n`);
+}
 // The page is about the driver of this repository; another one counts differently.
-if (complete && !process.env.KEYSPAN_TCL_SUITE) writeFileSync('docs/conformance.md', page(reports, reasons));
+if (complete && !process.env.KEYSPAN_TCL_SUITE)
+  writeFileSync(
+    `docs/conformance${newer ? '-8.0' : ''}.md`,
+    page(reports, reasons, newer ? '8.0.2' : '7.0.15', spawned),
+  );
 for (const { unit, test } of obsolete) console.log(`passes now, remove its reason: ${unit}: ${test}`);
 for (const { unit, test, message } of unexplained) console.log(`FAILS: ${unit}: ${test}: ${message.slice(0, 300)}`);
 const total = reports.reduce((sum, { expected }) => sum + expected.length, 0);

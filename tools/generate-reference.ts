@@ -3,6 +3,7 @@ import { publish } from './generated-page.js';
 import { titleOf } from './group-title.js';
 import { apiPage, pageOf, type Subpath } from './reference/api-page.js';
 import { commandPage, groups, signaturesOf } from './reference/command-pages.js';
+import { observeEngine } from './reference/observed-replies.js';
 
 /**
  * Writes docs/reference from the command table, and from the declarations of the package (`dist`, or the folder that
@@ -45,7 +46,8 @@ const subpaths: readonly Subpath[] = [
 
 const pages = new Map<string, string>();
 const signatures = signaturesOf(readFileSync('src/backend/facade.gen.ts', 'utf8'));
-for (const group of groups) pages.set(`${group}.md`, commandPage(group, signatures));
+const observed = await observeEngine();
+for (const group of groups) pages.set(`${group}.md`, commandPage(group, signatures, observed));
 const seen = new Map<string, string>();
 const bare: string[] = [];
 for (const subpath of subpaths) {
@@ -74,6 +76,15 @@ pipelines and transactions the method returns the batch, and \`exec()\` the repl
 - Durations: \`ex\` and names in seconds as in Redis, \`px\` and all options of this library in milliseconds.
 - A call rejects with [ReplyError](keyspan.md#replyerror) for what the server answers as an error, and with the other errors there for
   what happened on the way. \`WRONGTYPE\` is possible wherever there is a key.
+
+What a command answers on the wire, and its errors, were seen: the engine was asked with argument lists that follow from the
+grammar, over data of the right type, of another type, and none, as Redis 7.0 (commands that came later as the newest version). The
+test-suite asks a real redis-server the same. Both are about a server's own clients; methods return what the signature says.
+
+- \`null\` in RESP2 is the null bulk string. \`[a, b]\` is an array of exactly these. Alternatives have a dot between them.
+- Not repeated at each command: \`ERR wrong number of arguments\`, \`NOAUTH\`, \`NOPERM\`, \`LOADING\`, \`BUSY\`, \`MASTERDOWN\`, in a cluster
+  \`MOVED\`, \`ASK\`, \`TRYAGAIN\`, \`CROSSSLOT\` and \`CLUSTERDOWN\` wherever there is a key, and \`MISCONF\`, \`NOREPLICAS\` wherever something is written.
+- Commands without such lines change the server or their connection, and were not asked.
 
 ## The other exports
 

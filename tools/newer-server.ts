@@ -3,7 +3,7 @@
  * trixie into the cache folder. `npm run newer-servers` does that, in some minutes; tests use what it has left there.
  */
 import { execFile } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,6 +30,12 @@ export async function findNewerRedis(kind: NewerServer = 'redis'): Promise<strin
   if (!existsSync(path)) return null;
   const { stdout } = await run(path, ['--version']);
   return version.test(stdout) ? path : null;
+}
+
+/** The folder with the Tcl suite of that Redis, as far as it is in the cache; null otherwise. */
+export function findNewerSuite(): string | null {
+  const folder = join(cacheFolder(), programs.redis[0]);
+  return existsSync(join(folder, 'tests/test_helper.tcl')) ? folder : null;
 }
 
 /** Why {@link findNewerRedis} gave null. */
@@ -80,6 +86,7 @@ async function buildOne(kind: NewerServer, work: string): Promise<void> {
   const target = join(cacheFolder(), folder);
   mkdirSync(target, { recursive: true });
   copyFileSync(join(sources, 'src', program), join(target, program));
+  cpSync(join(sources, 'tests'), join(target, 'tests'), { recursive: true });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

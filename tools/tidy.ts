@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
+import { packageFaults } from './package-faults.js';
 
-/** The house rules that a compiler does not check: rooms, import direction, cycles, runtime independence, sizes. */
+/** The house rules that a compiler does not check: rooms, import direction, cycles, runtime independence, sizes, dependencies. */
 
 /** Rooms from left to right; imports point left only. Rooms of one rank are siblings and never meet. */
 const ranks: Record<string, number> = {
@@ -42,6 +43,7 @@ export function tidy(root: string): string[] {
     ...modules.flatMap(platformFaults),
     ...modules.flatMap(sizeFaults),
     ...cycles(modules),
+    ...packageFaults(root),
   ];
 }
 

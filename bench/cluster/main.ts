@@ -9,6 +9,7 @@ import { Cluster as IoRedisCluster } from 'ioredis';
 import { createCluster } from 'redis';
 import { open } from '../../src/index.js';
 import { TestCluster } from '../../test/support/cluster.js';
+import { type ClientOperation, type Measurement, measure } from '../measure-client.js';
 
 const { values } = parseArgs({
   options: { ms: { type: 'string', default: '300' }, rounds: { type: 'string', default: '5' } },
@@ -86,16 +87,9 @@ async function nodeRedis(ports: readonly number[]): Promise<Contender> {
   };
 }
 
-interface Operation {
-  readonly name: string;
-  readonly outstanding: number;
-  readonly commands: number;
-  run(client: Contender, n: number): Promise<unknown>;
-}
-
 const get = (client: Contender, n: number): Promise<unknown> => client.get(KEYS[n % KEYS.length]!);
 const set = (client: Contender, n: number): Promise<unknown> => client.set(KEYS[n % KEYS.length]!, VALUE);
-const operations: readonly Operation[] = [
+const operations: readonly ClientOperation<Contender>[] = [
   { name: 'GET ×50', outstanding: 50, commands: 1, run: get },
   { name: 'SET ×50', outstanding: 50, commands: 1, run: set },
   { name: 'GET ×1000', outstanding: 1000, commands: 1, run: get },
@@ -114,36 +108,13 @@ const operations: readonly Operation[] = [
   },
 ];
 
-interface Measurement {
-  readonly perSecond: number;
-  readonly cpu_us: number;
-}
-
-async function measure(operation: Operation, client: Contender, ms: number): Promise<Measurement> {
-  let calls = 0;
-  let over = false;
-  const worker = async (): Promise<void> => {
-    while (!over) await operation.run(client, calls++);
-  };
-  const cpu = process.cpuUsage();
-  const start = performance.now();
-  const workers = Array.from({ length: operation.outstanding }, worker);
-  await new Promise((resolve) => setTimeout(resolve, ms));
-  over = true;
-  await Promise.all(workers);
-  const seconds = (performance.now() - start) / 1000;
-  const used = process.cpuUsage(cpu);
-  const commands = calls * operation.commands;
-  return { perSecond: commands / seconds, cpu_us: (used.user + used.system) / commands };
-}
-
 function median(list: readonly number[]): number {
   const sorted = [...list].sort((a, b) => a - b);
   return sorted[sorted.length >> 1]!;
 }
 
 /** The clients take turns in every round; a short one first does not count. */
-async function compare(operation: Operation, clients: readonly Contender[]): Promise<void> {
+async function compare(operation: ClientOperation<Contender>, clients: readonly Contender[]): Promise<void> {
   const ms = Number(values.ms);
   const able = clients.filter((client) => !operation.name.includes('all nodes') || client.pipelineAnywhere !== null);
   const results = new Map(able.map((client) => [client, [] as Measurement[]]));

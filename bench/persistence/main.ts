@@ -1,14 +1,16 @@
 /**
- * `npm run bench:persistence -- [--keys 1000000] [--rounds 3] [--requests 100000]`
+ * `npm run bench:persistence -- [--keys 1000000] [--rounds 3] [--requests 100000] [--big [--mib 1280]]`
  *
  * Snapshots: MB per second of saving and loading the same data, here and by redis-server. Pause: the longest turn of the
  * event loop while BGSAVE and BGREWRITEAOF run. Log: throughput and CPU time with an append-only file as ratios to the
  * same server without one, redis-server's ratios beside. Medians over the rounds, the servers in turns.
+ * `--big`: nothing but a snapshot of about 1 GiB, saved and loaded, and the memory that this takes beside the data.
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { Engine } from '../../src/engine/engine.js';
 import type { EngineSession } from '../../src/engine/session.js';
@@ -19,6 +21,7 @@ import { RespClient } from '../../test/support/resp-client.js';
 import { collectingSink } from '../../test/support/side-by-side.js';
 import { findRedis, type RedisBinaries, whyNoRedis } from '../../tools/redis-binary.js';
 import { cpuTime_ns } from '../server/measure.js';
+import type { StreamingFigures } from './streaming.js';
 
 const run = promisify(execFile);
 const { values } = parseArgs({
@@ -26,6 +29,8 @@ const { values } = parseArgs({
     keys: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '3' },
     requests: { type: 'string', default: '100000' },
+    big: { type: 'boolean', default: false },
+    mib: { type: 'string', default: '1280' },
   },
 });
 const keys = Number(values.keys);
@@ -224,6 +229,21 @@ async function logs(redis: RedisBinaries): Promise<void> {
   }
 }
 
+/** A process each: what one of them has taken would hide what the other one takes. */
+async function big(folder: string): Promise<void> {
+  const program = fileURLToPath(new URL('./streaming.js', import.meta.url));
+  console.log('\n| | file MB | data MB | memory before | at most | beside the data | seconds |');
+  console.log('|---|--:|--:|--:|--:|--:|--:|');
+  for (const mode of ['save', 'load'] as const) {
+    const args = ['--expose-gc', program, mode, join(folder, 'big.rdb'), values.mib];
+    const found = JSON.parse((await run(process.execPath, args)).stdout) as StreamingFigures;
+    const { file_mb, data_mb, before_mb, peak_mb, seconds } = found;
+    const beside = peak_mb - before_mb - (mode === 'load' ? data_mb : 0);
+    const cells = [file_mb, data_mb, before_mb, peak_mb, beside, seconds];
+    console.log(`| ${mode} | ${cells.map((cell) => cell.toFixed(0)).join(' | ')} |`);
+  }
+}
+
 const redis = await findRedis();
 if (redis === null) throw new Error(whyNoRedis());
 const folder = mkdtempSync(join(tmpdir(), 'keyspan-bench-'));
@@ -231,9 +251,12 @@ console.log(
   `Node ${process.version}, load of the machine ${loadavg()[0]!.toFixed(1)} on ${availableParallelism()} cores, ${rounds} rounds`,
 );
 try {
-  await snapshots(folder, redis);
-  await pauses(folder);
-  await logs(redis);
+  if (values.big) await big(folder);
+  else {
+    await snapshots(folder, redis);
+    await pauses(folder);
+    await logs(redis);
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

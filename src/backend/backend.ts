@@ -34,6 +34,27 @@ export interface Lease {
   onEnd?: ((error: KeyspanError | null) => void) | null;
 }
 
+/**
+ * Takes what becomes of a request in the place of a promise: it is told once, at the moment when it is known. It must not
+ * throw, and what it does about a failure it does later: the backend may be in the middle of losing its connection.
+ */
+export interface Receiver {
+  /** For whom the request is carried out: see `abandon`. */
+  readonly owner: object;
+  replied(reply: Reply): void;
+  failed(error: unknown): void;
+}
+
+/** Stands in for requests that fail. One serves all requests that are given for the same owner in the same way. */
+export interface Guard {
+  readonly owner: object;
+  /**
+   * What comes in the place of a failure; null for the failure itself. It must not throw, and what it does it does later,
+   * as a receiver.
+   */
+  instead(request: Request, shape: Shape | null, view: ReplyView | null, error: unknown): Promise<unknown> | null;
+}
+
 /** Whatever can carry out commands. Replies are values, errors among them; a rejection means that no reply came. */
 export interface Backend {
   /** What this backend can do beyond single commands. */
@@ -43,6 +64,24 @@ export interface Backend {
   call(request: Request, options?: CallOptions): Promise<Reply>;
   /** As `call`, decoded where the reply arrives (one promise per command); an error reply rejects with ReplyError. */
   ask?(request: Request, shape: Shape, view: ReplyView, options: CallOptions): Promise<unknown>;
+  /**
+   * As `ask`, or as `call` without a shape: what fails the guard answers, so that who gives a request on needs no promise of
+   * its own. Null, and nothing is done, for a request that `call` must be given. Absent where it would save nothing.
+   */
+  entrust?(
+    request: Request,
+    shape: Shape | null,
+    view: ReplyView | null,
+    options: CallOptions,
+    guard: Guard,
+  ): Promise<unknown> | null;
+  /**
+   * As `call`, without a promise, for those who make one of their own. False, and nothing is done, for a request that
+   * `call` must be given. Absent where it would save nothing.
+   */
+  deliver?(request: Request, options: CallOptions, receiver: Receiver): boolean;
+  /** Fails whatever was delivered or entrusted for an owner and has no reply. Present where those are. */
+  abandon?(owner: object, errorOf: (written: boolean) => KeyspanError): void;
   /** Several commands in one go, in order; not atomic. */
   batch(requests: readonly Request[], options?: CallOptions): Promise<Reply[]>;
   /** MULTI … EXEC: the reply of EXEC. */

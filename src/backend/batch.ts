@@ -42,14 +42,11 @@ export type Settled<R extends readonly unknown[]> = { [I in keyof R]: R[I] | Rep
 
 type Runner = (requests: readonly Request[]) => Promise<Reply> | Reply;
 
-interface Queued {
-  request: Request;
-  decode(reply: Reply): unknown;
-}
-
 /** The one implementation behind pipelines and transactions, awaited or not. */
 export class Batch {
-  #queue: Queued[] = [];
+  /** What is queued, and the shapes of the replies. */
+  #requests: Request[] = [];
+  #shapes: Shape[] = [];
   readonly #lens: Lens;
   readonly #run: Runner;
   readonly #manyNodes: boolean;
@@ -64,7 +61,7 @@ export class Batch {
   }
 
   get length(): number {
-    return this.#queue.length;
+    return this.#requests.length;
   }
 
   invoke(call: FormCall, args: readonly unknown[]): this {
@@ -91,7 +88,8 @@ export class Batch {
   }
 
   #add(request: Request, shape: Shape): this {
-    this.#queue.push({ request, decode: (reply) => shape.decode(reply, this.#lens.view) });
+    this.#requests.push(request);
+    this.#shapes.push(shape);
     return this;
   }
 
@@ -113,29 +111,32 @@ export class Batch {
   }
 
   discard(): void {
-    this.#queue = [];
+    this.#requests = [];
+    this.#shapes = [];
     this.#sent.clear();
   }
 
   #settle(finish: (replies: unknown[]) => unknown): unknown {
-    const queue = this.#queue;
-    this.#queue = [];
-    this.#sent.clear();
-    if (queue.length === 0) throw new KeyspanError('the batch is empty');
-    const outcome = this.#run(queue.map(({ request }) => request));
-    const done = (reply: Reply): unknown => finish(decodeAll(queue, reply));
+    const requests = this.#requests;
+    const shapes = this.#shapes;
+    this.discard();
+    if (requests.length === 0) throw new KeyspanError('the batch is empty');
+    const outcome = this.#run(requests);
+    const done = (reply: Reply): unknown => finish(this.#decoded(requests, shapes, reply));
     return outcome instanceof Promise ? outcome.then(done) : done(outcome);
+  }
+
+  #decoded(requests: readonly Request[], shapes: readonly Shape[], reply: Reply): unknown[] {
+    if (reply instanceof ErrorReply) throw new ReplyError(reply.text, { command: 'EXEC' });
+    if (reply === null || reply instanceof NullArray)
+      throw new WatchError('a watched key changed', { command: 'EXEC' });
+    const items = itemsOf(reply) ?? [];
+    const { view } = this.#lens;
+    return shapes.map((shape, i) => {
+      const item = items[i]!;
+      if (item instanceof ErrorReply) return new ReplyError(item.text, { command: requests[i]!.spec.name });
+      return shape.decode(item, view);
+    });
   }
 }
 installForms(Batch.prototype);
-
-function decodeAll(queue: readonly Queued[], reply: Reply): unknown[] {
-  if (reply instanceof ErrorReply) throw new ReplyError(reply.text, { command: 'EXEC' });
-  if (reply === null || reply instanceof NullArray) throw new WatchError('a watched key changed', { command: 'EXEC' });
-  const items = itemsOf(reply) ?? [];
-  return queue.map(({ request, decode }, i) => {
-    const item = items[i];
-    if (item instanceof ErrorReply) return new ReplyError(item.text, { command: request.spec.name });
-    return decode(item);
-  });
-}

@@ -34,16 +34,19 @@ export class Each<V extends View = TextView> {
   }
 
   async #ask(request: Request, shape: Shape): Promise<unknown[]> {
-    if (this.#backend.each === undefined) {
-      throw new UnsupportedError('there is one node only: `each` is for rings and mirrors', {
-        command: request.spec.name,
-      });
-    }
+    if (this.#backend.each === undefined) throw soleNode(request);
     const replies = await this.#backend.each(request, this.#lens.options);
     return replies.map((reply) => decoded(reply, request, shape, this.#lens.view));
   }
 }
 installForms(Each.prototype);
+
+/** The error where there are not several nodes. */
+export function soleNode({ spec }: Request): UnsupportedError {
+  return new UnsupportedError('there is one node only: `each` is for rings, mirrors and clusters', {
+    command: spec.name,
+  });
+}
 
 function decoded(reply: Reply | KeyspanError, request: Request, shape: Shape, view: ReplyView): unknown {
   if (reply instanceof KeyspanError) return reply;

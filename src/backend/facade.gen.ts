@@ -721,11 +721,25 @@ export interface Commands<V extends View, M extends Mode> {
   del(...keys: Arg[] | [readonly Arg[]]): Out<V, M, V['integer']>;
 
   /**
+   * Removes a key, if its string is, or is not, the one given; whether it did.
+   * `DELEX` · since 8.4.0 · O(1); O(n) of the bytes for a digest
+   * @see https://redis.io/commands/delex/
+   */
+  delex(key: Arg, options?: { ifEq?: V['input']; ifNe?: V['input']; ifDigestEq?: V['input']; ifDigestNe?: V['input'] }): Out<V, M, boolean>;
+
+  /**
    * Removes a key if it holds this string; whether it did.
    * `DELIFEQ` · since 9.0.0 · O(1)
    * @see https://redis.io/commands/delifeq/
    */
   delifeq(key: Arg, value: V['input']): Out<V, M, boolean>;
+
+  /**
+   * Returns the XXH3 hash of a string as 16 hexadecimal digits, null if it is absent.
+   * `DIGEST` · since 8.4.0 · O(n) of the bytes
+   * @see https://redis.io/commands/digest/
+   */
+  digest(key: Arg): Out<V, M, V['bytes'] | null>;
 
   /**
    * Returns the value of a key as a payload for RESTORE, here or on another server; null if the key is absent.
@@ -1622,6 +1636,13 @@ export interface Commands<V extends View, M extends Mode> {
   mset(pairs: Pairs<V['input']>): Out<V, M, 'OK'>;
 
   /**
+   * Gives several keys a string each, with one TTL, perhaps only if all or none of them exist; whether it did.
+   * `MSETEX` · since 8.4.0 · O(n) of the keys
+   * @see https://redis.io/commands/msetex/
+   */
+  msetex(pairs: Pairs<V['input']> | readonly Pairs<V['input']>[], options?: { nx?: boolean; xx?: boolean; ex?: IntArg; px?: IntArg; exat?: IntArg | Date; pxat?: IntArg | Date; keepTtl?: boolean }): Out<V, M, boolean>;
+
+  /**
    * Gives several keys a string each, if none of them exists.
    * `MSETNX` · since 1.0.1 · O(n) of the keys
    * @see https://redis.io/commands/msetnx/
@@ -2134,7 +2155,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `SET` · since 1.0.0 · O(1)
    * @see https://redis.io/commands/set/
    */
-  set(key: Arg, value: V['input'], options?: { nx?: boolean; xx?: boolean; ifEq?: V['input']; ex?: IntArg; px?: IntArg; exat?: IntArg | Date; pxat?: IntArg | Date; keepTtl?: boolean }): Out<V, M, boolean>;
+  set(key: Arg, value: V['input'], options?: { nx?: boolean; xx?: boolean; ifEq?: V['input']; ifNe?: V['input']; ifDigestEq?: V['input']; ifDigestNe?: V['input']; ex?: IntArg; px?: IntArg; exat?: IntArg | Date; pxat?: IntArg | Date; keepTtl?: boolean }): Out<V, M, boolean>;
 
   /**
    * Gives a key a string, whatever it held before; its TTL is dropped unless kept or set.
@@ -2142,7 +2163,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `SET … GET` · since 1.0.0 · O(1)
    * @see https://redis.io/commands/set/
    */
-  setGet(key: Arg, value: V['input'], options?: { nx?: boolean; xx?: boolean; ifEq?: V['input']; ex?: IntArg; px?: IntArg; exat?: IntArg | Date; pxat?: IntArg | Date; keepTtl?: boolean }): Out<V, M, V['value'] | null>;
+  setGet(key: Arg, value: V['input'], options?: { nx?: boolean; xx?: boolean; ifEq?: V['input']; ifNe?: V['input']; ifDigestEq?: V['input']; ifDigestNe?: V['input']; ex?: IntArg; px?: IntArg; exat?: IntArg | Date; pxat?: IntArg | Date; keepTtl?: boolean }): Out<V, M, V['value'] | null>;
 
   /**
    * Sets the bit at an offset, in a string that grows as needed; returns the bit that was there.
@@ -2407,7 +2428,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `WAIT` · since 3.0.0 · O(1)
    * @see https://redis.io/commands/wait/
    */
-  wait(replicas: IntArg, timeout: IntArg): Out<V, M, V['integer']>;
+  wait(replicas: IntArg, timeout: IntArg): OutBlocking<V, M, V['integer']>;
 
   /**
    * Waits until the writes of this connection are on the disk here, and of so many replicas; returns both counts.
@@ -2424,12 +2445,19 @@ export interface Commands<V extends View, M extends Mode> {
   xack(key: Arg, group: Arg, ...ids: Arg[] | [readonly Arg[]]): Out<V, M, V['integer']>;
 
   /**
+   * Acknowledges entries and deletes them: 1 where that was done, 2 where others still need it, −1 for none.
+   * `XACKDEL` · since 8.2.0 · O(log n) for each id; with ACKED and DELREF also of the groups
+   * @see https://redis.io/commands/xackdel/
+   */
+  xackdel(key: Arg, group: Arg, ids: Arg | readonly Arg[], options?: { keepRef?: boolean; delRef?: boolean; acked?: boolean }): Out<V, M, V['integer'][]>;
+
+  /**
    * Adds an entry to a stream; returns its id. May trim the stream.
    * The id `*` lets the engine make one up, `5-*` its sequence number.
    * `XADD` · since 5.0.0 · O(1); O(n) of the entries that are trimmed
    * @see https://redis.io/commands/xadd/
    */
-  xadd(key: Arg, id: Arg, fields: Pairs<V['input']>, options?: { maxLen?: IntArg; minId?: Arg; approximate?: boolean; limit?: IntArg }): Out<V, M, string>;
+  xadd(key: Arg, id: Arg, fields: Pairs<V['input']>, options?: { maxLen?: IntArg; minId?: Arg; approximate?: boolean; limit?: IntArg; keepRef?: boolean; delRef?: boolean; acked?: boolean }): Out<V, M, string>;
 
   /**
    * Adds an entry to a stream; returns its id. May trim the stream.
@@ -2437,7 +2465,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `XADD … NOMKSTREAM` · since 5.0.0 · O(1); O(n) of the entries that are trimmed
    * @see https://redis.io/commands/xadd/
    */
-  xaddIfExists(key: Arg, id: Arg, fields: Pairs<V['input']>, options?: { maxLen?: IntArg; minId?: Arg; approximate?: boolean; limit?: IntArg }): Out<V, M, string | null>;
+  xaddIfExists(key: Arg, id: Arg, fields: Pairs<V['input']>, options?: { maxLen?: IntArg; minId?: Arg; approximate?: boolean; limit?: IntArg; keepRef?: boolean; delRef?: boolean; acked?: boolean }): Out<V, M, string | null>;
 
   /**
    * Gives a consumer pending entries of a group that were left alone so long, from an id on.
@@ -2476,6 +2504,13 @@ export interface Commands<V extends View, M extends Mode> {
    * @see https://redis.io/commands/xdel/
    */
   xdel(key: Arg, ...ids: Arg[] | [readonly Arg[]]): Out<V, M, V['integer']>;
+
+  /**
+   * Deletes entries: 1 where that was done, 2 where a group still needs it, −1 for none.
+   * `XDELEX` · since 8.2.0 · O(log n) for each id; with ACKED and DELREF also of the groups
+   * @see https://redis.io/commands/xdelex/
+   */
+  xdelex(key: Arg, ids: Arg | readonly Arg[], options?: { keepRef?: boolean; delRef?: boolean; acked?: boolean }): Out<V, M, V['integer'][]>;
 
   /**
    * Makes a consumer group that begins after the entry of the given id; `$` is the last one.
@@ -2607,7 +2642,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `XREADGROUP` · since 5.0.0 · O(log n + m) for each stream, m entries returned
    * @see https://redis.io/commands/xreadgroup/
    */
-  xreadgroup(group: Arg, consumer: Arg, streams: Pairs, options?: { count?: IntArg; block?: IntArg; noAck?: boolean }): OutBlocking<V, M, Record<string, { id: string; fields: Record<string, V['value']> | null }[]> | null>;
+  xreadgroup(group: Arg, consumer: Arg, streams: Pairs, options?: { count?: IntArg; block?: IntArg; claim?: IntArg; noAck?: boolean }): OutBlocking<V, M, Record<string, { id: string; fields: Record<string, V['value']> | null; idle?: number; deliveries?: number }[]> | null>;
 
   /**
    * Returns entries of streams that no consumer of a group was given yet, or those that this consumer has pending; may wait for some.
@@ -2615,7 +2650,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `XREADGROUP` · since 5.0.0 · O(log n + m) for each stream, m entries returned
    * @see https://redis.io/commands/xreadgroup/
    */
-  xreadgroupNow(group: Arg, consumer: Arg, streams: Pairs, options?: { count?: IntArg; noAck?: boolean }): Out<V, M, Record<string, { id: string; fields: Record<string, V['value']> | null }[]> | null>;
+  xreadgroupNow(group: Arg, consumer: Arg, streams: Pairs, options?: { count?: IntArg; claim?: IntArg; noAck?: boolean }): Out<V, M, Record<string, { id: string; fields: Record<string, V['value']> | null; idle?: number; deliveries?: number }[]> | null>;
 
   /**
    * Returns the entries from one id down to another.
@@ -2637,7 +2672,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `XTRIM` · since 5.0.0 · O(n) of the entries that go
    * @see https://redis.io/commands/xtrim/
    */
-  xtrim(key: Arg, options?: { maxLen?: IntArg; minId?: Arg; approximate?: boolean; limit?: IntArg }): Out<V, M, V['integer']>;
+  xtrim(key: Arg, options?: { maxLen?: IntArg; minId?: Arg; approximate?: boolean; limit?: IntArg; keepRef?: boolean; delRef?: boolean; acked?: boolean }): Out<V, M, V['integer']>;
 
   /**
    * Adds members with scores, or gives members other scores.

@@ -73,6 +73,8 @@ export class Redis<V extends View = TextView> {
   /** @internal */
   readonly asText: boolean;
   /** @internal */
+  readonly asNumbers: boolean;
+  /** @internal */
   lanes: Lanes | undefined;
 
   constructor(backend: Backend, options: ViewOptions | Lens = {}) {
@@ -82,6 +84,7 @@ export class Redis<V extends View = TextView> {
     this.view = this.#lens.view;
     this.lanes = this.#lens.isPlain ? backend.lanes : undefined;
     this.asText = this.#options.as !== 'bytes';
+    this.asNumbers = this.#options.integers !== 'bigint';
   }
 
   /**
@@ -295,7 +298,7 @@ export class Redis<V extends View = TextView> {
   }
 
   /**
-   * Each command carried out by each of several nodes (of a ring or mirror): a list with one reply, or error, for each, in
+   * Each command carried out by each of several nodes (of a ring, mirror or cluster): a list with one reply, or error, for each, in
    * the order of `nodes`. Rejects with UnsupportedError where there are no nodes.
    */
   get each(): Each<V> {
@@ -400,5 +403,7 @@ export class Redis<V extends View = TextView> {
     }
   }
 }
-const own = Object.entries(laneMethods(formCallOf)).map(([name, method]) => [name, awaited(method)] as const);
+const own = Object.entries(laneMethods(formCallOf)).map(
+  ([name, method]) => [name, awaited(method, formCallOf(name))] as const,
+);
 installForms(Redis.prototype, null, Object.fromEntries(own));

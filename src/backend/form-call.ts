@@ -100,13 +100,16 @@ function isPlain(term: Term): boolean {
 }
 
 /** For commands that take so many values and nothing else. */
-function plainPrinter({ spec, form, positional }: Layout): FormCall['print'] {
+function plainPrinter({ spec, form, positional }: Layout, terms = spec.args): FormCall['print'] {
   const words = nameWords(spec);
   const count = positional.length;
-  const roles = spec.args.map((term) => term.role);
+  const roles = terms.map((term) => term.role);
   return (args, encode = encodeArg) => {
     if (args.length !== count) throw new DataError(`${form.method} takes ${count} arguments, not ${args.length}`);
-    const argv = words.length === 1 ? [words[0]] : [words[0], words[1]];
+    // Arrays that are written out are no longer than they must be; those that grow leave room for a dozen more.
+    if (words.length === 1 && count === 1) return [words[0]!, encode(args[0], roles[0])];
+    if (words.length === 1 && count === 2) return [words[0]!, encode(args[0], roles[0]), encode(args[1], roles[1])];
+    const argv = words.length === 1 ? [words[0]!] : [words[0]!, words[1]!];
     for (let i = 0; i < count; i++) argv.push(encode(args[i], roles[i]));
     return argv;
   };
@@ -117,12 +120,20 @@ function printer(layout: Layout): FormCall['print'] {
   const words = nameWords(spec);
   // Without options only the required terms have anything to print, and those that a view may have to say.
   const required = form.fix || form.take ? spec.args : spec.args.filter((term) => !term.optional || impliesWords(term));
+  const isPlainWhenBare = required.length === layout.positional.length && required.every(isPlain);
+  const bare = isPlainWhenBare && !form.single ? plainPrinter(layout, required) : null;
   return (args, encode = encodeArg) => {
+    if (bare !== null && args.length === required.length && areGiven(args)) return bare(args, encode);
     const params: Record<string, unknown> = { ...form.fix };
     const used = takePositional(layout, args, params);
     const given = takeOptions(layout, args, used, params);
     return printArgs(given ? spec.args : required, params, [...words], encode);
   };
+}
+
+function areGiven(values: readonly unknown[]): boolean {
+  for (let i = 0; i < values.length; i++) if (values[i] === undefined || values[i] === null) return false;
+  return true;
 }
 
 function impliesWords(term: Term): boolean {

@@ -1,30 +1,24 @@
-import type { ReplyView } from '../commands/shape.js';
+import { collectionLaneMethods } from './collection-lane-methods.js';
 import type { FormCall } from './form-call.js';
-import type { Lanes } from './lanes.js';
+import type { LaneFace, LaneMethod } from './lane-face.js';
 import { encodeArg } from './view.js';
 
-/** A face whose methods may take lanes. */
-export interface LaneFace {
-  readonly lanes: Lanes | undefined;
-  readonly view: ReplyView;
-  /** The view's bulk strings are text. */
-  readonly asText: boolean;
-  invoke(call: FormCall, args: readonly unknown[]): unknown;
-}
-
-type Method = (this: LaneFace, ...args: unknown[]) => unknown;
+/** Far from where times in milliseconds leave 64 bits. */
+const DURATION_MAX = 2 ** 40;
 
 /**
  * The façade methods that have a lane: in their plain forms they try it and give the reply at once, otherwise they go
  * the way of all methods. Each is written out, since the compiler optimises every function by itself: a shared one
  * that is given the lane would cost half as much again. Values that are no `Arg` throw DataError.
  */
-export function laneMethods(callOf: (method: string) => FormCall): Record<string, Method> {
+export function laneMethods(callOf: (method: string) => FormCall): Record<string, LaneMethod> {
   const GET = callOf('get');
   const SET = callOf('set');
   const INCR = callOf('incr');
   const DEL = callOf('del');
   const EXISTS = callOf('exists');
+  const EXPIRE = callOf('expire');
+  const TTL = callOf('ttl');
   return {
     get(this: LaneFace, key: unknown, ...more: unknown[]) {
       if (typeof key === 'string' && more.length === 0 && this.lanes !== undefined && this.asText) {
@@ -35,20 +29,17 @@ export function laneMethods(callOf: (method: string) => FormCall): Record<string
     },
 
     set(this: LaneFace, key: unknown, value: unknown, ...more: unknown[]) {
-      if (typeof key === 'string' && more.length === 0 && this.lanes !== undefined) {
-        if (typeof value === 'string') {
-          if (this.lanes.set(key, value) !== undefined) return true;
-        } else if (typeof value === 'number') {
-          if (this.lanes.set(key, encodeArg(value)) !== undefined) return true;
-        }
+      if (typeof key === 'string' && typeof value === 'string' && more.length === 0 && this.lanes !== undefined) {
+        if (this.lanes.set(key, value) !== undefined) return true;
+        return this.invoke(SET, [key, value]);
       }
-      return this.invoke(SET, [key, value, ...more]);
+      return setOtherwise(this, SET, [key, value, ...more]);
     },
 
     incr(this: LaneFace, key: unknown, ...more: unknown[]) {
       if (typeof key === 'string' && more.length === 0 && this.lanes !== undefined) {
         const value = this.lanes.incr(key);
-        if (value !== undefined) return this.view.integer(value);
+        if (value !== undefined) return this.asNumbers ? value : this.view.integer(value);
       }
       return this.invoke(INCR, [key, ...more]);
     },
@@ -56,7 +47,7 @@ export function laneMethods(callOf: (method: string) => FormCall): Record<string
     del(this: LaneFace, key: unknown, ...more: unknown[]) {
       if (typeof key === 'string' && more.length === 0 && this.lanes !== undefined) {
         const count = this.lanes.del(key);
-        if (count !== undefined) return this.view.integer(count);
+        if (count !== undefined) return this.asNumbers ? count : this.view.integer(count);
       }
       return this.invoke(DEL, [key, ...more]);
     },
@@ -64,71 +55,69 @@ export function laneMethods(callOf: (method: string) => FormCall): Record<string
     exists(this: LaneFace, key: unknown, ...more: unknown[]) {
       if (typeof key === 'string' && more.length === 0 && this.lanes !== undefined) {
         const count = this.lanes.exists(key);
-        if (count !== undefined) return this.view.integer(count);
+        if (count !== undefined) return this.asNumbers ? count : this.view.integer(count);
       }
       return this.invoke(EXISTS, [key, ...more]);
     },
 
-    ...collectionMethods(callOf),
+    expire(this: LaneFace, key: unknown, seconds: unknown, ...more: unknown[]) {
+      if (typeof key === 'string' && more.length === 0 && this.lanes !== undefined && isDuration(seconds)) {
+        const done = this.lanes.expire(key, seconds);
+        if (done !== undefined) return done === 1;
+      }
+      return this.invoke(EXPIRE, [key, seconds, ...more]);
+    },
+
+    ttl(this: LaneFace, key: unknown, ...more: unknown[]) {
+      if (typeof key === 'string' && more.length === 0 && this.lanes !== undefined) {
+        const seconds = this.lanes.ttl(key);
+        if (seconds !== undefined) return this.asNumbers ? seconds : this.view.integer(seconds);
+      }
+      return this.invoke(TTL, [key, ...more]);
+    },
+
+    ...collectionLaneMethods(callOf),
   };
 }
 
-function collectionMethods(callOf: (method: string) => FormCall): Record<string, Method> {
-  const HGET = callOf('hget');
-  const HSET = callOf('hset');
-  const SISMEMBER = callOf('sismember');
-  const ZADD = callOf('zadd');
-  const ZSCORE = callOf('zscore');
-  return {
-    hget(this: LaneFace, key: unknown, field: unknown, ...more: unknown[]) {
-      if (typeof key === 'string' && more.length === 0 && this.lanes !== undefined) {
-        const value = this.lanes.hget(key, encodeArg(field));
-        if (value !== undefined) return value === null ? null : this.view.bytes(value);
-      }
-      return this.invoke(HGET, [key, field, ...more]);
-    },
+/** SET of a number, or with EX or PX alone, which have lanes too; or whatever else it is. */
+function setOtherwise(face: LaneFace, call: FormCall, args: readonly unknown[]): unknown {
+  const [key, value, options] = args;
+  const { lanes } = face;
+  const isText = typeof value === 'string';
+  if (lanes !== undefined && typeof key === 'string' && (isText || typeof value === 'number')) {
+    const text = isText ? value : encodeArg(value);
+    if (args.length === 2 && lanes.set(key, text) !== undefined) return true;
+    const ms = args.length === 3 ? durationOf(options) : 0;
+    if (ms !== 0 && lanes.setFor(key, text, ms) !== undefined) return true;
+  }
+  return face.invoke(call, args);
+}
 
-    hset(this: LaneFace, ...args: unknown[]) {
-      const key = args[0];
-      if (args.length === 3 && typeof key === 'string' && this.lanes !== undefined) {
-        const added = this.lanes.hset(key, encodeArg(args[1]), encodeArg(args[2]));
-        if (added !== undefined) return this.view.integer(added);
-      }
-      return this.invoke(HSET, args);
-    },
+/** The milliseconds that `{ ex }` or `{ px }` means; 0 for all else. */
+function durationOf(options: unknown): number {
+  if (typeof options !== 'object' || options === null) return 0;
+  let ms = 0;
+  for (const name in options) {
+    const time = (options as Record<string, unknown>)[name];
+    if (ms !== 0 || !isDuration(time) || !Object.hasOwn(options, name)) return 0;
+    if (name === 'ex') ms = time * 1000;
+    else if (name === 'px') ms = time;
+    else return 0;
+  }
+  return ms;
+}
 
-    sismember(this: LaneFace, key: unknown, member: unknown, ...more: unknown[]) {
-      if (typeof key === 'string' && more.length === 0 && this.lanes !== undefined) {
-        const found = this.lanes.sismember(key, encodeArg(member));
-        if (found !== undefined) return found === 1;
-      }
-      return this.invoke(SISMEMBER, [key, member, ...more]);
-    },
-
-    zadd(this: LaneFace, ...args: unknown[]) {
-      const key = args[0];
-      const score = args[2];
-      const plain = args.length === 3 && typeof key === 'string' && typeof score === 'number';
-      if (plain && typeof args[1] === 'string' && this.lanes !== undefined) {
-        const added = this.lanes.zadd(key, encodeArg(args[1]), score);
-        if (added !== undefined) return this.view.integer(added);
-      }
-      return this.invoke(ZADD, args);
-    },
-
-    zscore(this: LaneFace, key: unknown, member: unknown, ...more: unknown[]) {
-      if (typeof key === 'string' && more.length === 0 && this.lanes !== undefined) {
-        const score = this.lanes.zscore(key, encodeArg(member));
-        if (score !== undefined) return score;
-      }
-      return this.invoke(ZSCORE, [key, member, ...more]);
-    },
-  };
+/** Whether it is a time for which no command has an error. */
+function isDuration(time: unknown): time is number {
+  return typeof time === 'number' && Number.isInteger(time) && time > 0 && time < DURATION_MAX;
 }
 
 /** As a method of the asynchronous face: the reply as a promise, a wrong argument as a rejected one. */
-export function awaited(method: Method): Method {
+export function awaited(method: LaneMethod, call: FormCall): LaneMethod {
   return function (this: LaneFace, ...args: unknown[]) {
+    // Where there are no lanes at all, there is nothing to try.
+    if (this.lanes === undefined) return this.invoke(call, args);
     try {
       return Promise.resolve(method.apply(this, args));
     } catch (error) {

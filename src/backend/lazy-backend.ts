@@ -1,7 +1,8 @@
 import type { ReplyView, Shape } from '../commands/shape.js';
-import { ClosedError } from '../core/errors.js';
+import { ClosedError, type KeyspanError } from '../core/errors.js';
 import type { PushReply, Reply } from '../core/reply.js';
-import type { Backend, BackendStats, CallOptions, Capabilities, Lease, Request } from './backend.js';
+import type { Backend, BackendStats, CallOptions, Capabilities, Guard, Lease, Receiver, Request } from './backend.js';
+import { soleNode } from './each.js';
 import type { BackendEvents, Listener } from './events.js';
 
 interface Listening {
@@ -17,13 +18,16 @@ interface Listening {
 export class LazyBackend implements Backend {
   readonly capabilities: Capabilities;
   readonly #load: () => Promise<Backend>;
+  readonly #idleStats: () => BackendStats;
   readonly #waiting = new Set<Listening>();
   #loading: Promise<Backend> | null = null;
   #loaded: Backend | null = null;
 
-  constructor(capabilities: Capabilities, load: () => Promise<Backend>) {
+  /** `idleStats` is what it tells of itself before it is loaded. */
+  constructor(capabilities: Capabilities, load: () => Promise<Backend>, idleStats: () => BackendStats = () => ({})) {
     this.capabilities = capabilities;
     this.#load = load;
+    this.#idleStats = idleStats;
   }
 
   call(request: Request, options?: CallOptions): Promise<Reply> {
@@ -34,6 +38,26 @@ export class LazyBackend implements Backend {
   ask(request: Request, shape: Shape, view: ReplyView, options: CallOptions): Promise<unknown> {
     if (this.#loaded !== null) return this.#loaded.ask!(request, shape, view, options);
     return this.#backend().then((backend) => backend.ask!(request, shape, view, options));
+  }
+
+  /** Null until it is loaded: `call` keeps the order of what waits for that. */
+  entrust(
+    request: Request,
+    shape: Shape | null,
+    view: ReplyView | null,
+    options: CallOptions,
+    guard: Guard,
+  ): Promise<unknown> | null {
+    return this.#loaded?.entrust?.(request, shape, view, options, guard) ?? null;
+  }
+
+  /** False until it is loaded. */
+  deliver(request: Request, options: CallOptions, receiver: Receiver): boolean {
+    return this.#loaded?.deliver?.(request, options, receiver) ?? false;
+  }
+
+  abandon(owner: object, errorOf: (written: boolean) => KeyspanError): void {
+    this.#loaded?.abandon?.(owner, errorOf);
   }
 
   batch(requests: readonly Request[], options?: CallOptions): Promise<Reply[]> {
@@ -67,13 +91,20 @@ export class LazyBackend implements Backend {
     };
   }
 
+  /** Rejects with UnsupportedError where there are not several nodes. */
+  async each(request: Request, options?: CallOptions): Promise<(Reply | KeyspanError)[]> {
+    const backend = await this.#backend();
+    if (backend.each === undefined) throw soleNode(request);
+    return await backend.each(request, options);
+  }
+
   /** None before it is loaded. */
   get nodes(): ReadonlyMap<string, Backend> {
     return this.#loaded?.nodes ?? new Map();
   }
 
   stats(): BackendStats {
-    return this.#loaded?.stats?.() ?? {};
+    return this.#loaded?.stats?.() ?? this.#idleStats();
   }
 
   async room(options?: CallOptions): Promise<void> {

@@ -2,7 +2,7 @@ import { DataError } from '../core/errors.js';
 import type { PushReply } from '../core/reply.js';
 import type { Backend, Request } from './backend.js';
 import type { Lens } from './lens.js';
-import { GAP, type Gap, type Message, messageOf, pushParts } from './messages.js';
+import { type Gap, isGap, type Message, messageOf } from './messages.js';
 import { PushStream, type StreamOptions } from './push-stream.js';
 import { type Arg, encodeArg, type View } from './view.js';
 
@@ -30,7 +30,7 @@ export class MessageStream<V extends View, T = Message<V>> extends PushStream<T>
   }
 
   protected override take(push: PushReply): void {
-    if (pushParts(push)[0] === GAP) this.buffer.gap('reconnect');
+    if (isGap(push)) this.buffer.gap('reconnect');
     const found = messageOf<V>(push, this.#lens);
     if (found !== null) this.buffer.push(found as T);
   }

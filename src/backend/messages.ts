@@ -54,11 +54,20 @@ export function pushParts(push: PushReply): string[] {
   return itemsOf(push)!.map((item) => bytesOf(item) ?? '');
 }
 
+/** Whether a push tells a subscriber of messages that it may have missed. */
+export function isGap(push: PushReply): boolean {
+  return push.items[0] === GAP;
+}
+
 /** The message that a push carries, as a view sees it; null for any other push. */
 export function messageOf<V extends View>(push: PushReply, lens: Lens): Message<V> | null {
-  const [kind, ...parts] = pushParts(push);
-  if (kind === 'message' || kind === 'smessage') return message(null, parts[0]!, parts[1]!, lens);
-  return kind === 'pmessage' ? message(parts[0]!, parts[1]!, parts[2]!, lens) : null;
+  const kind = partOf(push, 0);
+  if (kind === 'message' || kind === 'smessage') return message(null, partOf(push, 1), partOf(push, 2), lens);
+  return kind === 'pmessage' ? message(partOf(push, 1), partOf(push, 2), partOf(push, 3), lens) : null;
+}
+
+function partOf({ items }: PushReply, at: number): string {
+  return bytesOf(items[at] ?? null) ?? '';
 }
 
 function message<V extends View>(pattern: string | null, channel: string, payload: string, lens: Lens): Message<V> {

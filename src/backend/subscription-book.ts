@@ -4,7 +4,7 @@ import type { PushReply } from '../core/reply.js';
 import type { Backend } from './backend.js';
 import type { Lens } from './lens.js';
 import { listOf } from './message-stream.js';
-import { GAP, type MessageListener, messageOf, pushParts, type Subscription, subscriberOf } from './messages.js';
+import { isGap, type MessageListener, messageOf, type Subscription, subscriberOf } from './messages.js';
 import { PushSource } from './push-source.js';
 import { type Arg, encodeArg, type View } from './view.js';
 
@@ -48,7 +48,7 @@ export class SubscriptionBook {
     if (list.length === 0) throw new DataError('at least one channel is needed');
     const subscriber = subscriberOf(listener);
     const push = (message: PushReply): void => {
-      if (pushParts(message)[0] === GAP) subscriber.gap?.();
+      if (isGap(message)) subscriber.gap?.();
       const found = messageOf<V>(message, lens);
       if (found !== null) subscriber.message(found);
     };

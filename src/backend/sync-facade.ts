@@ -30,6 +30,8 @@ export class SyncRedis<V extends View = TextView> {
   /** @internal */
   readonly asText: boolean;
   /** @internal */
+  readonly asNumbers: boolean;
+  /** @internal */
   lanes: Lanes | undefined;
 
   constructor(backend: SyncBackend, options: ViewOptions | Lens = {}) {
@@ -38,6 +40,7 @@ export class SyncRedis<V extends View = TextView> {
     this.view = this.#lens.view;
     this.lanes = this.#lens.isPlain ? backend.lanes : undefined;
     this.asText = this.#lens.options.as !== 'bytes';
+    this.asNumbers = this.#lens.options.integers !== 'bigint';
   }
 
   /** The same data seen otherwise, as `with` of the asynchronous face; deadlines mean nothing here. */

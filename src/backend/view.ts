@@ -106,13 +106,17 @@ function exactNumber(value: number | bigint): number {
 
 /** The decoders of a view. */
 export function replyViewOf(options: ViewOptions): ReplyView {
+  const integer = options.integers === 'bigint' ? (value: number | bigint) => BigInt(value) : exactNumber;
   const bytes = options.as === 'bytes' ? arrayFromBytes : textFromBytes;
   const { codec } = options;
-  return {
-    bytes,
-    value: codec ? decoderOf(codec) : bytes,
-    integer: options.integers === 'bigint' ? (value) => BigInt(value) : exactNumber,
-  };
+  const value = codec ? decoderOf(codec) : bytes;
+  const plainOf = (decode: (bytes: Bytes) => unknown) => (decode === textFromBytes ? asTheyAre : decode);
+  const plain: ReplyView = { bytes: plainOf(bytes), value: plainOf(value), integer, isPlain: true };
+  return { bytes, value, integer, plain };
+}
+
+function asTheyAre(bytes: Bytes): string {
+  return bytes;
 }
 
 /** A user's value as bytes. Throws DataError for anything that is no `Arg`. */

@@ -13,7 +13,7 @@ import { restoreValue } from '../engine/rdb/dump-payload.js';
 import { loadSnapshot } from '../engine/rdb/load-snapshot.js';
 import { Snapshot } from '../engine/rdb/snapshot.js';
 import { openBackend } from '../open.js';
-import { readFileChunks, replaceFile } from '../persistence/durable-file.js';
+import { replaceFile, streamFile } from '../persistence/durable-file.js';
 import { progressLine } from './progress-line.js';
 
 const BATCH_KEYS = 200;
@@ -30,6 +30,7 @@ Keys go by DUMP and RESTORE, with their TTLs.
   --replace            overwrite keys that <to> has; without it they are left as they are, and counted
   --verify             read every key back from both sides and compare
   --resume <file>      note in <file> how far it is, and go on from there if it exists
+                       (an RDB file is written at the end, as a whole: until then what was copied is kept in <file>.rdb)
   --quiet              no progress`;
 
 export interface CopyOptions {
@@ -57,8 +58,8 @@ export interface CopyOutcome {
 
 interface Side {
   readonly backend: Backend;
-  /** Writes what is to be written at the end. */
-  finish(): void;
+  /** Writes all data of a file's side to a file, as a whole or not at all. */
+  save(path: string): void;
 }
 
 /**
@@ -66,43 +67,64 @@ interface Side {
  * replaced by the same. Throws what the backends throw, and DataError for a key that cannot be restored.
  */
 export async function copyKeys(from: string, to: string, options: CopyOptions = {}): Promise<CopyOutcome> {
-  const source = openSide(from, true);
-  const target = openSide(to, false);
+  const { resume } = options;
+  const source = openSide(from, null);
+  // A file is written as a whole, at the end: what an interrupted copy had for it is kept beside the note of how far it was.
+  const part = resume !== undefined && isFile(to) ? `${resume}.rdb` : null;
+  const target = openSide(to, part !== null && existsSync(resume!) && existsSync(part) ? part : to);
+  const copy = new Copy(source.backend, target.backend, { ...options, from, to, part });
   try {
-    const outcome = await new Copy(source.backend, target.backend, { ...options, from, to }).run();
-    target.finish();
+    const outcome = await copy.run();
+    target.save(to);
+    for (const path of [resume, part]) if (path) rmSync(path, { force: true });
     return outcome;
+  } catch (error) {
+    if (part !== null && copy.begun) {
+      target.save(part);
+      copy.note();
+    }
+    throw error;
   } finally {
     await source.backend.close();
     await target.backend.close();
   }
 }
 
-function openSide(place: string, reading: boolean): Side {
-  if (/^[a-z+]+:/i.test(place)) return { backend: openBackend(place), finish: () => {} };
+const isFile = (place: string): boolean => !/^[a-z+]+:/i.test(place);
+
+/** `content`: the file whose data a target begins with, if it is there; null for a source, which must be there. */
+function openSide(place: string, content: string | null): Side {
+  if (!isFile(place)) return { backend: openBackend(place), save: () => {} };
   const engine = new Engine({ seed: FILE_SEED });
-  if (existsSync(place)) {
+  const path = content ?? place;
+  if (existsSync(path)) {
     try {
-      engine.saver.install(loadSnapshot(engine, readFileChunks(place)));
+      engine.saver.install(loadSnapshot(engine, streamFile(path)));
     } catch (error) {
-      throw new DataError(`${place}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      throw new DataError(`${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
     }
-  } else if (reading) throw new DataError(`${place}: no such file`);
-  const finish = (): void => {
-    if (!reading) replaceFile(place, new Snapshot(engine, { still: true }).chunks());
-  };
-  return { backend: new EngineBackend(engine), finish };
+  } else if (content === null) throw new DataError(`${path}: no such file`);
+  const save = (as: string): void => replaceFile(as, new Snapshot(engine, { still: true }).chunks());
+  return { backend: new EngineBackend(engine), save };
+}
+
+interface CopyOrder extends CopyOptions {
+  from: string;
+  to: string;
+  /** Where a file that is not whole yet is kept; null if there is none. */
+  part: string | null;
 }
 
 class Copy {
   readonly #from: Backend;
   readonly #to: Backend;
-  readonly #options: CopyOptions & { from: string; to: string };
+  readonly #options: CopyOrder;
   readonly #outcome: CopyOutcome = { copied: 0, kept: 0, gone: 0, different: [], checksum: null };
   readonly #scratch = new Engine({ seed: FILE_SEED });
   readonly #sums = { from: 0n, to: 0n };
+  #place: { cursor: Bytes; done: number } = { cursor: '0', done: 0 };
 
-  constructor(from: Backend, to: Backend, options: CopyOptions & { from: string; to: string }) {
+  constructor(from: Backend, to: Backend, options: CopyOrder) {
     this.#from = from;
     this.#to = to;
     this.#options = options;
@@ -112,6 +134,7 @@ class Copy {
     const { match, verify, signal, progress } = this.#options;
     const total = Number(await ask(this.#from, commands.dbsize, 'DBSIZE'));
     let { cursor, done } = this.#resumed();
+    this.#place = { cursor, done };
     do {
       signal?.throwIfAborted();
       const words = match === undefined ? [] : ['MATCH', bytesFromText(match)];
@@ -122,10 +145,10 @@ class Copy {
       if (verify) await this.#verify(unique);
       cursor = next;
       done += unique.length;
-      this.#note(cursor, done);
+      this.#place = { cursor, done };
+      if (this.#options.part === null) this.note();
       progress?.(done, total);
     } while (cursor !== '0');
-    if (this.#options.resume !== undefined) rmSync(this.#options.resume, { force: true });
     if (verify) this.#outcome.checksum = { from: hex(this.#sums.from), to: hex(this.#sums.to) };
     return this.#outcome;
   }
@@ -187,6 +210,7 @@ class Copy {
   #resumed(): { cursor: Bytes; done: number } {
     const { resume, from, to, match = null } = this.#options;
     if (resume === undefined || !existsSync(resume)) return { cursor: '0', done: 0 };
+    if (this.#options.part !== null && !existsSync(this.#options.part)) return { cursor: '0', done: 0 };
     const noted = JSON.parse(readFileSync(resume, 'utf8')) as {
       from: string;
       to: string;
@@ -200,10 +224,16 @@ class Copy {
     return { cursor: noted.cursor, done: noted.done };
   }
 
-  #note(cursor: Bytes, done: number): void {
+  /** Whether some keys have been copied, now or in an earlier run. */
+  get begun(): boolean {
+    return this.#place.done > 0;
+  }
+
+  /** Writes down how far it is, if that is wanted. */
+  note(): void {
     const { resume, from, to, match = null } = this.#options;
-    // A file target is written at the end: there is nothing to go on from before.
-    if (resume === undefined || cursor === '0' || !/^[a-z+]+:/i.test(to)) return;
+    const { cursor, done } = this.#place;
+    if (resume === undefined || cursor === '0') return;
     writeFileSync(
       resume,
       JSON.stringify({ from: withoutPassword(from), to: withoutPassword(to), match, cursor, done }),
@@ -263,15 +293,27 @@ export async function copyCommand(args: readonly string[]): Promise<number> {
       process.stderr.write(`\r${progressLine(done, total, (now - startedAt) / 1000)}\u001b[K`);
     };
   }
+  const [from, to] = places as [string, string];
+  const stop = new AbortController();
+  // The second time it is the end.
+  const interrupt = (): void => stop.abort(new Error(interruption(to, options)));
+  process.once('SIGINT', interrupt);
   try {
-    const outcome = await copyKeys(places[0]!, places[1]!, options);
+    const outcome = await copyKeys(from, to, { ...options, signal: stop.signal });
     if (!quiet) process.stderr.write('\n');
     return report(outcome, (millisNow() - startedAt) / 1000);
   } catch (error) {
     if (!quiet) process.stderr.write('\n');
     console.error(`keyspan: ${error instanceof Error ? error.message : String(error)}`);
     return 1;
+  } finally {
+    process.off('SIGINT', interrupt);
   }
+}
+
+function interruption(to: string, { resume }: CopyOptions): string {
+  if (resume !== undefined) return 'interrupted: the same command goes on from here';
+  return isFile(to) ? `interrupted: ${to} is as it was` : 'interrupted: what was copied is there';
 }
 
 function report({ copied, kept, gone, different, checksum }: CopyOutcome, seconds: number): number {

@@ -4,7 +4,7 @@ import { typeOfCollection } from '../engine/database.js';
 import { Engine } from '../engine/engine.js';
 import { typeNames } from '../engine/entry-meta.js';
 import { loadSnapshot, type VisitedKey } from '../engine/rdb/load-snapshot.js';
-import { readFileChunks } from '../persistence/durable-file.js';
+import { streamFile } from '../persistence/durable-file.js';
 import { sizeText } from './progress-line.js';
 
 const BIGGEST_KEYS = 10;
@@ -84,7 +84,7 @@ export function rdbCommand([what, path, ...rest]: readonly string[]): number {
   }
   try {
     const size = statSync(path).size;
-    for (const line of summaryLines(inspectRdb(readFileChunks(path), Date.now()))) console.log(line);
+    for (const line of summaryLines(inspectRdb(streamFile(path), Date.now()))) console.log(line);
     console.log(`file size      ${sizeText(size)}`);
     return 0;
   } catch (error) {

@@ -101,6 +101,16 @@ export class Caching {
     this.#active = tracks;
   }
 
+  /** One of several connections took over that each tell of the keys that were read by it. */
+  joined(): void {
+    this.#active = true;
+  }
+
+  /** The reply of a read came by another way than the one that tells of changes: it is not kept. */
+  overtook({ spec, argv }: Request): void {
+    for (const { index } of keysOf(spec, argv) ?? []) this.#changed(argv[index]!);
+  }
+
   /** No connection: nobody tells of changes. */
   left(): void {
     this.#active = false;

@@ -1,29 +1,47 @@
-import type { Backend, BackendStats, CallOptions, Capabilities, Lease, Request } from '../backend/backend.js';
+import type {
+  Backend,
+  BackendStats,
+  CallOptions,
+  Capabilities,
+  Guard,
+  Lease,
+  Receiver,
+  Request,
+} from '../backend/backend.js';
 import { conversational } from '../backend/conversational.js';
 import { type BackendEvents, Emitter } from '../backend/events.js';
 import type { ReplyView, Shape } from '../commands/shape.js';
 import { commands } from '../commands/table.js';
-import { textFromBytes } from '../core/bytes.js';
 import { millisNow } from '../core/clock.js';
-import { ClosedError, ConnectionError, DataError, replyErrorOf, TimeoutError } from '../core/errors.js';
+import {
+  ClosedError,
+  ConnectionError,
+  DataError,
+  type KeyspanError,
+  replyErrorOf,
+  TimeoutError,
+} from '../core/errors.js';
 import { Random } from '../core/random.js';
 import { ErrorReply, type PushReply, type Reply, Status } from '../core/reply.js';
 import { type Address, addressText } from './address.js';
 import { backoff } from './backoff.js';
 import { Caching } from './caching.js';
-import { type ClientOptions, type ConnectionSettings, clientDefaults } from './client-options.js';
-import { policyOf } from './command-policy.js';
+import { apartIn2, settingsAfter } from './changed-settings.js';
+import { type ClientOptions, clientDefaults } from './client-options.js';
+import { clientStats } from './client-stats.js';
+import { isUsual, policyOf } from './command-policy.js';
 import type { Connection } from './connection.js';
 import { Rotation } from './credentials.js';
 import { Followers } from './followers.js';
 import { ClientLease, type LeaseHost } from './lease.js';
 import { unblockRequest } from './own-commands.js';
-import { Command, CommandBatch, CommandTransaction, type Pending } from './pending.js';
+import { Command, CommandBatch, CommandTransaction, GuardedCommand, type Pending } from './pending.js';
 import { ConnectionPool } from './pool.js';
 import { isDemotion } from './role.js';
-import { Secret } from './secret.js';
 import { SharedConnection } from './shared-connection.js';
 import { SignalGroups } from './signal-groups.js';
+import { SubscriberLease } from './subscriber-lease.js';
+import { SubscriptionHub } from './subscription-hub.js';
 import { Tally } from './tally.js';
 import { Alarm, sharedWheel } from './timer-wheel.js';
 import { holdsUp, marks, offsetMark } from './wait.js';
@@ -55,6 +73,7 @@ export class ClientBackend implements Backend {
   );
   readonly #offPool: () => void;
   readonly #caching: Caching | null;
+  readonly #hub: SubscriptionHub;
   readonly #followers: Followers;
   readonly #unfollow: () => void;
   #closing: Promise<void> | null = null;
@@ -86,6 +105,13 @@ export class ClientBackend implements Backend {
     if (topology === null && mode !== 'primary') throw new DataError('readFrom needs several hosts, or Sentinels');
     const limits = { queueMax, queueBytesMax, retriesMax };
     this.#followers = new Followers(topology, mode, this.#shared, { settings, policy: this.#policy, limits });
+    this.#hub = new SubscriptionHub({
+      main: this.#shared,
+      openOwn: () => new SharedConnection(apartIn2(this.#shared.settings), this.#policy, limits, new Emitter()),
+      groups: this.#groups,
+      timeout: this.#timeout,
+      retry: this.#retry,
+    });
     this.#unfollow = topology?.primary.onMove((address) => this.#moved(address)) ?? noop;
     if (options.onClose !== undefined) this.#emitter.on('close', options.onClose);
     this.#watchSlow(settings.tally, options.slowCommand);
@@ -136,19 +162,55 @@ export class ClientBackend implements Backend {
     return command.promise;
   }
 
+  entrust(
+    request: Request,
+    shape: Shape | null,
+    view: ReplyView | null,
+    options: CallOptions,
+    guard: Guard,
+  ): Promise<unknown> | null {
+    if (this.#caching !== null || policyOf(request) !== 'shared') return null;
+    const command = new GuardedCommand(request, shape, view, guard);
+    this.#submit(command, options);
+    return command.promise;
+  }
+
+  deliver(request: Request, options: CallOptions, receiver: Receiver): boolean {
+    if (this.#caching !== null || policyOf(request) !== 'shared') return false;
+    this.#submit(new Command(request, null, null, receiver), options);
+    return true;
+  }
+
+  abandon(owner: object, errorOf: (written: boolean) => KeyspanError): void {
+    this.#followers.abandon(owner, errorOf);
+  }
+
   batch(requests: readonly Request[], options: CallOptions = noOptions): Promise<Reply[]> {
     if (requests.length === 0) return Promise.resolve([]);
+    const pending = new CommandBatch(requests);
+    if (requests.every(isUsual)) return this.#give(pending, requests, options) as Promise<Reply[]>;
     if (requests.some(holdsUp) && !requests.some((request) => policyOf(request) === 'refused'))
       return this.#apart(requests, options);
-    return this.#together(new CommandBatch(requests), requests, options) as Promise<Reply[]>;
+    return this.#together(pending, requests, options) as Promise<Reply[]>;
   }
 
   transaction(requests: readonly Request[], options: CallOptions = noOptions): Promise<Reply> {
     return this.#together(new CommandTransaction(requests), requests, options) as Promise<Reply>;
   }
 
-  /** A connection of one's own. Connecting is tried again until the deadline of the call. */
+  /**
+   * A connection of one's own; for who wants to hear pushes only when it is needed: subscriptions go by a connection that
+   * is there.
+   */
   async lease(onPush?: (push: PushReply) => void, options: CallOptions = noOptions): Promise<Lease> {
+    if (onPush === undefined) return await this.reserve(undefined, options);
+    options.signal?.throwIfAborted();
+    if (this.#closing !== null) throw closedFor('a conversation');
+    return new SubscriberLease(this.#hub, onPush, (more) => this.reserve(onPush, { ...options, ...more }));
+  }
+
+  /** A connection of one's own. Connecting is tried again until the deadline of the call. */
+  async reserve(onPush?: (push: PushReply) => void, options: CallOptions = noOptions): Promise<ClientLease> {
     const { timeout = this.#timeout } = options;
     const deadline = timeout > 0 ? millisNow() + timeout : Number.POSITIVE_INFINITY;
     return await this.#lease(deadline, options.signal, onPush);
@@ -172,16 +234,11 @@ export class ClientBackend implements Backend {
 
   /** What the client is doing and has done. A pool that it shares with others counts its connections for itself. */
   stats(): BackendStats {
-    const { tally } = this.#shared.settings;
-    const { commands, bytesIn, bytesOut, connects, reconnects, timeouts, retries, refused, slow, errors, latency } =
-      tally;
-    const { state, connections, inFlight, queued } = this.#shared.gauges;
+    const { gauges, settings } = this.#shared;
     const pool = this.#pool.stats() as { inUse: number; opening: number; idle: number };
     const open = this.#ownsPool ? pool.inUse + pool.opening + pool.idle : this.#leases.size;
-    const gauges = { state, connections: connections + open, inFlight, queued };
-    const counts = { commands, bytesIn, bytesOut, connects, reconnects, timeouts, retries, refused, slow };
-    const cache: BackendStats = this.#caching === null ? {} : { cache: this.#caching.stats };
-    return { backend: 'client', ...gauges, ...counts, errors, latency, pool, ...cache };
+    const connections = gauges.connections + this.#hub.connections + open;
+    return clientStats(settings.tally, { ...gauges, connections }, { pool, cache: this.#caching?.stats ?? null });
   }
 
   /**
@@ -199,6 +256,7 @@ export class ClientBackend implements Backend {
     this.#shared.destroy();
     this.#followers.destroy();
     this.#unfollow();
+    this.#hub.destroy();
     for (const lease of [...this.#leases]) lease.release();
     if (this.#ownsPool) this.#pool.disconnect();
   }
@@ -206,8 +264,10 @@ export class ClientBackend implements Backend {
   async #close(): Promise<void> {
     const timeout = this.#timeout || CLOSE_TIMEOUT_MS;
     this.#stopListening();
+    const heard = this.#hub.close(timeout);
     for (const lease of [...this.#leases]) lease.shut();
     await this.#leasesEnd(timeout);
+    await heard;
     await Promise.all([this.#shared.close(timeout), this.#followers.close(timeout)]);
     this.#unfollow();
     if (this.#ownsPool) this.#pool.disconnect();
@@ -250,7 +310,11 @@ export class ClientBackend implements Backend {
   #together(pending: Pending, requests: readonly Request[], options: CallOptions): Promise<unknown> {
     const wrong = requests.find((request) => policyOf(request) === 'refused');
     if (wrong !== undefined) return Promise.reject(conversational(wrong.spec.name));
-    for (const request of requests) this.#caching?.wrote(request);
+    return this.#give(pending, requests, options);
+  }
+
+  #give(pending: Pending, requests: readonly Request[], options: CallOptions): Promise<unknown> {
+    if (this.#caching !== null) for (const request of requests) this.#caching.wrote(request);
     this.#submit(pending, options);
     return pending.promise;
   }
@@ -278,6 +342,7 @@ export class ClientBackend implements Backend {
 
   #moved(address: Address): void {
     this.#shared.moved(address);
+    this.#hub.moved(address);
     this.#emitter.emit('moved', addressText(address));
   }
 
@@ -396,15 +461,6 @@ function callApart(listener: () => void): void {
       throw error;
     });
   }
-}
-
-function settingsAfter(settings: ConnectionSettings, { spec, argv }: Request): ConnectionSettings {
-  const last = argv[argv.length - 1]!;
-  if (spec.name === 'SELECT') return { ...settings, db: Number(last) };
-  if (spec.name === 'CLIENT SETNAME') return { ...settings, name: last === '' ? null : textFromBytes(last) };
-  const password = new Secret(textFromBytes(last));
-  const credentials = argv.length > 2 ? { username: textFromBytes(argv[1]!), password } : { password };
-  return { ...settings, credentials: () => credentials, provider: null };
 }
 
 /** Options that are set, so that undefined ones do not hide a default. */

@@ -18,17 +18,24 @@ function judge({ name, connection, flags }: Spec): Policy | 'perhaps' {
   return flags.includes('blocking') ? 'blocking' : 'shared';
 }
 
-const bySpec = new Map<Spec, Policy | 'perhaps'>();
+const byId: (Policy | 'perhaps')[] = [];
 
 /** Judged once for each command of the table; one that the table does not know is sent as any other. */
 export function policyOf(request: Request): Policy {
   const { spec } = request;
-  let policy = bySpec.get(spec);
+  const isKnown = clientTable.all[spec.id] === spec;
+  let policy = isKnown ? byId[spec.id] : undefined;
   if (policy === undefined) {
     policy = judge(spec);
-    if (clientTable.all[spec.id] === spec) bySpec.set(spec, policy);
+    if (isKnown) byId[spec.id] = policy;
   }
+  if (policy === 'shared') return policy;
   if (policy === 'wait' && request.argv.slice(1, -1).every((count) => Number(count) <= 0)) return 'shared';
   if (policy === 'perhaps') return blockAt(request.argv) < 0 ? 'shared' : 'blocking';
   return policy;
+}
+
+/** Whether a command asks for nothing but to be sent. */
+export function isUsual(request: Request): boolean {
+  return policyOf(request) === 'shared';
 }

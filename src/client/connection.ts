@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { MONITOR_LINE } from '../backend/messages.js';
 import { isMonitorLine } from '../backend/monitor.js';
@@ -34,7 +35,7 @@ export interface ConnectionOwner {
   opened(connection: Connection): void;
   /** The end, told once. `error` is null when it ended as it was asked to. Leftovers stand in the order of sending. */
   closed(connection: Connection, error: KeyspanError | null, leftovers: readonly Leftover[]): void;
-  push(message: PushReply): void;
+  push(message: PushReply, connection: Connection): void;
   /** A deadline passed and nothing was heard for long: the peer may be gone. */
   stalled(connection: Connection): void;
   /** Replies came, or the system took bytes: there may be room for more commands. Told once per read. */
@@ -97,7 +98,7 @@ export class Connection {
     this.#settings = settings;
     this.#tally = settings.tally;
     this.owner = owner;
-    this.#decoder = new ReplyDecoder((reply) => this.#onReply(reply), settings.replyLimits);
+    this.#decoder = new ReplyDecoder((reply) => this.#onReply(reply), settings.replyLimits, isAscii);
   }
 
   get state(): ConnectionState {
@@ -162,6 +163,14 @@ export class Connection {
   /** A command in flight has got a nearer deadline. */
   noteDeadline(deadline: number): void {
     if (this.#state !== 'closed') this.#watch.note(deadline);
+  }
+
+  /** Fails what waits here for an owner that has given its replies up. */
+  abandon(owner: object, errorOf: (written: boolean) => KeyspanError): void {
+    const written = this.#ring.size - this.#unwritten;
+    for (const pending of this.#refused) abandonIfOf(pending, owner, errorOf(false));
+    for (let i = 0; i < this.#ring.size; i++) abandonIfOf(this.#ring.at(i), owner, errorOf(i < written));
+    if (this.#state === 'draining') this.#endIfDrained();
   }
 
   /** Takes no more commands and ends when the last has its reply. */
@@ -297,7 +306,7 @@ export class Connection {
       this.#refuse(head, reply);
       return;
     }
-    if (head.take(reply)) this.#settleHead(head);
+    if (head.take(reply, this.#decoder.plain)) this.#settleHead(head);
   }
 
   #isRefused(reply: Reply): boolean {
@@ -324,14 +333,15 @@ export class Connection {
       if (isShardKind(kind)) this.#shardSubscriptions = Number(push.items[2]);
       else this.#subscriptions = Number(push.items[2]);
       const head = this.#ring.peek();
-      if (head instanceof SubscriptionCommand && head.awaits(kind) && head.take(push)) this.#settleHead(head);
+      const channel = bytesOf(push.items[1] ?? null);
+      if (head instanceof SubscriptionCommand && head.awaits(kind, channel) && head.take(push)) this.#settleHead(head);
     }
     this.#deliver(push);
   }
 
   #deliver(push: PushReply): void {
     try {
-      this.owner.push(push);
+      this.owner.push(push, this);
     } catch (error) {
       // A listener's own error must not be taken for one of the connection.
       queueMicrotask(() => {
@@ -442,6 +452,11 @@ export class Connection {
     this.#state = stepConnection(this.#state, to);
     this.ready = to === 'ready';
   }
+}
+
+/** Fails a command if it is carried out for this owner. */
+export function abandonIfOf(pending: Pending, owner: object, error: KeyspanError): void {
+  if (pending.owner === owner) pending.reject(error);
 }
 
 /** Settles what a connection left behind, without another try. */

@@ -1,4 +1,5 @@
 import { Emitter } from '../backend/events.js';
+import type { KeyspanError } from '../core/errors.js';
 import type { ConnectionSettings, ReadFrom, ReconnectPolicy } from './client-options.js';
 import type { Topology } from './locator.js';
 import type { Pending } from './pending.js';
@@ -44,6 +45,11 @@ export class Followers {
       this.#replica.prepare();
     }
     return this.#sentinel !== null && pending.asksSentinel ? this.#sentinel : this.#primary;
+  }
+
+  /** Fails what was given for an owner and has no reply yet, at whichever node. */
+  abandon(owner: object, errorOf: (written: boolean) => KeyspanError): void {
+    for (const shared of [this.#primary, this.#replica, this.#sentinel]) shared?.abandon(owner, errorOf);
   }
 
   /** Begins to connect to a replica, if reads go to one. */

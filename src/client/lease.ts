@@ -1,22 +1,16 @@
 import type { CallOptions, Lease, Request } from '../backend/backend.js';
-import { GAP } from '../backend/messages.js';
-import { bytesOf } from '../commands/shape.js';
 import { commands } from '../commands/table.js';
-import type { Bytes } from '../core/bytes.js';
-import { millisNow } from '../core/clock.js';
 import { ClosedError, ConnectionError, type KeyspanError } from '../core/errors.js';
-import { ErrorReply, NullArray, PushReply, type Reply } from '../core/reply.js';
+import { ErrorReply, NullArray, type PushReply, type Reply } from '../core/reply.js';
 import { BlockingCommand, serverTimeout } from './blocking.js';
 import { policyOf } from './command-policy.js';
 import { type Connection, type ConnectionOwner, type Leftover, rejectLeftovers } from './connection.js';
 import { loginAgain } from './credentials.js';
 import { Command, MonitorCommand, type Pending, SubscriptionCommand } from './pending.js';
 import type { ConnectionPool } from './pool.js';
-import { isSubscriptionChange } from './pushes.js';
 import { isDemotion } from './role.js';
 import type { SignalGroups } from './signal-groups.js';
 import { Subscriptions } from './subscriptions.js';
-import { Alarm, sharedWheel } from './timer-wheel.js';
 
 /** What a lease needs of who made it. */
 export interface LeaseHost {
@@ -29,30 +23,18 @@ export interface LeaseHost {
   released(lease: ClientLease): void;
 }
 
-export { GAP } from '../backend/messages.js';
-
-const RECONNECT_BASE_MS = 50;
-const RECONNECT_CAP_MS = 2000;
 const noop = (): void => {};
 
-/**
- * A connection lent from a pool. It is not replaced when it is lost (what it held is lost with it), unless it is a
- * subscriber's: then its channels are subscribed again on a new one, and a push of kind `gap` says so.
- */
+/** A connection lent from a pool. It is not replaced when it is lost: what it held is lost with it. */
 export class ClientLease implements Lease, ConnectionOwner {
   #connection: Connection | null;
   readonly #host: LeaseHost;
   readonly #onPush: ((push: PushReply) => void) | undefined;
   readonly #subscriptions = new Subscriptions();
   readonly #blocked = new Set<BlockingCommand>();
-  readonly #retry = new Alarm(() => void this.#resubscribe());
   onEnd: ((error: KeyspanError | null) => void) | null = null;
-  /** Whether a subscriber that loses its connection gets a new one to the same place; otherwise that is its end. */
-  resubscribes = true;
   /** AUTH that waits until the connection may be given it. */
   #dueLogin: (() => void) | null = null;
-  #resubscribing = false;
-  #attempt = 0;
   #released = false;
   #watching = false;
   #inMulti = false;
@@ -132,7 +114,6 @@ export class ClientLease implements Lease, ConnectionOwner {
   release(): void {
     if (this.#released) return;
     this.#released = true;
-    sharedWheel.clear(this.#retry);
     const connection = this.#connection;
     this.#connection = null;
     if (connection !== null) this.#giveBack(connection);
@@ -157,16 +138,11 @@ export class ClientLease implements Lease, ConnectionOwner {
     this.#host.pool.release(connection);
     if (this.#connection !== connection) return;
     this.#connection = null;
-    if (this.#released) return;
-    if (this.resubscribes && !this.#subscriptions.isEmpty && !(error instanceof ClosedError)) this.#retryLater();
-    else this.onEnd?.(error instanceof ClosedError ? null : error);
+    if (!this.#released) this.onEnd?.(error instanceof ClosedError ? null : error);
   }
 
   push(message: PushReply): void {
-    if (this.#released) return;
-    // What is only asked for again was confirmed to the subscriber when it asked first.
-    if (this.#resubscribing && isSubscriptionChange(bytesOf(message.items[0] ?? null) ?? '')) return;
-    this.#onPush?.(message);
+    if (!this.#released) this.#onPush?.(message);
   }
 
   /**
@@ -252,42 +228,6 @@ export class ClientLease implements Lease, ConnectionOwner {
     command.timeout = this.#host.timeout;
     if (command.timeout > 0) command.deadline = connection.turnTime() + command.timeout;
     command.promise.catch(noop);
-    connection.send(command);
-    return command.promise;
-  }
-
-  #retryLater(): void {
-    const wait = Math.min(RECONNECT_CAP_MS, RECONNECT_BASE_MS * 2 ** this.#attempt++);
-    sharedWheel.set(this.#retry, millisNow() + wait);
-  }
-
-  async #resubscribe(): Promise<void> {
-    const { pool } = this.#host;
-    try {
-      const connection = await pool.acquire(millisNow() + (pool.settings.connectTimeout || Number.POSITIVE_INFINITY));
-      if (this.#released) {
-        pool.release(connection);
-        return;
-      }
-      this.#connection = connection;
-      connection.owner = this;
-      this.#resubscribing = true;
-      await Promise.all(this.#subscriptions.requests().map((request) => this.#subscribe(connection, request)));
-      this.#attempt = 0;
-      this.#resubscribing = false;
-      this.push(new PushReply([GAP]));
-    } catch {
-      this.#resubscribing = false;
-      // A connection that was lost meanwhile has set the next attempt itself.
-      if (!this.#released && this.#connection === null && !this.#retry.isSet) this.#retryLater();
-      else this.#connection?.destroy(new ConnectionError('the channels could not be subscribed again'));
-    }
-  }
-
-  #subscribe(connection: Connection, request: { argv: Bytes[] } & Request): Promise<unknown> {
-    const command = new SubscriptionCommand(request, request.argv.length - 1);
-    command.timeout = this.#host.timeout;
-    if (command.timeout > 0) command.deadline = connection.turnTime() + command.timeout;
     connection.send(command);
     return command.promise;
   }

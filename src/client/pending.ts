@@ -1,4 +1,4 @@
-import type { Request } from '../backend/backend.js';
+import type { Guard, Receiver, Request } from '../backend/backend.js';
 import type { ReplyView, Shape } from '../commands/shape.js';
 import type { Bytes } from '../core/bytes.js';
 import { millisNow } from '../core/clock.js';
@@ -18,6 +18,10 @@ const capture = (resolve: Resolve, reject: Reject): void => {
   capturedResolve = resolve;
   capturedReject = reject;
 };
+
+/** In the place of promises that nobody waits for: there is a receiver. */
+const unasked = Promise.resolve<unknown>(null);
+const noop = (): void => {};
 
 /** Commands whose replies only mean something to the node that gave them: cursors. */
 function isBoundToNode({ spec }: Request): boolean {
@@ -56,12 +60,21 @@ export abstract class Pending {
   readonly #reject: Reject;
   #groups: SignalGroups | null = null;
   #signal: AbortSignal | undefined;
+  /** Told instead of the promise, if there is one. */
+  readonly receiver: Receiver | null;
   readonly promise: Promise<unknown>;
 
-  constructor() {
-    this.promise = new Promise(capture);
-    this.#resolve = capturedResolve;
-    this.#reject = capturedReject;
+  constructor(receiver: Receiver | null = null) {
+    this.receiver = receiver;
+    if (receiver === null) {
+      this.promise = new Promise(capture);
+      this.#resolve = capturedResolve;
+      this.#reject = capturedReject;
+    } else {
+      this.promise = unasked;
+      this.#resolve = noop;
+      this.#reject = noop;
+    }
   }
 
   /** Whether a replica may answer it. */
@@ -84,8 +97,8 @@ export abstract class Pending {
   /** Whether all of it are reads. */
   abstract readonly isRead: boolean;
   abstract write(writer: RequestWriter): void;
-  /** Takes the next reply; true if it was the last that is due. */
-  abstract take(reply: Reply): boolean;
+  /** Takes the next reply; true if it was the last that is due. `plain` says that it is known to be ASCII. */
+  abstract take(reply: Reply, plain?: boolean): boolean;
   /** Makes it as new, before it is written again. */
   abstract restart(): void;
   /** As `take`, for the refusal of a node that is not the one to ask; it is not settled by that. */
@@ -103,13 +116,30 @@ export abstract class Pending {
 
   resolve(value: unknown): void {
     this.#settle(null);
-    this.#resolve(value);
+    if (this.receiver === null) this.#resolve(value);
+    else this.receiver.replied(value as Reply);
   }
 
   reject(reason: unknown): void {
     if (this.settled) return;
     this.#settle(reason);
-    this.#reject(reason);
+    if (this.receiver !== null) {
+      this.receiver.failed(reason);
+      return;
+    }
+    const instead = this.instead(reason);
+    if (instead === null) this.#reject(reason);
+    else this.#resolve(instead);
+  }
+
+  /** For whom it is carried out, if that was said. */
+  get owner(): object | null {
+    return this.receiver?.owner ?? null;
+  }
+
+  /** What comes in the place of its failure, if anything does. */
+  protected instead(_reason: unknown): Promise<unknown> | null {
+    return null;
   }
 
   /** The signal that it follows was aborted. */
@@ -147,14 +177,14 @@ export abstract class Pending {
 /** One command. Its reply is decoded by `shape`, or handed over as it came if there is none. */
 export class Command extends Pending {
   readonly request: Request;
-  readonly #shape: Shape | null;
-  readonly #view: ReplyView | null;
+  protected readonly shape: Shape | null;
+  protected readonly view: ReplyView | null;
 
-  constructor(request: Request, shape: Shape | null, view: ReplyView | null) {
-    super();
+  constructor(request: Request, shape: Shape | null, view: ReplyView | null, receiver: Receiver | null = null) {
+    super(receiver);
     this.request = request;
-    this.#shape = shape;
-    this.#view = view;
+    this.shape = shape;
+    this.view = view;
   }
 
   override get commandName(): string {
@@ -177,16 +207,17 @@ export class Command extends Pending {
     writer.add(this.request.argv);
   }
 
-  override take(reply: Reply): boolean {
+  override take(reply: Reply, plain = false): boolean {
     if (this.settled) return true;
-    const shape = this.#shape;
+    const { shape } = this;
     if (shape === null) {
       this.resolve(reply);
     } else if (reply instanceof ErrorReply) {
       this.reject(replyErrorOf(reply.text, { command: this.commandName }));
     } else {
       try {
-        this.resolve(shape.decode(reply, this.#view!));
+        const view = this.view!;
+        this.resolve(shape.decode(reply, plain ? (view.plain ?? view) : view));
       } catch (error) {
         this.reject(error);
       }
@@ -196,6 +227,24 @@ export class Command extends Pending {
 
   override restart(): void {
     this.isRefused = false;
+  }
+}
+
+/** One command whose failure somebody else answers. */
+export class GuardedCommand extends Command {
+  readonly #guard: Guard;
+
+  constructor(request: Request, shape: Shape | null, view: ReplyView | null, guard: Guard) {
+    super(request, shape, view);
+    this.#guard = guard;
+  }
+
+  override get owner(): object {
+    return this.#guard.owner;
+  }
+
+  protected override instead(reason: unknown): Promise<unknown> | null {
+    return this.#guard.instead(this.request, this.shape, this.view, reason);
   }
 }
 
@@ -338,20 +387,37 @@ export class MonitorCommand extends Command {
 
 /** SUBSCRIBE and its kin: answered by one confirmation for each channel, or by one error. */
 export class SubscriptionCommand extends Command {
-  #left: number;
+  readonly #confirmations: number;
+  #taken = 0;
 
   constructor(request: Request, confirmations: number) {
     super(request, null, null);
-    this.#left = confirmations;
+    this.#confirmations = confirmations;
   }
 
-  /** Whether a confirmation of this kind is for it: a node that gives a slot away ends subscriptions unasked. */
-  awaits(kind: string): boolean {
-    return this.commandName.toLowerCase() === kind;
+  /** A connection that is lost takes its subscriptions with it: asked for again on another, nothing is done twice. */
+  override get isRead(): boolean {
+    return true;
+  }
+
+  override get mayAskReplica(): boolean {
+    return false;
+  }
+
+  /** Whether a confirmation is for it: a node that gives a slot away ends subscriptions unasked. */
+  awaits(kind: string, channel: Bytes | null): boolean {
+    const { argv, spec } = this.request;
+    if (spec.name.toLowerCase() !== kind) return false;
+    return argv.length === 1 || argv[this.#taken + 1] === channel || (channel !== null && argv.includes(channel, 1));
   }
 
   override take(reply: Reply): boolean {
-    if (!(reply instanceof ErrorReply) && --this.#left > 0) return false;
+    if (!(reply instanceof ErrorReply) && ++this.#taken < this.#confirmations) return false;
     return super.take(reply);
+  }
+
+  override restart(): void {
+    super.restart();
+    this.#taken = 0;
   }
 }

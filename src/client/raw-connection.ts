@@ -152,7 +152,7 @@ export class RawConnection<V extends View = TextView> {
     const { onConnect, as, integers, ...options } = this.#options;
     const backend = new ClientBackend(parseUrl(this.#url, options));
     try {
-      const lease = await backend.lease((push: PushReply) => this.#arrive({ reply: push.items }));
+      const lease = await backend.reserve((push: PushReply) => this.#arrive({ reply: push.items }));
       lease.onEnd = (error) => this.#lost(lease, error ?? new ClosedError('the connection was closed'));
       this.#link = { backend, lease };
       await onConnect?.(this as RawConnection<View>);

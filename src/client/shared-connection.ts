@@ -11,13 +11,15 @@ import {
 import type { PushReply } from '../core/reply.js';
 import { type Address, addressText, sameAddress } from './address.js';
 import type { Caching } from './caching.js';
+import { ChannelCommand } from './channel-command.js';
 import { addressOf, type ConnectionSettings, type ReconnectPolicy } from './client-options.js';
-import { Connection, type ConnectionOwner, type Leftover, lossOf, rejectLeftovers } from './connection.js';
+import { abandonIfOf, Connection, type ConnectionOwner, type Leftover, lossOf, rejectLeftovers } from './connection.js';
 import { reconnectChannel } from './diagnostics.js';
 import type { Pending } from './pending.js';
 import { PendingRing } from './pending-ring.js';
 import { RoleWatch } from './role-watch.js';
 import { isLasting } from './socket.js';
+import type { LineListener, OwnLine } from './subscription-line.js';
 import { Alarm, DeadlineWatch, sharedWheel } from './timer-wheel.js';
 
 /** A connection that lived this long was a good one: the next attempts begin with the short waits again. */
@@ -44,11 +46,13 @@ export interface SharedLimits {
  * Commands wait in a bounded queue meanwhile. What a lost connection leaves behind is sent again if it was not written,
  * or may be by its retry rule; it goes before what waits already, in its old order.
  */
-export class SharedConnection implements ConnectionOwner {
+export class SharedConnection implements ConnectionOwner, OwnLine {
   /** How connections are made from now on. */
   settings: ConnectionSettings;
   /** Is told of connections and of what they push. */
   caching: Caching | null = null;
+  /** Is told of connections and of what they push: subscriptions go by them. */
+  listener: LineListener | null = null;
   readonly #limits: SharedLimits;
   readonly #policy: ReconnectPolicy;
   readonly #emitter: Emitter;
@@ -91,6 +95,11 @@ export class SharedConnection implements ConnectionOwner {
 
   get closing(): boolean {
     return this.#closing;
+  }
+
+  /** The version of RESP that is tried first. */
+  get protocol(): 2 | 3 {
+    return this.settings.protocol;
   }
 
   /** Nothing will happen any more. */
@@ -184,6 +193,18 @@ export class SharedConnection implements ConnectionOwner {
     return ended;
   }
 
+  /** Fails what was given for an owner and has no reply yet. */
+  abandon(owner: object, errorOf: (written: boolean) => KeyspanError): void {
+    for (let i = 0; i < this.#queue.size; i++) {
+      const pending = this.#queue.at(i);
+      abandonIfOf(pending, owner, errorOf(pending.losses > 0));
+    }
+    for (const connection of [...this.#retired]) connection.abandon(owner, errorOf);
+    this.#current?.abandon(owner, errorOf);
+    this.#dropSettled();
+    this.#endIfIdle();
+  }
+
   /** Ends at once; what waits is rejected with ClosedError. */
   destroy(): void {
     this.#closing = true;
@@ -205,8 +226,9 @@ export class SharedConnection implements ConnectionOwner {
     // Another node than the last time: the waits for that one say nothing of this one.
     if (connection.address !== this.#address) this.#attempt = 0;
     this.#address = connection.address;
+    this.listener?.opened(connection);
     for (let pending = this.#queue.shift(); pending !== undefined; pending = this.#queue.shift()) {
-      if (!pending.settled) connection.send(pending);
+      this.#give(pending, connection);
     }
     this.#watch.stop();
     this.#wakeRoom();
@@ -232,8 +254,10 @@ export class SharedConnection implements ConnectionOwner {
     if (this.#roomWaiters.size > 0) this.#wakeRoom();
   }
 
-  push(message: PushReply): void {
+  push(message: PushReply, connection: Connection): void {
     this.caching?.push(message);
+    // What a connection still says that was left comes after the gap that its successor told.
+    if (connection === this.#current) this.listener?.push(message);
   }
 
   /** The node is no longer what was looked for. What it still owes is waited for a little: it comes before the rest. */
@@ -255,7 +279,7 @@ export class SharedConnection implements ConnectionOwner {
   /** The peer may be gone: a new connection takes over, the old one may still answer what it owes. */
   stalled(connection: Connection): void {
     if (connection !== this.#current || this.#leaving !== null) return;
-    this.#forgetCurrent();
+    this.#forgetCurrent(true);
     this.#retired.add(connection);
     if (connection.located !== null) this.settings.locator?.doubt(connection.located);
     const error = new ConnectionError(`${connection.address} did not answer in time`);
@@ -280,9 +304,10 @@ export class SharedConnection implements ConnectionOwner {
     }
   }
 
-  #forgetCurrent(): void {
+  #forgetCurrent(isSilent = false): void {
     this.#current = null;
     this.caching?.left();
+    this.listener?.left(isSilent);
     this.#leaving = null;
     sharedWheel.clear(this.#leaveAlarm);
     this.#roleWatch.stop();
@@ -351,6 +376,7 @@ export class SharedConnection implements ConnectionOwner {
     if (delay === null) {
       this.#attempt = 0;
       this.#rejectQueue(error);
+      this.listener?.gone(error);
     } else if (!this.#closing || this.#waiting() > 0) {
       sharedWheel.set(this.#next, millisNow() + delay);
       this.settings.tally.reconnects++;
@@ -369,20 +395,26 @@ export class SharedConnection implements ConnectionOwner {
         continue;
       }
       if (written) {
-        pending.losses++;
+        if (++pending.losses === 2) this.listener?.suspected?.();
         this.settings.tally.retries++;
       }
       pending.restart();
       again.push(pending);
     }
     if (this.#current?.ready) {
-      for (const pending of again) this.#current.send(pending);
+      for (const pending of again) this.#give(pending, this.#current);
       return;
     }
     for (const pending of again.reverse()) {
       this.#queue.unshift(pending);
       this.#watch.note(pending.deadline);
     }
+  }
+
+  /** Sends a command; in RESP2 subscriptions would take the connection away from all others. */
+  #give(pending: Pending, connection: Connection): void {
+    if (connection.greeting.protocol < this.protocol && pending instanceof ChannelCommand) pending.divert();
+    else if (!pending.settled) connection.send(pending);
   }
 
   #mayRepeat(pending: Pending): boolean {

@@ -1,42 +1,55 @@
-import type { Request } from '../backend/backend.js';
 import { commands } from '../commands/table.js';
 import type { Bytes } from '../core/bytes.js';
 
-const kinds = [
-  { on: commands.subscribe, off: 'UNSUBSCRIBE' },
-  { on: commands.psubscribe, off: 'PUNSUBSCRIBE' },
-  { on: commands.ssubscribe, off: 'SUNSUBSCRIBE' },
+/** What may be subscribed to: by which commands that begins and ends, and what kind of push carries its messages. */
+export const kinds = [
+  { on: commands.subscribe, off: commands.unsubscribe, message: 'message' },
+  { on: commands.psubscribe, off: commands.punsubscribe, message: 'pmessage' },
+  { on: commands.ssubscribe, off: commands.sunsubscribe, message: 'smessage' },
 ] as const;
 
-/** What a subscriber wants to hear, so that it can be asked for again. */
+/** Channels, patterns, shard channels, by their place in `kinds`. */
+export type Kind = 0 | 1 | 2;
+export const allKinds: readonly Kind[] = [0, 1, 2];
+
+/** The kind that a command begins or ends subscriptions to; null for any other command. */
+export function changeOf(name: string): { readonly kind: Kind; readonly begins: boolean } | null {
+  for (const kind of allKinds) {
+    if (kinds[kind].on.name === name) return { kind, begins: true };
+    if (kinds[kind].off.name === name) return { kind, begins: false };
+  }
+  return null;
+}
+
+/** What one conversation has subscribed to. */
 export class Subscriptions {
-  readonly #wanted = kinds.map(() => new Set<Bytes>());
+  readonly #names = kinds.map(() => new Set<Bytes>());
 
   get isEmpty(): boolean {
-    return this.#wanted.every((names) => names.size === 0);
+    return this.#names.every((names) => names.size === 0);
+  }
+
+  of(kind: Kind): Set<Bytes> {
+    return this.#names[kind]!;
+  }
+
+  /** As servers count: channels and patterns together, shard channels apart. */
+  countFor(kind: Kind): number {
+    return kind === 2 ? this.of(2).size : this.of(0).size + this.of(1).size;
   }
 
   /** Notes a command; returns how many confirmations it will get, 0 if it has nothing to do with subscriptions. */
   note(name: string, argv: readonly Bytes[]): number {
-    for (const [i, { on, off }] of kinds.entries()) {
-      const names = this.#wanted[i]!;
-      if (name === on.name) {
-        for (const channel of argv.slice(1)) names.add(channel);
-        return argv.length - 1;
-      }
-      if (name !== off) continue;
-      const confirmations = argv.length > 1 ? argv.length - 1 : Math.max(1, names.size);
-      for (const channel of argv.length > 1 ? argv.slice(1) : [...names]) names.delete(channel);
-      return confirmations;
+    const change = changeOf(name);
+    if (change === null) return 0;
+    const names = this.of(change.kind);
+    const given = argv.slice(1);
+    if (change.begins) {
+      for (const channel of given) names.add(channel);
+      return given.length;
     }
-    return 0;
-  }
-
-  /** The commands that subscribe to all of it. */
-  requests(): Request[] {
-    return kinds.flatMap(({ on }, i) => {
-      const names = [...this.#wanted[i]!];
-      return names.length === 0 ? [] : [{ spec: on, argv: [on.name, ...names] }];
-    });
+    const confirmations = given.length > 0 ? given.length : Math.max(1, names.size);
+    for (const channel of given.length > 0 ? given : [...names]) names.delete(channel);
+    return confirmations;
   }
 }

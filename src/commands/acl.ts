@@ -35,6 +35,8 @@ export const aclCommands = {
   aclDeluser: command({
     ...admin,
     name: 'ACL DELUSER',
+    allTips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
+    before: [{ until: '7.2.0', allTips: undefined }],
     summary: 'Removes users and closes their connections; returns how many there were.',
     complexity: 'O(n) of the connections',
     args: [manyBytes('usernames')],
@@ -108,6 +110,8 @@ export const aclCommands = {
   aclSave: command({
     ...admin,
     name: 'ACL SAVE',
+    allTips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
+    before: [{ until: '7.2.0', allTips: undefined }],
     summary: 'Writes the users to the ACL file.',
     complexity: 'O(n) of the users',
     args: [],
@@ -116,6 +120,8 @@ export const aclCommands = {
   aclSetuser: command({
     ...admin,
     name: 'ACL SETUSER',
+    allTips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
+    before: [{ until: '7.2.0', allTips: undefined }],
     summary: 'Makes a user or changes one, rule by rule; all rules are applied or none.',
     complexity: 'O(n) of the rules',
     args: [bytes('username'), manyBytes('rules', { min: 0 })],

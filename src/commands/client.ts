@@ -240,6 +240,8 @@ export const clientCommands = {
   clientSetname: command({
     ...anyone,
     name: 'CLIENT SETNAME',
+    allTips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
+    before: [{ until: '7.2.0', allTips: undefined }],
     connection: 'sets',
     since: '2.6.9',
     summary: 'Names this connection; an empty name takes the name away.',

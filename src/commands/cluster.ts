@@ -135,6 +135,8 @@ const questions = {
   clusterShards: command({
     ...asked,
     name: 'CLUSTER SHARDS',
+    flags: ['loading', 'stale'],
+    before: [{ until: '7.2.0', flags: ['stale'] }],
     since: '7.0.0',
     summary: 'Describes the shards: slots, and the nodes that serve them.',
     complexity: 'O(n) of the nodes',
@@ -155,6 +157,8 @@ const questions = {
   clusterSlots: command({
     ...asked,
     name: 'CLUSTER SLOTS',
+    flags: ['loading', 'stale'],
+    before: [{ until: '7.2.0', flags: ['stale'] }],
     summary: 'Returns which nodes serve which slots.',
     complexity: 'O(n) of the nodes',
     args: [],

@@ -84,6 +84,7 @@ export function commandInfo(spec: Spec): Reply {
 }
 
 function tipsOf(spec: Spec): string[] {
+  if (spec.allTips !== undefined) return [...spec.allTips];
   const tips = [...(spec.tips ?? [])];
   if (spec.request) tips.push(`request_policy:${spec.request}`);
   if (spec.response) tips.push(`response_policy:${spec.response}`);

@@ -46,7 +46,8 @@ export const commandCommands = {
     summary: 'Returns the keys of a whole command.',
     complexity: 'O(n) of the arguments',
     args: [bytes('command'), manyBytes('args', { min: 0 })],
-    arity: -4,
+    arity: -3,
+    before: [{ until: '7.2.0', arity: -4 }],
     reply: list(text),
   }),
   commandGetkeysandflags: command({
@@ -56,7 +57,8 @@ export const commandCommands = {
     summary: 'Returns the keys of a whole command, and what it does with each.',
     complexity: 'O(n) of the arguments',
     args: [bytes('command'), manyBytes('args', { min: 0 })],
-    arity: -4,
+    arity: -3,
+    before: [{ until: '7.2.0', arity: -4 }],
     reply: list(tuple(text, list(text))),
   }),
   commandHelp: command({

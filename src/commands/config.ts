@@ -41,6 +41,8 @@ export const configCommands = {
   configResetstat: command({
     ...admin,
     name: 'CONFIG RESETSTAT',
+    allTips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
+    before: [{ until: '7.2.0', allTips: undefined }],
     since: '2.0.0',
     summary: 'Sets the counters that INFO shows back to zero.',
     complexity: 'O(1)',
@@ -50,6 +52,8 @@ export const configCommands = {
   configRewrite: command({
     ...admin,
     name: 'CONFIG REWRITE',
+    allTips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
+    before: [{ until: '7.2.0', allTips: undefined }],
     since: '2.8.0',
     summary: 'Writes the parameters as they are now to the configuration file, keeping its comments and order.',
     complexity: 'O(n) of the parameters',

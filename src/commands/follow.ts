@@ -14,6 +14,8 @@ import { bytesOf, itemsOf } from './shape.js';
 export interface Follow {
   /** The same request, said so that it means the same at any copy and time. `now` is Unix time in milliseconds. */
   readonly rewrite?: (argv: readonly Bytes[], now: number) => readonly Bytes[];
+  /** With fewer words than these `rewrite` changes nothing, and need not be asked. */
+  readonly rewritesFrom?: number;
   /** What the other copies do, after the reply of the first. */
   readonly effects?: (argv: readonly Bytes[], reply: Reply) => Bytes[][];
   /** What it does to its keys cannot be told: those that it may change are copied. */
@@ -56,6 +58,7 @@ export const setAt: Follow = {
 /** EX and PX among the options, which begin at an index: PXAT. */
 export function optionsAt(first: number): Follow {
   return {
+    rewritesFrom: first + 2,
     rewrite(argv, now) {
       for (let i = first; i + 1 < argv.length; i++) {
         const unit = /^[ep]x$/i.test(argv[i]) ? unitOf(argv[i])! : null;
@@ -66,6 +69,11 @@ export function optionsAt(first: number): Follow {
     },
   };
 }
+
+/** As `optionsAt`, behind pairs that are counted in front (MSETEX). */
+export const optionsBehindPairs: Follow = {
+  rewrite: (argv, now) => optionsAt(2 + 2 * Number(argv[1])).rewrite!(argv, now),
+};
 
 /** RESTORE: with ABSTTL. */
 export const restoreAt: Follow = {
@@ -182,12 +190,15 @@ export const claimSame: Follow = {
   },
 };
 
-/** XAUTOCLAIM: XCLAIM of what it found, deleted entries among it. */
+/**
+ * XAUTOCLAIM: XCLAIM of what it found, deleted entries among it. Where it claimed nothing it may have made the consumer, as
+ * servers since 7.2 do, and have forgotten deleted entries: the same words do that again, if nothing is idle for so long.
+ */
 export const claimFound: Follow = {
   effects(argv, reply) {
     const [, entries = [], deleted = []] = itemsOf(reply) ?? [];
+    if (idsOf(entries).length === 0) return [[...argv.slice(0, 4), NEVER_IDLE, ...argv.slice(5)]];
     const ids = [...idsOf(entries), ...idsOf(deleted)];
-    if (ids.length === 0) return [];
     const justId = argv.some((word, i) => i > 5 && word.toUpperCase() === 'JUSTID') ? ['JUSTID'] : [];
     return [['XCLAIM', ...argv.slice(1, 4), '0', ...ids, ...justId]];
   },

@@ -86,6 +86,8 @@ export const genericCommands = {
   }),
   randomkey: command({
     name: 'RANDOMKEY',
+    allTips: ['nondeterministic_output', 'request_policy:all_shards', 'response_policy:special'],
+    before: [{ until: '7.2.0', allTips: undefined }],
     group: 'generic',
     since: '1.0.0',
     summary: 'Returns a key drawn at random, null if the database is empty.',
@@ -121,6 +123,8 @@ export const genericCommands = {
   }),
   scan: command({
     name: 'SCAN',
+    allTips: ['nondeterministic_output', 'request_policy:special', 'response_policy:special'],
+    before: [{ until: '7.2.0', allTips: undefined }],
     group: 'generic',
     since: '2.8.0',
     summary:
@@ -194,7 +198,8 @@ export const genericCommands = {
     since: '3.0.0',
     summary: 'Waits until so many replicas have the writes of this connection; returns how many have.',
     complexity: 'O(1)',
-    flags: ['noscript'],
+    flags: ['blocking'],
+    before: [{ until: '7.2.0', flags: ['noscript'] }],
     acl: ['connection'],
     args: [int('replicas'), of('timeout', lateKind(intKind()))],
     reply: intReply,

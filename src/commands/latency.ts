@@ -106,6 +106,8 @@ export const latencyCommands = {
   latencyReset: command({
     ...admin,
     name: 'LATENCY RESET',
+    allTips: ['request_policy:all_nodes', 'response_policy:agg_sum'],
+    before: [{ until: '7.2.0', allTips: undefined }],
     summary: 'Forgets the samples of some events, or of all; returns how many events had some.',
     complexity: 'O(1)',
     args: [manyBytes('events', { min: 0 })],

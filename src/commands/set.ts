@@ -91,7 +91,8 @@ export const setCommands = {
     complexity: 'O(n × m): members of the smallest set, sets',
     flags: ['write', 'denyoom'],
     acl: ['set'],
-    args: [key('RW update', 'destination'), keys('RO access')],
+    args: [key('OW update', 'destination'), keys('RO access')],
+    before: [{ until: '7.2.0', args: [key('RW update', 'destination'), keys('RO access')] }],
     reply: int,
   }),
   sismember: command({

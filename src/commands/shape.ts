@@ -17,12 +17,17 @@ import {
   Status,
   VerbatimReply,
 } from '../core/reply.js';
+import { RecordObjects } from './record-object.js';
 
 /** How a view wants bulk strings, values that are kept, and integers. */
 export interface ReplyView {
   bytes(bytes: Bytes): unknown;
   value(bytes: Bytes): unknown;
   integer(value: number | bigint): unknown;
+  /** The same view of replies that are known to be ASCII, which is text as it is. Absent where that makes no difference. */
+  readonly plain?: ReplyView;
+  /** This is such a view. */
+  readonly isPlain?: true;
 }
 
 /** What a reply looks like to the façade: its TypeScript type as text, and the decoder of the wire value. */
@@ -164,13 +169,16 @@ export function tuple(...shapes: Shape[]): Shape {
 
 /** Field → value as a plain object without prototype surprises; field names are always text, those of keys `keyName`. */
 export function record(content: Shape, field: Shape = text): Shape {
+  const objects = new RecordObjects();
   return {
     type: `Record<string, ${content.type}>`,
     decode(reply, view) {
       const flat = flatPairs(reply) ?? mismatch('a map', reply);
-      const object: Record<string, unknown> = {};
+      // Names that are no ASCII become other text.
+      const object = view.isPlain ? objects.make(flat) : {};
       for (let i = 0; i + 1 < flat.length; i += 2) {
-        defineField(object, textFromBytes(bytesOf(flat[i]) ?? ''), content.decode(flat[i + 1], view));
+        const name = bytesOf(flat[i]!) ?? '';
+        defineField(object, view.isPlain ? name : textFromBytes(name), content.decode(flat[i + 1]!, view));
       }
       return object;
     },

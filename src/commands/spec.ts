@@ -100,6 +100,8 @@ export interface SpecInput<A extends readonly Term[]> {
   readonly response?: ResponsePolicy;
   /** COMMAND INFO's other tips, such as nondeterministic_output. */
   readonly tips?: readonly string[];
+  /** All that COMMAND INFO has as tips, where that is not how requests are routed here. */
+  readonly allTips?: readonly string[] | undefined;
   /** Key specifications, where they do not follow from the terms. */
   readonly keySpecs?: readonly KeySpec[];
   /** Which arguments are channels: of PUBLISH the first, of others all, or patterns of channels. */
@@ -125,7 +127,8 @@ export interface SpecInput<A extends readonly Term[]> {
 }
 
 /** What a command was until some release. */
-export interface Before extends Partial<Pick<SpecInput<readonly Term[]>, 'args' | 'flags' | 'acl' | 'tips' | 'arity'>> {
+export interface Before
+  extends Partial<Pick<SpecInput<readonly Term[]>, 'args' | 'flags' | 'acl' | 'tips' | 'allTips' | 'arity'>> {
   readonly until: string;
 }
 

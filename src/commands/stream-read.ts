@@ -8,18 +8,25 @@ import type { KeySpec } from './key-spec.js';
 import { bytesKind, keyKind } from './kind.js';
 import { flag, option, options } from './options.js';
 import { command } from './spec.js';
-import { byStream, entry, entryOrGone } from './stream-shape.js';
+import { byStream, entry, entryRead } from './stream-shape.js';
 import type { Term } from './term.js';
+import { NEWEST_VERSION, type ServerVersion, since, stepsOf } from './version.js';
 
-const unbalanced = new ErrorReply(
-  "ERR Unbalanced XREAD list of streams: for each stream key an ID or '$' must be specified.",
-);
+/** Servers of all versions say it differently. */
+function unbalanced(grouped: boolean, version: ServerVersion): ErrorReply {
+  const { v72, v74 } = stepsOf(version);
+  const name = v72 ? (grouped ? "'xreadgroup'" : "'xread'") : 'XREAD';
+  const ids = grouped && v72 ? "an ID or '>'" : v74 ? "an ID, '+', or '$'" : "an ID or '$'";
+  return new ErrorReply(`ERR Unbalanced ${name} list of streams: for each stream key ${ids} must be specified.`);
+}
 const groupMissing = new ErrorReply('ERR Missing GROUP option for XREADGROUP');
 const onlyInGroup = (name: string): ErrorReply =>
   new ErrorReply(`ERR The ${name} option is only supported by XREADGROUP. You called XREAD instead.`);
 const groupRefused = onlyInGroup('GROUP');
 const noAckRefused = onlyInGroup('NOACK');
 const timeoutInvalid = new ErrorReply('ERR timeout is not an integer or out of range');
+const idleInvalid = new ErrorReply('ERR min-idle-time is not an integer or out of range');
+const idleNegative = new ErrorReply('ERR min-idle-time must be a positive integer');
 const timeoutNegative = new ErrorReply('ERR timeout is negative');
 
 export interface ReadParams {
@@ -30,11 +37,22 @@ export interface ReadParams {
   group?: Bytes;
   consumer: Bytes;
   noAck?: true;
+  /** Also what is pending for so long, ms, is taken over, and told with its idle time and deliveries. */
+  claim?: number;
   /** Keys, each with the last id that is known of its stream, `$` or `>`. */
   streams: (readonly [key: Bytes, id: Bytes])[];
 }
 
-function readRead(argv: readonly Bytes[], params: ReadParams & Record<string, unknown>, grouped: boolean): void {
+interface ReadStyle {
+  grouped: boolean;
+  version: ServerVersion;
+}
+
+function readRead(
+  argv: readonly Bytes[],
+  params: ReadParams & Record<string, unknown>,
+  { grouped, version }: ReadStyle,
+): void {
   for (let at = 1; at < argv.length; at++) {
     const more = argv.length - 1 - at;
     const word = argv[at].toUpperCase();
@@ -45,7 +63,7 @@ function readRead(argv: readonly Bytes[], params: ReadParams & Record<string, un
       if (count === null) throw replyErrors.notInteger;
       params.count = Math.max(0, Number(count));
     } else if (word === 'STREAMS' && more > 0) {
-      if (more % 2 === 1) throw unbalanced;
+      if (more % 2 === 1) throw unbalanced(grouped, version);
       const ids = at + 1 + more / 2;
       params.streams = argv.slice(at + 1, ids).map((key, i) => [key, argv[ids + i]] as const);
       if (grouped && params.group === undefined) throw groupMissing;
@@ -55,6 +73,8 @@ function readRead(argv: readonly Bytes[], params: ReadParams & Record<string, un
       params.group = argv[at + 1];
       params.consumer = argv[at + 2];
       at += 2;
+    } else if (word === 'CLAIM' && more > 0 && grouped && stepsOf(version).v84) {
+      params.claim = readIdle(argv[++at]);
     } else if (word === 'NOACK') {
       if (!grouped) throw noAckRefused;
       params.noAck = true;
@@ -72,12 +92,20 @@ function readTimeout(text: Bytes): number {
   return Number(timeout);
 }
 
+function readIdle(text: Bytes): number {
+  const idle = parseInteger(text);
+  if (idle === null) throw idleInvalid;
+  if (idle < 0) throw idleNegative;
+  return Number(idle);
+}
+
 /** Reads the whole command, whose options may stand in any order. */
-function wholeRead(term: Term, grouped: boolean): Term<ReadParams> {
-  return parsedBy(term, (cursor, params) => {
-    readRead(cursor.argv, params as ReadParams & Record<string, unknown>, grouped);
+function wholeRead(term: Term, grouped: boolean, version: ServerVersion = NEWEST_VERSION): Term<ReadParams> {
+  const whole = parsedBy(term, (cursor, params) => {
+    readRead(cursor.argv, params as ReadParams & Record<string, unknown>, { grouped, version });
     cursor.at = cursor.argv.length;
   });
+  return { ...whole, at: (old) => wholeRead(term.at?.(old) ?? term, grouped, old) } as Term<ReadParams>;
 }
 
 /** `STREAMS key … id …`; the façade takes an object of ids by key, a Map or pairs. */
@@ -146,21 +174,28 @@ export const streamReadCommands = {
     args: [
       wholeRead(groupName, true),
       parsedElsewhere(bytes('consumer')),
-      parsedElsewhere(options([countOption, blockOption, flag('NOACK', 'noAck')])),
+      parsedElsewhere(
+        options([
+          countOption,
+          blockOption,
+          since('8.4.0', option('CLAIM', 'claim', int('minIdleTime'))),
+          flag('NOACK', 'noAck'),
+        ]),
+      ),
       parsedElsewhere(streams),
     ],
     arity: -7,
     keySpecs: keySpecs(4),
-    reply: byStream(entryOrGone),
+    reply: byStream(entryRead),
     forms: [
       {
         method: 'xreadgroup',
-        reply: byStream(entryOrGone),
+        reply: byStream(entryRead),
         note: 'Takes `>` for new entries, or an id for what is pending after it; fields are null where the entry was deleted.',
       },
       {
         method: 'xreadgroupNow',
-        reply: byStream(entryOrGone),
+        reply: byStream(entryRead),
         omit: ['block'],
         note: 'As `xreadgroup`, without waiting.',
       },

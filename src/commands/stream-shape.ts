@@ -30,6 +30,15 @@ function entryShape(fields: Shape): Shape {
 export const entry = entryShape(fieldsShape);
 /** An entry that may have been deleted: its fields are null then. */
 export const entryOrGone = entryShape(nullable(fieldsShape));
+/** As told by XREADGROUP: with CLAIM also for how long it was pending, ms, and how often it was delivered before. */
+export const entryRead: Shape = custom(
+  `{ id: string; fields: ${nullable(fieldsShape).type}; idle?: number; deliveries?: number }`,
+  (reply, view) => {
+    const [, , idle, deliveries] = itemsOf(reply) ?? [];
+    const told = entryOrGone.decode(reply, view) as object;
+    return idle === undefined ? told : { ...told, idle: Number(idle), deliveries: Number(deliveries) };
+  },
+);
 export const entries = list(entry);
 
 /** Entries by stream, from a map or from pairs; null where a wait was in vain. */

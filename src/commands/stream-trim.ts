@@ -7,8 +7,10 @@ import { parsedBy, parsedElsewhere } from './by-hand.js';
 import { bytes, int, of, pairs } from './grammar.js';
 import { bytesKind, valueKind } from './kind.js';
 import { flag, option, options } from './options.js';
+import { type ReferenceParams, referenceOptions, takesReference } from './stream-delete.js';
 import { idKind, invalidId, printId, readId } from './stream-id-kind.js';
-import type { Option, Term } from './term.js';
+import type { ArgCursor, Option, Term } from './term.js';
+import { isOffered, NEWEST_VERSION, type ServerVersion, since } from './version.js';
 
 /** The options of XADD and XTRIM, and what XADD has behind them. */
 
@@ -20,7 +22,7 @@ const limitExact = new ErrorReply('ERR syntax error, LIMIT cannot be used withou
 const noStrategy = new ErrorReply('ERR syntax error, XTRIM must be called with a trimming strategy');
 
 /** What is to be trimmed. */
-export interface TrimParams {
+export interface TrimParams extends ReferenceParams {
   maxLen?: number;
   minId?: StreamId;
   /** `~`: only whole nodes. */
@@ -44,12 +46,13 @@ const trimTokens = [
   option('MINID', 'minId', of('threshold', idKind)),
   flag('~', 'approximate'),
   option('LIMIT', 'limit', int('count')),
+  ...referenceOptions.map((policy) => since('8.2.0', policy)),
 ] as const;
 
 type Print = Term['print'];
 
 /** `MAXLEN ~ 100 LIMIT 5`: the sign stands between the strategy and its threshold. */
-const printTrim: Print = ({ maxLen, minId, approximate, limit }, out, encode) => {
+const printTrim: Print = ({ maxLen, minId, approximate, limit, keepRef, delRef, acked }, out, encode) => {
   if (maxLen !== undefined && minId !== undefined)
     throw new DataError("options 'maxLen' and 'minId' exclude each other");
   if (maxLen === undefined && minId === undefined) {
@@ -60,9 +63,14 @@ const printTrim: Print = ({ maxLen, minId, approximate, limit }, out, encode) =>
   if (approximate === true) out.push('~');
   if (maxLen === undefined) out.push(printId(minId, encode));
   else trimTokens[0].args[0].print({ threshold: maxLen }, out, encode);
-  if (limit === undefined) return;
-  out.push('LIMIT');
-  trimTokens[3].args[0].print({ count: limit }, out, encode);
+  if (limit !== undefined) {
+    out.push('LIMIT');
+    trimTokens[3].args[0].print({ count: limit }, out, encode);
+  }
+  if ([keepRef, delRef, acked].filter(Boolean).length > 1)
+    throw new DataError("options 'keepRef', 'delRef' and 'acked' exclude each other");
+  for (const [word, given] of Object.entries({ KEEPREF: keepRef, DELREF: delRef, ACKED: acked }))
+    if (given) out.push(word);
 };
 
 /** Reads one of the trimming options at `at`; returns where the next argument stands, −1 if it is none of them. */
@@ -102,53 +110,77 @@ function checkTrim({ maxLen, minId, limit, approximate }: TrimParams, required: 
 }
 
 /** XTRIM's. */
-export const trimOptions: Term<TrimParams> = parsedBy(
-  { ...options(trimTokens), print: printTrim },
-  (cursor, params) => {
-    const { argv } = cursor;
-    for (let at = cursor.at; at < argv.length; ) {
-      at = readTrimOption(argv, at, params);
-      if (at < 0) throw replyErrors.syntax;
-    }
-    checkTrim(params, true);
-    cursor.at = argv.length;
-  },
-);
+function trimTerm(version: ServerVersion): Term<TrimParams> {
+  const refers = isOffered('8.2.0', version);
+  const term = parsedBy<TrimParams>(
+    { ...options(offered(trimTokens, version)), print: printTrim },
+    (cursor, params) => {
+      const { argv } = cursor;
+      for (let at = cursor.at; at < argv.length; ) {
+        if (refers && takesReference(argv[at], params)) {
+          at++;
+          continue;
+        }
+        at = readTrimOption(argv, at, params);
+        if (at < 0) throw replyErrors.syntax;
+      }
+      checkTrim(params, true);
+      cursor.at = argv.length;
+    },
+  );
+  return { ...term, at: trimTerm };
+}
+
+function offered(tokens: readonly Option[], version: ServerVersion): readonly Option[] {
+  return tokens.filter((token) => token.since === undefined || isOffered(token.since, version));
+}
+
+export const trimOptions = trimTerm(NEWEST_VERSION);
 
 const noMkStream: Option<{ noMkStream?: true }> = flag('NOMKSTREAM', 'noMkStream');
 
 /** XADD's, up to and with the id: only there it shows whether the number of arguments is right. */
-export const addOptions: Term<AddParams> = parsedBy(
-  {
-    ...options([noMkStream, ...trimTokens]),
-    print(params, out, encode) {
-      if (params.noMkStream === true) out.push('NOMKSTREAM');
-      printTrim(params, out, encode);
+function addTerm(version: ServerVersion): Term<AddParams> {
+  const refers = isOffered('8.2.0', version);
+  const term = parsedBy<AddParams>(
+    {
+      ...options(offered([noMkStream, ...trimTokens], version)),
+      print(params, out, encode) {
+        if (params.noMkStream === true) out.push('NOMKSTREAM');
+        printTrim(params, out, encode);
+      },
     },
-  },
-  (cursor, params) => {
-    const { argv } = cursor;
-    let at = cursor.at;
-    params.id = null;
-    for (; at < argv.length && argv[at] !== '*'; ) {
-      const next = readTrimOption(argv, at, params);
-      if (next >= 0) {
-        at = next;
-      } else if (argv[at].toUpperCase() === 'NOMKSTREAM') {
-        params.noMkStream = true;
-        at++;
-      } else {
-        params.id = readNewId(argv[at]);
-        break;
-      }
+    (cursor, params) => readAddition(cursor, params as unknown as AddParams, refers),
+  );
+  return { ...term, at: addTerm };
+}
+
+function readAddition(cursor: ArgCursor, params: AddParams, refers: boolean): void {
+  const { argv } = cursor;
+  let at = cursor.at;
+  params.id = null;
+  for (; at < argv.length && argv[at] !== '*'; ) {
+    const next = readTrimOption(argv, at, params);
+    if (next >= 0) {
+      at = next;
+    } else if (argv[at].toUpperCase() === 'NOMKSTREAM') {
+      params.noMkStream = true;
+      at++;
+    } else if (refers && takesReference(argv[at], params)) {
+      at++;
+    } else {
+      params.id = readNewId(argv[at]);
+      break;
     }
-    checkTrim(params, false);
-    const fields = argv.length - at - 1;
-    if (fields < 2 || fields % 2 === 1) throw wrongArity(cursor.commandName);
-    params.fields = argv.slice(at + 1);
-    cursor.at = argv.length;
-  },
-);
+  }
+  checkTrim(params, false);
+  const fields = argv.length - at - 1;
+  if (fields < 2 || fields % 2 === 1) throw wrongArity(cursor.commandName);
+  params.fields = argv.slice(at + 1);
+  cursor.at = argv.length;
+}
+
+export const addOptions = addTerm(NEWEST_VERSION);
 
 /** `5-1`, `5`, or `5-*`. */
 function readNewId(text: Bytes): NewId {

@@ -8,6 +8,7 @@ import { bytes, int, key, manyBytes, of } from './grammar.js';
 import { flag, option, options } from './options.js';
 import { anyReply, bulk, int as intReply, list, nullable, ok, text, tuple } from './shape.js';
 import { command } from './spec.js';
+import { streamDeleteCommands } from './stream-delete.js';
 import { streamGroupCommands } from './stream-group.js';
 import { idKind, rangeEndKind, rangeStartKind, readId } from './stream-id-kind.js';
 import { streamReadCommands } from './stream-read.js';
@@ -191,6 +192,7 @@ const setIdOptions = parsedBy<{ entriesAdded?: number | bigint; maxDeletedId?: S
 
 /** The commands on streams. */
 export const streamCommands = {
+  ...streamDeleteCommands,
   ...streamGroupCommands,
   ...streamReadCommands,
   ...xinfoCommands,

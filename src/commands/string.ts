@@ -8,6 +8,7 @@ import { flag, option, options } from './options.js';
 import { late, lateKind } from './precedence.js';
 import { bool, bulk, custom, double, int as intReply, itemsOf, list, nullable, ok, value } from './shape.js';
 import { command } from './spec.js';
+import { comparisonNames, comparisons, stringCompareCommands } from './string-compare.js';
 import { since } from './version.js';
 
 /** Times are read by the handlers: what is wrong with them counts less than a wrong option. */
@@ -40,6 +41,7 @@ function returnsOld(argv: readonly Bytes[]): boolean {
 
 /** The commands on plain strings. */
 export const stringCommands = {
+  ...stringCompareCommands,
   append: command({
     name: 'APPEND',
     group: 'string',
@@ -251,6 +253,8 @@ export const stringCommands = {
   }),
   msetnx: command({
     name: 'MSETNX',
+    allTips: [],
+    before: [{ until: '7.2.0', allTips: undefined }],
     group: 'string',
     since: '1.0.1',
     summary: 'Gives several keys a string each, if none of them exists.',
@@ -290,17 +294,17 @@ export const stringCommands = {
         [
           flag('NX', 'nx'),
           flag('XX', 'xx'),
-          since('8.1.0', option('IFEQ', 'ifEq', valueTerm('comparison'))),
+          ...comparisons.map((comparison) => since('8.4.0', comparison)),
           flag('GET', 'get'),
           ...expiry,
           flag('KEEPTTL', 'keepTtl'),
         ],
         {
           exclusive: [
-            ['nx', 'xx', 'ifEq'],
+            ['nx', 'xx', ...comparisonNames],
             [...expiryNames, 'keepTtl'],
           ],
-          once: ['ifEq'],
+          once: comparisonNames,
         },
       ),
     ],

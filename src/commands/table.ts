@@ -16,7 +16,7 @@ import { type Spec, specAt } from './spec.js';
 import { streamCommands } from './stream.js';
 import { stringCommands } from './string.js';
 import { transactionCommands } from './transactions.js';
-import { isOffered, NEWEST_VERSION, type ServerVersion } from './version.js';
+import { isOffered, NEWEST_VERSION, type ServerVersion, stepsOf, type VersionSteps } from './version.js';
 import { zsetCommands } from './zset.js';
 
 /** Every command of a data server, by the name which the handlers and the façade use: `zadd`, `configGet`. */
@@ -49,10 +49,13 @@ export class CommandTable {
   /** By id, which is the same in the tables of all versions. */
   readonly #byId: (Spec | undefined)[] = [];
   readonly all: readonly Spec[];
+  /** Which versions the one that it is of is not older than: for what differs beside the commands. */
+  readonly since: VersionSteps;
 
   /** Specs that have no id yet get their positions. */
-  constructor(specs: readonly Spec[]) {
+  constructor(specs: readonly Spec[], version: ServerVersion = NEWEST_VERSION) {
     this.all = specs;
+    this.since = stepsOf(version);
     specs.forEach((spec, position) => {
       if (spec.id < 0) spec.id = position;
       this.#byId[spec.id] = spec;
@@ -110,7 +113,10 @@ export function tableOf(version: ServerVersion): CommandTable {
   let table = tables.get(version);
   if (table === undefined) {
     const offered = commandTable.all.filter((spec) => isOffered(spec.since, version));
-    table = new CommandTable(offered.map((spec) => specAt(spec, version)));
+    table = new CommandTable(
+      offered.map((spec) => specAt(spec, version)),
+      version,
+    );
     tables.set(version, table);
   }
   return table;

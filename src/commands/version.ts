@@ -1,12 +1,12 @@
 import type { Option, Term } from './term.js';
 
 /** The servers whose commands can be offered, oldest first. The last one has everything in the table. */
-export const serverVersions = ['7.0', '7.2', '7.4', '8.0'] as const;
+export const serverVersions = ['7.0', '7.2', '7.4', '8.0', '8.2', '8.4'] as const;
 
 export type ServerVersion = (typeof serverVersions)[number];
 
-/** Has all commands and options of the table, also those which only Valkey, or a later Redis, has. */
-export const NEWEST_VERSION: ServerVersion = '8.0';
+/** Has all commands and options of the table, also those which only Valkey has. */
+export const NEWEST_VERSION: ServerVersion = '8.4';
 
 /** The exact number that a server of each version gives as its own: that of Debian's packages where there is one. */
 export const releases: Readonly<Record<ServerVersion, string>> = {
@@ -14,6 +14,8 @@ export const releases: Readonly<Record<ServerVersion, string>> = {
   '7.2': '7.2.10',
   '7.4': '7.4.5',
   '8.0': '8.0.2',
+  '8.2': '8.2.3',
+  '8.4': '8.4.0',
 };
 
 /** Whether something that came with the release `since` is there in `version`. */
@@ -22,6 +24,25 @@ export function isOffered(since: string, version: ServerVersion): boolean {
   const [major, minor] = numbersOf(since);
   const [ownMajor, ownMinor] = numbersOf(version);
   return major < ownMajor || (major === ownMajor && minor <= ownMinor);
+}
+
+/** Which steps from one version to the next a server has behind it, for what differs beside its commands. */
+export interface VersionSteps {
+  readonly v72: boolean;
+  readonly v74: boolean;
+  readonly v80: boolean;
+  readonly v82: boolean;
+  readonly v84: boolean;
+}
+
+export function stepsOf(version: ServerVersion): VersionSteps {
+  return {
+    v72: isOffered('7.2.0', version),
+    v74: isOffered('7.4.0', version),
+    v80: isOffered('8.0.0', version),
+    v82: isOffered('8.2.0', version),
+    v84: isOffered('8.4.0', version),
+  };
 }
 
 function numbersOf(version: string): [major: number, minor: number] {

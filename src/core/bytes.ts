@@ -10,6 +10,8 @@ export type Bytes = string;
 interface NodeBytes extends Uint8Array {
   latin1Slice(start: number, end: number): string;
   latin1Write(text: string, at: number): number;
+  utf8Slice(start: number, end: number): string;
+  utf8Write(text: string, at: number): number;
 }
 interface NodeBufferConstructor {
   allocUnsafeSlow(size: number): NodeBytes;
@@ -57,7 +59,8 @@ export function writeBytes(target: Uint8Array, bytes: Bytes, at: number): number
 }
 
 function nativeView(source: Uint8Array): NodeBytes {
-  if ('latin1Slice' in source) return source as NodeBytes;
+  // Asked for by its value: `in` is looked up anew each time.
+  if ((source as Partial<NodeBytes>).latin1Slice !== undefined) return source as NodeBytes;
   return NodeBuffer!.from(source.buffer, source.byteOffset, source.byteLength);
 }
 
@@ -158,7 +161,11 @@ function shortSlice(b: Uint8Array, s: number, length: number): Bytes {
 }
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8');
+/** A byte order mark is a character of the text like any other. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+/** Text that is no ASCII is recoded by way of this, up to its size. */
+const RECODED_BYTES_MAX = 65_536;
+let recoded: NodeBytes | null = null;
 /** Up to this length a loop beats a native call. */
 const LOOP_CHARACTERS_MAX = 16;
 // A one-byte string whose UTF-8 form is itself.
@@ -178,13 +185,25 @@ export function bytesFromText(text: string): Bytes {
 }
 
 function encodeText(text: string): Bytes {
+  // A UTF-16 unit takes three bytes at most.
+  if (NodeBuffer && text.length * 3 <= RECODED_BYTES_MAX) {
+    recoded ??= NodeBuffer.allocUnsafeSlow(RECODED_BYTES_MAX);
+    return recoded.latin1Slice(0, recoded.utf8Write(text, 0));
+  }
   const encoded = encoder.encode(text);
   return sliceBytes(encoded, 0, encoded.length);
 }
 
 /** UTF-8 bytes as text; ill-formed sequences become U+FFFD, as in every UTF-8 decoder of the platform. */
 export function textFromBytes(bytes: Bytes): string {
-  return isAscii(bytes) ? bytes : decoder.decode(arrayFromBytes(bytes));
+  return isAscii(bytes) ? bytes : decodeText(bytes);
+}
+
+function decodeText(bytes: Bytes): string {
+  if (!NodeBuffer || bytes.length > RECODED_BYTES_MAX) return decoder.decode(arrayFromBytes(bytes));
+  recoded ??= NodeBuffer.allocUnsafeSlow(RECODED_BYTES_MAX);
+  recoded.latin1Write(bytes, 0);
+  return recoded.utf8Slice(0, bytes.length);
 }
 
 /** What C reads as a string: the bytes before the first zero byte, and at most `bytes_max` of them. */

@@ -1,4 +1,6 @@
 import type { Bytes } from './bytes.js';
+import { formatDouble } from './double.js';
+import { formatShort } from './short-double.js';
 
 /**
  * Replies are values: handlers return them, the RESP encoder writes them, the façade decodes them.
@@ -57,6 +59,18 @@ export class DoubleReply {
   constructor(value: number, digits: Bytes | null = null) {
     this.value = value;
     this.digits = digits;
+  }
+
+  /** The digits that are sent. */
+  get text(): Bytes {
+    return this.digits ?? formatDouble(this.value);
+  }
+}
+
+/** A double of a server since 7.2: as few digits as tell it from others. */
+export class ShortDoubleReply extends DoubleReply {
+  override get text(): Bytes {
+    return formatShort(this.value);
   }
 }
 

@@ -20,7 +20,7 @@ export interface Blocked {
   serve(key: Bytes): Reply | null;
   timedOut: Reply;
   /** What ends the wait when a key stops to be a value of the type; absent: the wait goes on. */
-  readonly lost?: ErrorReply;
+  readonly lost?: (key: Bytes) => ErrorReply;
 }
 
 export type BlockRequest = Pick<Blocked, 'keys' | 'type' | 'timedOut' | 'serve' | 'lost'> & {
@@ -71,6 +71,12 @@ export class Blocking {
   /** Keys that somebody waits for. */
   get waitedKeys(): number {
     return this.#queues.reduce((sum, queues) => sum + queues.size, 0);
+  }
+
+  /** Those of them at which somebody waits who is told when they go. */
+  get groupKeys(): number {
+    const told = (queue: Set<Blocked>): boolean => [...queue].some(({ lost }) => lost !== undefined);
+    return this.#queues.reduce((sum, queues) => sum + [...queues.values()].filter(told).length, 0);
   }
 
   /** Makes a session wait at the end of each key's queue. Returns what its handler replies. O(keys). */
@@ -181,7 +187,7 @@ export class Blocking {
       if (reply !== null) this.release(blocked, reply, this.#engine.micros() - startedAt);
     }
     if (isStream || this.#waiting[meta.TYPE_STREAM] === 0) return;
-    for (const blocked of queue) if (blocked.lost) this.release(blocked, blocked.lost);
+    for (const blocked of queue) if (blocked.lost) this.release(blocked, blocked.lost(key));
   }
 
   /** Ends the wait and sends the reply, which took so long to make. */

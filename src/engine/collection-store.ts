@@ -136,5 +136,5 @@ function forkOf(value: Collection, host: KeyspaceHost): Collection {
 
 /** A collection of its own that belongs to `host`. O(size). */
 export function copyOf(value: Collection, host: KeyspaceHost): Collection {
-  return value instanceof ListValue ? value.clone(host.meter) : value.clone(host.valueContext);
+  return value.clone(host.valueContext);
 }

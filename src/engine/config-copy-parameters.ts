@@ -1,6 +1,17 @@
 import type { Bytes } from '../core/bytes.js';
 import { INT_MAX, InvalidParameter, LONG_MAX, ULONG_MAX } from './config-kind.js';
-import { asNumber, choice, flag, label, name, number, type Parameter, special } from './config-parameter.js';
+import {
+  asNumber,
+  choice,
+  dashed,
+  flag,
+  label,
+  name,
+  number,
+  type Parameter,
+  since,
+  special,
+} from './config-parameter.js';
 import { primaryAddress, savePoints } from './config-special.js';
 
 /** Parameters about copies of the data: files, replicas, cluster nodes. */
@@ -11,7 +22,7 @@ const bytes = { max: LONG_MAX, unit: 'memory' } as const;
 const ofOneProcess = {
   inert: 'files are written by the process itself, a chunk at a time: there is no child to be told',
 } as const;
-const ofDelays = { inert: 'loading and saving are not slowed down for tests' } as const;
+const ofDelays = { inert: 'loading is not slowed down for tests' } as const;
 const clustered = { inert: ofCluster } as const;
 
 function baseName(what: string, noun: string, emptyAllowed: boolean): (text: Bytes) => void {
@@ -36,9 +47,9 @@ const persistence: Parameter[] = [
   label('dbfilename', 'dump.rdb', { protected: true, check: baseName('dbfilename', 'filename', true) }),
   flag('rdbchecksum', 'yes', { immutable: true }),
   flag('rdbcompression', 'yes'),
-  flag('rdb-del-sync-files', 'no', { inert: 'a full sync makes no files' }),
+  flag('rdb-del-sync-files', 'no', { inert: 'the file of a full sync has no name, and is gone with it' }),
   flag('rdb-save-incremental-fsync', 'yes', ofOneProcess),
-  number('rdb-key-save-delay', 0, { min: INT_MIN }, { hidden: true, ...ofDelays }),
+  number('rdb-key-save-delay', 0, { min: INT_MIN }, { hidden: true }),
   number('key-load-delay', 0, { min: INT_MIN }, { hidden: true, ...ofDelays }),
   number(
     'loading-process-events-interval-bytes',
@@ -66,10 +77,13 @@ const persistence: Parameter[] = [
   flag('aof-load-truncated', 'yes'),
   flag('aof-use-rdb-preamble', 'yes', { inert: 'the base of a log is always a snapshot' }),
   flag('aof-timestamp-enabled', 'no'),
-  flag('aof-disable-auto-gc', 'no', { inert: 'old files of a log are deleted once they are not needed' }),
+  flag('aof-disable-auto-gc', 'no', {
+    hiddenSince: '7.2.0',
+    inert: 'old files of a log are deleted once they are not needed',
+  }),
   flag('aof-rewrite-incremental-fsync', 'yes', ofOneProcess),
-  name('aof_rewrite_cpulist', { immutable: true, ...ofOneProcess }),
-  name('bgsave_cpulist', { immutable: true, ...ofOneProcess }),
+  name('aof_rewrite_cpulist', { ...dashed('aof-rewrite-cpulist'), immutable: true, ...ofOneProcess }),
+  name('bgsave_cpulist', { ...dashed('bgsave-cpulist'), immutable: true, ...ofOneProcess }),
 ];
 
 const replication: Parameter[] = [
@@ -100,6 +114,10 @@ const replication: Parameter[] = [
   flag('repl-diskless-sync', 'yes'),
   number('repl-diskless-sync-delay', 5, {}),
   number('repl-diskless-sync-max-replicas', 0, {}),
+  since(
+    '8.0.0',
+    number('replica-full-sync-buffer-limit', 0, bytes, { inert: 'a full sync goes on before it is read' }),
+  ),
   choice('repl-diskless-load', 'disabled', ['disabled', 'on-empty-db', 'swapdb'], {
     inert: 'data are read as they come, beside the old ones, which are served until the new are there',
   }),
@@ -126,6 +144,8 @@ const cluster: Parameter[] = [
   number('cluster-announce-bus-port', 0, { max: 65535 }),
   number('cluster-announce-tls-port', 0, { max: 65535 }, clustered),
   name('cluster-announce-hostname', { check: checkHostname }),
+  since('7.2.0', name('cluster-announce-human-nodename', clustered)),
+  since('8.0.0', number('cluster-compatibility-sample-ratio', 0, { max: 100 }, clustered)),
   choice('cluster-preferred-endpoint-type', 'ip', ['ip', 'hostname', 'unknown-endpoint']),
 ];
 

@@ -10,6 +10,7 @@ import {
   label,
   number,
   type Parameter,
+  since,
   special,
 } from './config-parameter.js';
 import { notifyEvents, percentiles } from './config-special.js';
@@ -95,6 +96,8 @@ const encodings: Parameter[] = [
     binding: asLimit('hashMaxListpackValue'),
   }),
   number('set-max-intset-entries', 512, size, { binding: asLimit('setMaxIntsetEntries') }),
+  since('7.2.0', number('set-max-listpack-entries', 128, size, { binding: asLimit('setMaxListpackEntries') })),
+  since('7.2.0', number('set-max-listpack-value', 64, bytes, { binding: asLimit('setMaxListpackValue') })),
   number('zset-max-listpack-entries', 128, size, {
     alias: 'zset-max-ziplist-entries',
     binding: asLimit('zsetMaxListpackEntries'),

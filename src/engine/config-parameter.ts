@@ -25,10 +25,18 @@ export interface Parameter extends ParameterRules {
 }
 
 export interface ParameterRules {
-  /** An older name that works as well. */
+  /** Another name that works as well. */
   readonly alias?: string;
+  /** The release that brought the other name, if that is later than 7.0. */
+  readonly aliasSince?: string;
   /** Only at the start. */
   readonly immutable?: true;
+  /** The release that brought it, if that is later than 7.0; older servers have no such parameter. */
+  readonly since?: string;
+  /** The release that has it no more. */
+  readonly until?: string;
+  /** The release from which on patterns do not show it. */
+  readonly hiddenSince?: string;
   /** Not shown by patterns. */
   readonly hidden?: true;
   /** Its value is kept out of the slow log and MONITOR. */
@@ -99,6 +107,16 @@ export function special(
   return { name: paramName, kind, initial, ...rules };
 }
 
+/** Names with underscores have had others with dashes since 7.2. */
+export function dashed(alias: string): { alias: string; aliasSince: string } {
+  return { alias, aliasSince: '7.2.0' };
+}
+
+/** A parameter that came with a release later than 7.0. */
+export function since(release: string, parameter: Parameter): Parameter {
+  return { ...parameter, since: release };
+}
+
 type KeysOfType<T, V> = { [K in keyof T]: T[K] extends V ? K : never }[keyof T];
 
 /** A setting that is a number. */
@@ -130,7 +148,7 @@ export function asText(key: KeysOfType<Settings, string>): Binding {
   };
 }
 
-export function asLimit(key: keyof EncodingLimits): Binding {
+export function asLimit(key: Exclude<keyof EncodingLimits, 'compact'>): Binding {
   return {
     read: ({ limits }) => String(limits[key]),
     write: ({ limits }, value) => {

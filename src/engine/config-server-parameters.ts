@@ -7,16 +7,19 @@ import {
   asText,
   type Binding,
   choice,
+  dashed,
   flag,
   label,
   name,
   number,
   type Parameter,
+  since,
   special,
 } from './config-parameter.js';
 import { bindAddresses, DEFAULT_BIND, oomScores, outputLimits } from './config-special.js';
 import type { OutputLimit, Settings } from './settings.js';
 
+const ofAccepting = 'Node accepts connections as they come';
 const ofKernel = 'Node.js gives no access to this part of the operating system';
 const ofCrashes = 'there is no crash reporter';
 const ofThreads = 'one thread does all reading and writing';
@@ -60,7 +63,7 @@ const own: Parameter[] = [
 const network: Parameter[] = [
   number('port', 6379, { max: 65535 }),
   special('bind', bindAddresses, DEFAULT_BIND, { multi: true }),
-  name('bind-source-addr', { inert: 'no connections are opened' }),
+  name('bind-source-addr', { inert: 'connections to other servers leave by the address that the system chooses' }),
   flag('protected-mode', 'yes', { binding: asFlag('protectedMode') }),
   name('unixsocket', atStart),
   number('unixsocketperm', 0, { max: 0o777, unit: 'octal', unsigned: true }, atStart),
@@ -86,7 +89,7 @@ const network: Parameter[] = [
     },
   ),
   number('io-threads', 1, { min: 1, max: 128 }, { ...atStart, inert: ofThreads }),
-  flag('io-threads-do-reads', 'no', { ...atStart, inert: ofThreads }),
+  flag('io-threads-do-reads', 'no', { ...atStart, until: '8.0.0', inert: ofThreads }),
 ];
 
 const access: Parameter[] = [
@@ -154,8 +157,12 @@ const process: Parameter[] = [
   flag('disable-thp', 'yes', { ...atStart, inert: ofKernel }),
   choice('oom-score-adj', 'no', ['no', 'yes', 'absolute'], { inert: ofKernel }, { relative: 'yes' }),
   special('oom-score-adj-values', oomScores, '0 200 800', { multi: true, inert: ofKernel }),
-  name('server_cpulist', { ...atStart, inert: ofKernel }),
-  name('bio_cpulist', { ...atStart, inert: ofKernel }),
+  name('server_cpulist', { ...dashed('server-cpulist'), ...atStart, inert: ofKernel }),
+  name('bio_cpulist', { ...dashed('bio-cpulist'), ...atStart, inert: ofKernel }),
+  since('7.2.0', label('locale-collate', '', { inert: 'sorting compares bytes' })),
+  since('7.4.0', flag('hide-user-data-from-log', 'no', { inert: 'the log has no data of users' })),
+  since('7.4.0', number('max-new-connections-per-cycle', 10, { min: 1, max: 1000 }, { inert: ofAccepting })),
+  since('7.4.0', number('max-new-tls-connections-per-cycle', 1, { min: 1, max: 1000 }, { inert: ofAccepting })),
   number('shutdown-timeout', 10, {}, { inert: 'there are no replicas to wait for' }),
   {
     name: 'shutdown-on-sigint',
@@ -179,7 +186,7 @@ const tls: Parameter[] = [
   name('tls-key-file'),
   name('tls-key-file-pass'),
   name('tls-ca-cert-file'),
-  name('tls-ca-cert-dir', { inert: ofTls }),
+  name('tls-ca-cert-dir'),
   name('tls-dh-params-file'),
   choice('tls-auth-clients', 'yes', ['no', 'yes', 'optional']),
   name('tls-protocols'),
@@ -189,11 +196,11 @@ const tls: Parameter[] = [
   flag('tls-session-caching', 'yes', { inert: ofTls }),
   number('tls-session-cache-size', 20_480, {}, { inert: ofTls }),
   number('tls-session-cache-timeout', 300, {}, { inert: ofTls }),
-  name('tls-client-cert-file', { inert: 'no connections are opened' }),
-  name('tls-client-key-file', { inert: 'no connections are opened' }),
-  name('tls-client-key-file-pass', { inert: 'no connections are opened' }),
-  flag('tls-cluster', 'no', { inert: 'there is no cluster mode yet' }),
-  flag('tls-replication', 'no', { inert: 'there is no replication yet' }),
+  name('tls-client-cert-file'),
+  name('tls-client-key-file'),
+  name('tls-client-key-file-pass'),
+  flag('tls-cluster', 'no'),
+  flag('tls-replication', 'no'),
 ];
 
 export const serverParameters: readonly Parameter[] = [...own, ...network, ...access, ...process, ...tls];

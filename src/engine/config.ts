@@ -1,3 +1,4 @@
+import { isOffered } from '../commands/version.js';
 import type { Bytes } from '../core/bytes.js';
 import { compileGlob } from '../core/glob.js';
 import { InvalidParameter } from './config-kind.js';
@@ -88,13 +89,14 @@ export class Config {
     for (const pattern of patterns) {
       const lower = pattern.toLowerCase();
       if (!/[[*?]/.test(pattern)) {
-        const parameter = parametersByName.get(lower);
+        const parameter = this.#named(lower);
         if (parameter && ![...found.keys()].some((name) => name.toLowerCase() === lower)) found.set(pattern, parameter);
         continue;
       }
       const matches = compileGlob(lower);
       for (const [name, parameter] of parametersByName) {
-        if (!parameter.hidden && !found.has(name) && matches(name)) found.set(name, parameter);
+        if (found.has(name) || !matches(name) || this.#named(name) === undefined) continue;
+        if (!parameter.hidden && !this.#offers(parameter.hiddenSince)) found.set(name, parameter);
       }
     }
     return [...found].map(([name, parameter]) => [name, this.#shown(parameter)]);
@@ -150,10 +152,24 @@ export class Config {
     return rewritten(old, current, { all, users });
   }
 
+  /** The parameter that a server of this version knows by a name in lower case, its own or an older one. */
+  #named(name: string): Parameter | undefined {
+    const parameter = parametersByName.get(name);
+    if (parameter === undefined || this.#offers(parameter.until)) return undefined;
+    const { since, aliasSince } = parameter;
+    if (since !== undefined && !this.#offers(since)) return undefined;
+    return name === parameter.alias && aliasSince !== undefined && !this.#offers(aliasSince) ? undefined : parameter;
+  }
+
+  /** False for no release. */
+  #offers(release: string | undefined): boolean {
+    return release !== undefined && isOffered(release, this.settings.serverVersion);
+  }
+
   /** A parameter and its alias may stand side by side: the later one holds. */
   #choose(asked: Bytes, value: Bytes, chosen: Choice[], trusted: boolean): ConfigRefusal | null {
     const name = asked.toLowerCase();
-    const parameter = parametersByName.get(name);
+    const parameter = this.#named(name);
     if (!parameter) return { unknown: asked };
     if (parameter.immutable) return { parameter: asked, reason: "can't set immutable config" };
     if (parameter.protected && !trusted) return { parameter: asked, reason: "can't set protected config" };

@@ -1,6 +1,7 @@
 import type { Bytes } from '../core/bytes.js';
 import { formatDouble } from '../core/double.js';
 import { sha1 } from '../core/sha1.js';
+import { formatGrisu } from '../core/short-double.js';
 import type { Database } from './database.js';
 import { HashValue } from './values/hash.js';
 import { ListValue } from './values/list.js';
@@ -65,11 +66,11 @@ export function digestOfValue(db: Database, key: Bytes): string {
   return digest.toHex();
 }
 
-function addValue(digest: Digest, { keyspace }: Database, slot: number): void {
+function addValue(digest: Digest, { keyspace, engine }: Database, slot: number): void {
   const value = keyspace.typeOf(slot) === 0 ? null : keyspace.collection(slot);
   digest.chain(number32(typeCodes[value === null ? 'string' : typeName(value)]));
   if (value === null) digest.chain(keyspace.stringOf(slot));
-  else addCollection(digest, value);
+  else addCollection(digest, value, engine.commands.since.v72 ? formatGrisu : formatDouble);
   if (keyspace.deadline(slot) !== null) digest.join('!!expire!!');
 }
 
@@ -82,11 +83,10 @@ function typeName(value: Value): 'list' | 'set' | 'zset' | 'hash' | 'stream' {
   return value instanceof ZSetValue ? 'zset' : 'hash';
 }
 
-function addCollection(digest: Digest, value: Value): void {
+function addCollection(digest: Digest, value: Value, scoreText: (score: number) => Bytes): void {
   if (value instanceof ListValue) value.forEachInRange(0, value.size - 1, (element) => digest.chain(element));
   else if (value instanceof SetValue) value.forEach((member) => void digest.join(member));
-  else if (value instanceof ZSetValue)
-    value.forEach((member, score) => void addPair(digest, member, formatDouble(score)));
+  else if (value instanceof ZSetValue) value.forEach((member, score) => void addPair(digest, member, scoreText(score)));
   else if (value instanceof HashValue)
     value.forEach((field, content) => void addPair(digest, field, content, value.deadlineOf(field) !== null));
   else addStream(digest, value);

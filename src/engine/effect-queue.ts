@@ -3,6 +3,18 @@ import type { Bytes } from '../core/bytes.js';
 /** Called with what must be repeated elsewhere so that a copy stays equal. */
 export type EffectListener = (db: number, argv: readonly Bytes[]) => void;
 
+/** A request where it was read: all of it is `bytes[from, to)`, word i is `bytes[offsets[2i], offsets[2i + 1])`. */
+export interface RequestBytes {
+  readonly bytes: Uint8Array;
+  readonly offsets: Int32Array;
+  readonly words: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** As EffectListener, for a request whose own words are what must be repeated. */
+export type RequestListener = (db: number, request: RequestBytes) => void;
+
 /** Whom effects go to, as bits: the journal, the replicas, or both. */
 export const TO_JOURNAL = 1;
 export const TO_REPLICAS = 2;
@@ -21,6 +33,8 @@ interface Effect {
 export class EffectQueue {
   /** The append-only log; null while there is none. */
   journal: EffectListener | null = null;
+  /** Told in the place of `journal` of what a lane carried out; null: no lane may change anything while there is a journal. */
+  requests: RequestListener | null = null;
   /** The stream to replicas; null while there are none and no backlog is kept for them. */
   replicas: EffectListener | null = null;
   /** redis.set_repl: whom the running script's effects go to. */
@@ -30,6 +44,11 @@ export class EffectQueue {
   /** Whether anybody is to be told. */
   get wanted(): boolean {
     return this.journal !== null || this.replicas !== null;
+  }
+
+  /** Whether lanes may be taken as far as the journal goes. */
+  get plain(): boolean {
+    return this.journal === null || this.requests !== null;
   }
 
   get isEmpty(): boolean {

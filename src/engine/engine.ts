@@ -42,7 +42,7 @@ import { plainSurroundings, type Surroundings } from './surroundings.js';
 import { changeClock, type TimeSourceOptions } from './time-source.js';
 import { Tracking } from './tracking.js';
 import { UseClock } from './use-clock.js';
-import type { ValueContext } from './value.js';
+import { type ValueContext, valueContextOf } from './value.js';
 import { dropSpareNodes } from './values/list-node.js';
 
 /** What an engine is made with. What is left out is as redis-server has it. */
@@ -151,7 +151,7 @@ export class Engine implements KeyspaceHost {
     const drawnSeed = this.random.u32();
     this.hashSeed = options.hashSeed ?? drawnSeed;
     this.runId = this.random.hex(40);
-    this.#valueContext = { meter: this.meter, seed: this.hashSeed, limits: this.settings.limits };
+    this.#valueContext = valueContextOf(this);
     this.#now = this.clock.now();
     this.startedAt = this.#now;
     this.lastSaveAt = this.#now;
@@ -289,7 +289,7 @@ export class Engine implements KeyspaceHost {
     try {
       const admitted = admit(this, session, argv, known);
       const reply = admitted instanceof EngineSession ? this.execute(session, session.spec, argv) : admitted;
-      if (session.isReplica && reply !== NO_REPLY) return this.replication.answeredReplica(session);
+      if (session.isReplica && reply !== NO_REPLY) return this.replication.answeredReplica(session, reply);
       return session.replyMode === 'on' ? reply : session.muted(reply);
     } finally {
       this.current = outer;
@@ -423,7 +423,7 @@ export class Engine implements KeyspaceHost {
       this.saver.denial === null &&
       this.blocking.idle &&
       this.pause === null &&
-      this.effectQueue.journal === null &&
+      this.effectQueue.plain &&
       this.replication.plain &&
       this.cluster === null &&
       settings.notifyFlags === 0 &&

@@ -1,6 +1,7 @@
 import type { Database } from './database.js';
 import type { Engine } from './engine.js';
 import { NOTIFY_EVICTED } from './notify.js';
+import { replicationBuffers } from './replication/buffers.js';
 
 const POOL_SIZE = 16;
 /** Evictions of one call before it gives up; the next command goes on. */
@@ -28,8 +29,11 @@ export class Eviction {
   }
 
   get overLimit(): boolean {
-    const { settings, meter, network } = this.#engine;
-    return settings.maxmemory > 0 && meter.used + network.heldBytes > settings.maxmemory;
+    const { settings, meter, network, replication } = this.#engine;
+    if (settings.maxmemory === 0) return false;
+    // What waits for replicas does not count: evictions are told to them, which would lead to more of them.
+    const uncounted = replication.replicas.size > 0 ? replicationBuffers(this.#engine).queued : 0;
+    return meter.used + network.heldBytes - uncounted > settings.maxmemory;
   }
 
   /** Evicts until the data fits. False when it cannot: writes are to be refused. */

@@ -9,6 +9,7 @@ export function memorySection(engine: Engine): InfoLines {
   const { maxmemory, maxmemoryPolicy } = engine.settings;
   const report = memoryReport(engine);
   const { used, peak, resident, allocated, active } = report;
+  const { backlog, waiting } = report.replication;
   const { systemMemoryBytes } = engine.surroundings;
   return [
     ['used_memory', used],
@@ -39,10 +40,10 @@ export function memorySection(engine: Engine): InfoLines {
     ['rss_overhead_bytes', 0],
     ['mem_fragmentation_ratio', formatFixed(ratio(resident, used), 2)],
     ['mem_fragmentation_bytes', resident - used],
-    ['mem_not_counted_for_evict', 0],
-    ['mem_replication_backlog', 0],
-    ['mem_total_replication_buffers', 0],
-    ['mem_clients_slaves', 0],
+    ['mem_not_counted_for_evict', backlog + waiting],
+    ['mem_replication_backlog', backlog],
+    ['mem_total_replication_buffers', backlog + waiting],
+    ['mem_clients_slaves', waiting],
     ['mem_clients_normal', report.clients],
     ['mem_cluster_links', 0],
     ['mem_aof_buffer', 0],

@@ -1,4 +1,3 @@
-import { isOffered } from '../commands/version.js';
 import { formatFixed } from '../core/double.js';
 import type { Engine } from './engine.js';
 import type { InfoLines } from './info.js';
@@ -16,7 +15,7 @@ export function persistenceSection(engine: Engine): InfoLines {
     ['current_save_keys_processed', 0],
     ['current_save_keys_total', background?.snapshot.keys ?? 0],
     ['rdb_changes_since_last_save', engine.dirty],
-    ['rdb_bgsave_in_progress', background === null && engine.replication.fullSyncsRunning === 0 ? 0 : 1],
+    ['rdb_bgsave_in_progress', background === null && engine.replication.syncs.running === 0 ? 0 : 1],
     ['rdb_last_save_time', Math.floor(engine.lastSaveAt / 1000)],
     ['rdb_last_bgsave_status', saver.failed ? 'err' : 'ok'],
     ['rdb_last_bgsave_time_sec', saver.lastSeconds],
@@ -39,6 +38,15 @@ export function persistenceSection(engine: Engine): InfoLines {
 
 const kilobytes = (bytesPerSecond: number): string => formatFixed(bytesPerSecond / 1024, 2);
 
+function denials(denied: Engine['stats']['denied']): InfoLines {
+  return [
+    ['acl_access_denied_auth', denied.auth],
+    ['acl_access_denied_cmd', denied.command],
+    ['acl_access_denied_key', denied.key],
+    ['acl_access_denied_channel', denied.channel],
+  ];
+}
+
 export function statsSection(engine: Engine): InfoLines {
   const { stats, network, rates, pubsub, tracking } = engine;
   return [
@@ -57,9 +65,7 @@ export function statsSection(engine: Engine): InfoLines {
     ['sync_partial_ok', engine.replication.counts.partial],
     ['sync_partial_err', engine.replication.counts.partialRefused],
     ['expired_keys', stats.expiredKeys],
-    ...(isOffered('7.4.0', engine.settings.serverVersion)
-      ? ([['expired_subkeys', stats.expiredSubkeys]] as InfoLines)
-      : []),
+    ...(engine.commands.since.v74 ? ([['expired_subkeys', stats.expiredSubkeys]] as InfoLines) : []),
     ['expired_stale_perc', formatFixed(stats.expiredStalePercent, 2)],
     ['expired_time_cap_reached_count', stats.expiredTimeCapReached],
     ['expire_cycle_cpu_milliseconds', Math.floor(stats.expireMicros / 1000)],
@@ -78,7 +84,7 @@ export function statsSection(engine: Engine): InfoLines {
     ['tracking_total_keys', tracking.keys],
     ['tracking_total_items', tracking.items],
     ['tracking_total_prefixes', tracking.prefixes],
-    ['unexpected_error_replies', 0],
+    ['unexpected_error_replies', engine.replication.counts.unexpectedErrors],
     ['total_error_replies', stats.errorReplies],
     ['dump_payload_sanitizations', 0],
     ['total_reads_processed', network.readsProcessed],
@@ -89,5 +95,6 @@ export function statsSection(engine: Engine): InfoLines {
       'reply_buffer_shrinks',
       'reply_buffer_expands',
     ),
+    ...(engine.commands.since.v74 ? denials(stats.denied) : []),
   ];
 }

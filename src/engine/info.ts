@@ -4,8 +4,10 @@ import { formatFixed } from '../core/double.js';
 import type { Engine } from './engine.js';
 import { memorySection } from './info-memory.js';
 import { persistenceSection, statsSection } from './info-stats.js';
+import type { Keyspace } from './keyspace.js';
 import { KEYSPAN_VERSION, releaseOf } from './redis-version.js';
 import { replicationSection } from './replication/report.js';
+import { HashValue } from './values/hash.js';
 
 /** Field and value; a field without a value stands for the whole line. */
 export type InfoLines = [field: string, value: string | number][];
@@ -50,11 +52,17 @@ const clientsSection: Section = (engine) => {
   let input = 0;
   let output = 0;
   let held = 0;
-  for (const { sink, postponed } of engine.sessions.values()) {
+  let subscribers = 0;
+  let watching = 0;
+  const { v72, v74 } = engine.commands.since;
+  for (const { sink, postponed, subscribed, watched } of engine.sessions.values()) {
+    if (subscribed) subscribers++;
+    if (watched.length > 0) watching++;
     input = Math.max(input, sink.stats.queryBufferBytes);
     output = Math.max(output, sink.stats.outputListBytes);
     if (postponed !== null) held++;
   }
+  const watched = engine.databases.reduce((sum, { watchers }) => sum + watchers.size, 0);
   return [
     ['connected_clients', engine.sessions.size - engine.replication.replicas.size],
     ['cluster_connections', 0],
@@ -63,7 +71,20 @@ const clientsSection: Section = (engine) => {
     ['client_recent_max_output_buffer', output],
     ['blocked_clients', engine.blocking.count + held],
     ['tracking_clients', engine.tracking.clients],
+    ...(v74
+      ? ([
+          ['pubsub_clients', subscribers],
+          ['watching_clients', watching],
+        ] as InfoLines)
+      : []),
     ['clients_in_timeout_table', engine.timers.size],
+    ...(v72
+      ? ([
+          ['total_watched_keys', watched],
+          ['total_blocking_keys', engine.blocking.waitedKeys],
+        ] as InfoLines)
+      : []),
+    ...(v72 ? ([['total_blocking_keys_on_nokey', engine.blocking.groupKeys]] as InfoLines) : []),
   ];
 };
 
@@ -114,13 +135,24 @@ const latencystatsSection: Section = ({ latency, settings }) => {
   return lines;
 };
 
-const keyspaceSection: Section = ({ databases }) =>
+const keyspaceSection: Section = ({ databases, commands }) =>
   databases
     .filter(({ keyspace }) => keyspace.size > 0)
     .map(({ index, keyspace }) => [
       `db${index}`,
-      `keys=${keyspace.size},expires=${keyspace.expiries.size},avg_ttl=${Math.floor(keyspace.averageTtl)}`,
+      `keys=${keyspace.size},expires=${keyspace.expiries.size},avg_ttl=${Math.floor(keyspace.averageTtl)}${commands.since.v74 ? `,subexpiry=${timedHashes(keyspace)}` : ''}`,
     ]);
+
+/** How many hashes have fields with an end. O(those that ever had). */
+function timedHashes(keyspace: Keyspace): number {
+  let count = 0;
+  for (const key of keyspace.timedHashes) {
+    const slot = keyspace.find(key);
+    const value = slot < 0 || keyspace.typeOf(slot) === 0 ? null : keyspace.collection(slot);
+    if (value instanceof HashValue && (value.deadlines?.size ?? 0) > 0) count++;
+  }
+  return count;
+}
 
 const none: Section = () => [];
 

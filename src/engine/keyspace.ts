@@ -1,4 +1,4 @@
-import { allocBytes, type Bytes, bytesFromText, sliceBytes, textFromBytes, writeBytes } from '../core/bytes.js';
+import { arrayFromBytes, type Bytes, bytesFromText, sliceBytes, textFromBytes } from '../core/bytes.js';
 import { parseInteger } from '../core/integer.js';
 import type { Random } from '../core/random.js';
 import { CollectionStore, copyOf } from './collection-store.js';
@@ -172,12 +172,7 @@ export class Keyspace {
 
   /** The bytes of a string where they lie, or a copy when it is an integer. Valid until the next write. */
   viewString(slot: number): Uint8Array {
-    if (this.isInt(slot)) {
-      const digits = String(this.intOf(slot));
-      const copy = allocBytes(digits.length);
-      writeBytes(copy, digits, 0);
-      return copy;
-    }
+    if (this.isInt(slot)) return arrayFromBytes(String(this.intOf(slot)));
     const at = this.stringStart(slot);
     return this.stringChunk(slot).subarray(at, at + this.table.word(slot, B));
   }
@@ -225,15 +220,16 @@ export class Keyspace {
 
   /**
    * As `useForText`, for short ASCII that is no number, in the old string's place: it is checked as it is stored. False,
-   * and the string undefined if the text is not ASCII, where that cannot be, and for a key with a TTL.
+   * and the string undefined if the text is not ASCII, where that cannot be, and for a key with a TTL unless `mortal`.
    */
-  overwriteText(slot: number, text: string): boolean {
+  overwriteText(slot: number, text: string, mortal = false): boolean {
     const { length } = text;
     if (text.charCodeAt(0) > DIGIT_NINE && length <= INT_DIGITS_MAX) {
       const words = this.table.wordsOf(slot);
       const at = this.table.wordsStart(slot);
       const word = words[at + META]!;
-      const plain = (word & (meta.TYPE_MASK | meta.FORM_INT | meta.FORM_SLACK)) === 0 && words[at + EXPIRY] === 0;
+      const isString = (word & (meta.TYPE_MASK | meta.FORM_INT | meta.FORM_SLACK)) === 0;
+      const plain = isString && (mortal || words[at + EXPIRY] === 0);
       // Blocks of such lengths are of as many granules of 8 bytes as they need.
       const fits = (words[at + B]! + 7) >> 3 === (length + 7) >> 3;
       if (plain && fits && this.#slab.writeAscii(words[at + A]!, text)) {
@@ -347,7 +343,7 @@ export class Keyspace {
     let slot = this.table.find(key);
     if (slot < 0) slot = this.#add(key);
     else this.#releaseValue(slot);
-    this.#writeCollection(slot, type, value);
+    this.fillCollection(slot, type, value);
     return slot;
   }
 
@@ -368,9 +364,9 @@ export class Keyspace {
     const old = target.find(key);
     if (old >= 0) target.remove(old);
     const moved = target.#add(key);
-    if (value !== null) target.#writeCollection(moved, word & meta.TYPE_MASK, value);
+    if (value !== null) target.fillCollection(moved, word & meta.TYPE_MASK, value);
     else if (copied !== null) target.#writeText(moved, copied, (word & meta.FORM_RAW) !== 0);
-    else target.#setWords(moved, a, b, word & 0xff & ~meta.FORM_CACHED);
+    else target.setWords(moved, a, b, word & 0xff & ~meta.FORM_CACHED);
     target.setStamp(moved, word >>> meta.USE_SHIFT);
     if (deadline !== null) target.setDeadline(moved, deadline);
   }
@@ -381,9 +377,9 @@ export class Keyspace {
     const word = this.table.word(slot, META);
     const type = word & meta.TYPE_MASK;
     const copy = target.#add(key);
-    if (type !== meta.TYPE_STRING) target.#writeCollection(copy, type, copyOf(this.collection(slot), target.#host));
+    if (type !== meta.TYPE_STRING) target.fillCollection(copy, type, copyOf(this.collection(slot), target.#host));
     else if (word & meta.FORM_INT) {
-      target.#setWords(copy, this.table.word(slot, A), this.table.word(slot, B), meta.FORM_INT | meta.FORM_OWN);
+      target.setWords(copy, this.table.word(slot, A), this.table.word(slot, B), meta.FORM_INT | meta.FORM_OWN);
     } else target.#writeText(copy, this.stringOf(slot), (word & meta.FORM_RAW) !== 0);
     if (deadline !== null) target.setDeadline(copy, deadline);
   }
@@ -458,10 +454,11 @@ export class Keyspace {
   #writeText(slot: number, value: Bytes, raw = false): void {
     const pointer = this.#slab.alloc(value.length);
     this.#slab.write(pointer, value);
-    this.#setWords(slot, pointer, value.length, raw ? meta.FORM_RAW : 0);
+    this.setWords(slot, pointer, value.length, raw ? meta.FORM_RAW : 0);
   }
 
-  #setWords(slot: number, a: number, b: number, form: number): void {
+  /** Gives a new key a string: two words and the form by which entry-meta.ts tells what they mean. */
+  setWords(slot: number, a: number, b: number, form: number): void {
     this.table.setWord(slot, A, a);
     this.table.setWord(slot, B, b);
     this.table.setWord(slot, META, (this.table.word(slot, META) & ~0xff) | form);
@@ -473,7 +470,8 @@ export class Keyspace {
     this.table.setWord(slot, META, (this.table.word(slot, META) & ~0xff) | meta.FORM_INT);
   }
 
-  #writeCollection(slot: number, type: number, value: Collection): void {
+  /** Gives a new key a collection. */
+  fillCollection(slot: number, type: number, value: Collection): void {
     this.table.setWord(slot, A, this.#collections.add(value));
     if (value instanceof HashValue && value.deadlines !== null) this.timedHashes.add(this.keyOf(slot));
     this.table.setWord(slot, META, (this.table.word(slot, META) & ~0xff) | type);

@@ -1,4 +1,5 @@
 import type { Engine } from './engine.js';
+import { type ReplicationBuffers, replicationBuffers } from './replication/buffers.js';
 
 /** What memory is used for, as INFO and MEMORY STATS tell. Bytes. */
 export interface MemoryReport {
@@ -12,6 +13,8 @@ export interface MemoryReport {
   datasetPercent: number;
   peakPercent: number;
   clients: number;
+  /** For replicas: the backlog, and what they have not taken yet. */
+  replication: ReplicationBuffers;
   keys: number;
   bytesPerKey: number;
   databases: { index: number; main: number; expires: number }[];
@@ -24,14 +27,16 @@ export interface MemoryReport {
 export function memoryReport(engine: Engine): MemoryReport {
   const { meter, startupBytes } = engine;
   const process = engine.surroundings.memory();
-  const used = Math.max(meter.used, 0) + engine.network.heldBytes;
+  const replication = replicationBuffers(engine);
+  const { backlog, waiting, queued } = replication;
+  const used = Math.max(meter.used, 0) + engine.network.heldBytes + backlog + waiting - queued;
   let clients = 0;
-  for (const { sink } of engine.sessions.values()) {
-    clients += sink.stats.queryBufferBytes + sink.stats.outputBufferBytes + sink.stats.outputListBytes;
+  for (const { sink, isReplica } of engine.sessions.values()) {
+    if (!isReplica) clients += sink.stats.queryBufferBytes + sink.stats.outputBufferBytes + sink.stats.outputListBytes;
   }
   const databases = [];
   let keys = 0;
-  let overhead = startupBytes + clients;
+  let overhead = startupBytes + clients + backlog + waiting;
   for (const { index, keyspace } of engine.databases) {
     if (keyspace.size === 0) continue;
     const sizes = { index, main: keyspace.table.bytesUsed, expires: keyspace.expiries.bytesUsed };
@@ -50,6 +55,7 @@ export function memoryReport(engine: Engine): MemoryReport {
     datasetPercent: Math.min(100, (dataset * 100) / added),
     peakPercent: (used * 100) / Math.max(1, meter.peak),
     clients,
+    replication,
     keys,
     bytesPerKey: keys > 0 ? Math.floor(added / keys) : 0,
     databases,

@@ -23,6 +23,8 @@ export class Statistics {
   /** Large values that UNLINK left to the garbage collector. */
   lazyFreed = 0;
   errorReplies = 0;
+  /** What users were not allowed, by what it was about. */
+  readonly denied = { auth: 0, command: 0, key: 0, channel: 0 };
   /** Microseconds that active expiry took. */
   expireMicros = 0;
   /** Error replies by code, for INFO errorstats. */
@@ -87,7 +89,7 @@ export class Statistics {
   /** Notes a call of a lane, to be entered before anybody looks. */
   note(id: number, session: EngineSession): void {
     this.#noted[id]++;
-    this.notedBy = session;
+    if (this.notedBy !== session) this.notedBy = session;
   }
 
   /** Enters the noted calls; `entered` is told each command's. */

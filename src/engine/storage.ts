@@ -6,7 +6,7 @@ export interface SnapshotStorage {
   save(chunks: Iterable<Uint8Array>): void;
   /** As `save`, with other work between the chunks. Until the very end `signal` may call it off: nothing is left behind then. */
   saveSlowly(chunks: Iterable<Uint8Array>, signal: AbortSignal): Promise<void>;
-  /** The snapshot, in chunks; null if there is none. */
+  /** The snapshot, in chunks, each of which need not outlast the next; null if there is none. */
   read(): Iterable<Uint8Array> | null;
 }
 

@@ -15,6 +15,8 @@ export class UseClock {
   #seconds = 0;
   #minutes = 0;
   #lfu = false;
+  /** The stamp that every use of a key leaves; −1 where it depends on the one before (LFU). As of the last `refresh`. */
+  current = -1;
   /** Between the clock and the stamps: the clock may have been changed for another. */
   #offsetMs = 0;
 
@@ -28,6 +30,7 @@ export class UseClock {
     this.#seconds = Math.floor(now / LRU_RESOLUTION_MS) & LRU_MASK;
     this.#minutes = Math.floor(now / 60_000) & 0xffff;
     this.#lfu = this.#engine.settings.maxmemoryPolicy.endsWith('lfu');
+    this.current = this.#lfu ? -1 : this.#seconds;
   }
 
   /** The clock is another one: stamps keep their age. */

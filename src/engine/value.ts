@@ -1,3 +1,4 @@
+import type { CommandTable } from '../commands/table.js';
 import type { MemoryMeter } from '../core/memory.js';
 import type { HashValue } from './values/hash.js';
 import type { ListValue } from './values/list.js';
@@ -10,9 +11,16 @@ export type Collection = ListValue | SetValue | ZSetValue | HashValue | StreamVa
 
 /** The thresholds of the compact encodings: one mutable object per engine, read at each write. */
 export interface EncodingLimits {
+  /**
+   * Small lists and sets are listpacks, and collections are made for as many elements as a command announces: since 7.2.
+   * The engine sets it when it is made.
+   */
+  compact: boolean;
   hashMaxListpackEntries: number;
   hashMaxListpackValue: number;
   setMaxIntsetEntries: number;
+  setMaxListpackEntries: number;
+  setMaxListpackValue: number;
   zsetMaxListpackEntries: number;
   zsetMaxListpackValue: number;
   /** Positive: entries per node; −1…−5: 4, 8, 16, 32, 64 KiB per node. */
@@ -24,9 +32,12 @@ export interface EncodingLimits {
 }
 
 export const defaultEncodingLimits = (): EncodingLimits => ({
+  compact: false,
   hashMaxListpackEntries: 512,
   hashMaxListpackValue: 64,
   setMaxIntsetEntries: 512,
+  setMaxListpackEntries: 128,
+  setMaxListpackValue: 64,
   zsetMaxListpackEntries: 128,
   zsetMaxListpackValue: 64,
   listMaxListpackSize: -2,
@@ -40,4 +51,16 @@ export interface ValueContext {
   /** Of the hash functions. */
   readonly seed: number;
   readonly limits: EncodingLimits;
+}
+
+/** What an engine makes its collections with. What its version means for them is settled here. */
+export function valueContextOf(engine: {
+  readonly meter: MemoryMeter;
+  readonly hashSeed: number;
+  readonly commands: CommandTable;
+  readonly settings: { readonly limits: EncodingLimits };
+}): ValueContext {
+  const { limits } = engine.settings;
+  limits.compact = engine.commands.since.v72;
+  return { meter: engine.meter, seed: engine.hashSeed, limits };
 }

@@ -6,13 +6,13 @@ import { LEX_HIGHEST, LEX_LOWEST, type LexBound, type LexRange, type ScoreRange 
 const notFloat = new ErrorReply('ERR min or max is not a float');
 const notLex = new ErrorReply('ERR min or max not valid string range item');
 
-/** The score interval between two bounds such as `1.5`, `(1.5`, `-inf`. */
-export function parseScoreRange(min: Bytes, max: Bytes): ScoreRange {
+/** The score interval between two bounds such as `1.5`, `(1.5`, `-inf`; `strict`: as 8.0 reads them. */
+export function parseScoreRange(min: Bytes, max: Bytes, strict = false): ScoreRange {
   const minExclusive = min.charCodeAt(0) === OPEN;
   const maxExclusive = max.charCodeAt(0) === OPEN;
   return {
-    min: parseScoreBound(minExclusive ? min.slice(1) : min),
-    max: parseScoreBound(maxExclusive ? max.slice(1) : max),
+    min: parseScoreBound(minExclusive ? min.slice(1) : min, strict),
+    max: parseScoreBound(maxExclusive ? max.slice(1) : max, strict),
     minExclusive,
     maxExclusive,
   };
@@ -23,9 +23,15 @@ const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /**
  * A bound is read as C's strtod reads it, more freely than scores are: nothing at all is 0, blanks may stand before
- * the number, a NUL ends it, and what is too large or too small becomes infinite or 0.
+ * the number, a NUL ends it, and what is too large or too small becomes infinite or 0. Since 8.0 it must be decimal, and
+ * no blanks may stand before it.
  */
-function parseScoreBound(bytes: Bytes): number {
+function parseScoreBound(bytes: Bytes, strict: boolean): number {
+  if (strict) {
+    const number = parseDecimal(bytes);
+    if (number === null) throw notFloat;
+    return number;
+  }
   const exact = parseDouble(bytes);
   if (exact !== null) return exact;
   const nul = bytes.indexOf('\0');
@@ -36,6 +42,17 @@ function parseScoreBound(bytes: Bytes): number {
   const value = parseDouble(number);
   if (value === null) throw notFloat;
   return value;
+}
+
+/** A number as 8.0 reads what is no score itself: decimal, nothing is 0, a NUL ends it. Null for anything else. */
+export function parseDecimal(bytes: Bytes): number | null {
+  const nul = bytes.indexOf('\0');
+  const text = nul < 0 ? bytes : bytes.slice(0, nul);
+  if (text === '') return 0;
+  if (decimal.test(text)) return Number(text);
+  const infinite = /^([+-]?)inf(?:inity)?$/i.exec(text);
+  if (infinite === null) return null;
+  return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
 /** The interval between two bounds such as `[b`, `(b`, `-`, `+`. */

@@ -3,8 +3,12 @@ import { basename, dirname, join } from 'node:path';
 import { type Disk, systemDisk } from './disk.js';
 
 const READ_BYTES = 1024 * 1024;
+/** What is read at a time by those who make use of it at once: it stays in the processor's cache. */
+const STREAM_BYTES = 256 * 1024;
 /** Small chunks are gathered up to this before they are written. */
 const WRITE_BYTES = 256 * 1024;
+/** A chunk of so many bytes is written as it is. */
+const WRITE_BYTES_MIN = 32 * 1024;
 
 /**
  * A file that is replaced as a whole or not at all:
@@ -111,17 +115,24 @@ export class PreparedFile {
   }
 }
 
-/** The bytes of a file in chunks, each good until the next one is asked for. Throws at once if it cannot be opened. */
+/** The bytes of a file in chunks. Throws at once if it cannot be opened. */
 export function readFileChunks(path: string): Iterable<Uint8Array> {
   const file = openSync(path, 'r');
-  return chunksOf(file);
+  return chunksOf(file, () => Buffer.allocUnsafeSlow(READ_BYTES));
 }
 
-function* chunksOf(file: number): Generator<Uint8Array, void, undefined> {
+/** As `readFileChunks`, each chunk good until the next one is asked for: they take the same memory. */
+export function streamFile(path: string): Iterable<Uint8Array> {
+  const file = openSync(path, 'r');
+  const buffer = Buffer.allocUnsafeSlow(STREAM_BYTES);
+  return chunksOf(file, () => buffer);
+}
+
+function* chunksOf(file: number, room: () => Uint8Array): Generator<Uint8Array, void, undefined> {
   try {
     for (;;) {
-      const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
-      const length = readSync(file, buffer, 0, READ_BYTES, null);
+      const buffer = room();
+      const length = readSync(file, buffer, 0, buffer.length, null);
       if (length === 0) return;
       yield buffer.subarray(0, length);
     }
@@ -142,6 +153,10 @@ function* gathered(chunks: Iterable<Uint8Array>): Generator<Uint8Array, void, un
   let parts: Uint8Array[] = [];
   let size = 0;
   for (const chunk of chunks) {
+    if (size === 0 && chunk.length >= WRITE_BYTES_MIN) {
+      yield chunk;
+      continue;
+    }
     parts.push(chunk);
     size += chunk.length;
     if (size < WRITE_BYTES) continue;

@@ -1,6 +1,6 @@
 import type { SnapshotStorage } from '../engine/storage.js';
 import { type Disk, systemDisk } from './disk.js';
-import { isMissing, readFileChunks, replaceFile, replaceFileSlowly } from './durable-file.js';
+import { isMissing, replaceFile, replaceFileSlowly, streamFile } from './durable-file.js';
 
 /** Snapshots in a file, which is replaced as a whole. `path` is asked each time: it may change at run time. */
 export class SnapshotFile implements SnapshotStorage {
@@ -26,7 +26,7 @@ export class SnapshotFile implements SnapshotStorage {
 
   read(): Iterable<Uint8Array> | null {
     try {
-      return readFileChunks(this.#path());
+      return streamFile(this.#path());
     } catch (error) {
       if (isMissing(error)) return null;
       throw error;

@@ -15,6 +15,7 @@ import {
   Status,
   VerbatimReply,
 } from '../core/reply.js';
+import { NameCache } from './name-cache.js';
 import { defaultReplyLimits, type ReplyLimits } from './reply-limits.js';
 
 const CR = 13;
@@ -37,8 +38,17 @@ const SET = 126; // ~
 const STATUS = 43; // +
 const VERBATIM = 61; // =
 
-/** Announced lengths are believed only so far: buffers beyond this grow with the data. */
-const BELIEVED_BYTES_MAX = 4_194_304;
+/** Lengths in a header of a string that are read in passing. */
+const LENGTH_DIGITS_MAX = 9;
+/** Pieces of a string that are shorter are gathered before they become a string: each string costs memory of its own. */
+const PIECE_BYTES_MIN = 8192;
+/** Chunks from this length are asked whether they are ASCII; for shorter ones that costs more than it saves. */
+const CHECKED_BYTES_MIN = 512;
+
+/** The fields of objects are mostly the same ones, on whichever connection they come. */
+const names = new NameCache();
+
+const UNENDED = 'a string that does not end in CRLF';
 
 /** An aggregate whose items are being read. */
 interface Frame {
@@ -47,33 +57,53 @@ interface Frame {
   missing: number;
 }
 
+const none = new Uint8Array(0);
+
 /** No reply is ready: what a step says when bytes are missing or an aggregate was opened. */
 const NOTHING = Symbol('nothing');
 
 /**
  * Decodes replies of RESP2 and RESP3 from chunks as they arrive, and hands over each as soon as it is whole.
- * Attributes are read and dropped. A bulk string that spans chunks is collected in one buffer, so its cost is O(length).
+ * Attributes are read and dropped. A bulk string that spans chunks becomes a string piece by piece, straight from the
+ * chunks, so its cost is O(length) and no large buffer is filled; the engine joins the pieces when it must.
  * Throws `ProtocolError` on bytes that are no reply or beyond the limits; the decoder is of no use afterwards.
  */
 export class ReplyDecoder {
   readonly #limits: ReplyLimits;
   readonly #onReply: (reply: Reply) => void;
+  readonly #isAscii: ((chunk: Uint8Array) => boolean) | null;
   readonly #frames: Frame[] = [];
+  /** The innermost of them. */
+  #frame: Frame | null = null;
+  #isChunkPlain = false;
+  /**
+   * Whether the reply that is being handed over is known to hold no byte beyond 127: its bytes are its text. False only
+   * says that nobody knows.
+   */
+  plain = false;
 
-  #bytes: Uint8Array = new Uint8Array(0);
+  #bytes: Uint8Array = none;
   #at = 0;
   #end = 0;
   /** The start of a line whose end has not come yet. */
-  #tail: Uint8Array = new Uint8Array(0);
-  /** A bulk string that has begun: its type, length and the bytes so far. */
+  #tail: Uint8Array = none;
+  /** A bulk string that has begun: its type, the string so far, and how many bytes of it are to come. */
   #bulkType = 0;
-  #bulkLength = 0;
-  #bulk: Uint8Array = new Uint8Array(0);
-  #bulkFilled = 0;
+  #bulk: Bytes = '';
+  #bulkMissing = 0;
+  /** Bytes of it that are not in the string yet, because they came in small pieces. */
+  #gathered: Uint8Array = none;
+  #gatheredLength = 0;
 
-  constructor(onReply: (reply: Reply) => void, limits: Partial<ReplyLimits> = {}) {
+  /** `isAscii` says whether a chunk holds no byte beyond 127; without it no reply is `plain`. */
+  constructor(
+    onReply: (reply: Reply) => void,
+    limits: Partial<ReplyLimits> = {},
+    isAscii: ((chunk: Uint8Array) => boolean) | null = null,
+  ) {
     this.#onReply = onReply;
     this.#limits = { ...defaultReplyLimits, ...limits };
+    this.#isAscii = isAscii;
   }
 
   /** Whether the bytes so far end between two replies. */
@@ -83,6 +113,24 @@ export class ReplyDecoder {
 
   /** Decodes `chunk[start, end)`, which may be overwritten afterwards. O(end − start). */
   feed(chunk: Uint8Array, start = 0, end = chunk.length): void {
+    const isAscii = this.#isAscii;
+    if (isAscii === null) {
+      this.#decode(chunk, start, end);
+      return;
+    }
+    const part = (): Uint8Array => (start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end));
+    const begun = !this.idle;
+    const checked = begun || end - start >= CHECKED_BYTES_MIN;
+    const isPlain = checked && isAscii(part());
+    const isBegunPlain = this.plain;
+    this.#isChunkPlain = isPlain;
+    this.plain = isPlain && (!begun || isBegunPlain);
+    this.#decode(chunk, start, end);
+    // A reply may go on for many chunks; whether it is plain is worth knowing then.
+    if (!checked && !this.idle) this.plain = isAscii(part());
+  }
+
+  #decode(chunk: Uint8Array, start: number, end: number): void {
     this.#bytes = chunk;
     this.#at = start;
     this.#end = end;
@@ -106,7 +154,7 @@ export class ReplyDecoder {
     const line = new Uint8Array(this.#tail.length + taken - start);
     line.set(this.#tail);
     line.set(bytes.subarray(start, taken), this.#tail.length);
-    this.#tail = new Uint8Array(0);
+    this.#tail = none;
     this.#bytes = line;
     this.#at = 0;
     this.#end = line.length;
@@ -121,6 +169,28 @@ export class ReplyDecoder {
 
   /** One line, and the bulk string behind it if it is all there. */
   #readItem(): Reply | typeof NOTHING {
+    return this.#bytes[this.#at] === BULK ? this.#readBulk() : this.#readOther();
+  }
+
+  /** What most items are: a string that is all there. Whatever is not as it mostly is goes the long way. */
+  #readBulk(): Reply | typeof NOTHING {
+    const bytes = this.#bytes;
+    const first = this.#at + 1;
+    let at = first;
+    let length = 0;
+    for (let digit = bytes[at]! - 48; digit >= 0 && digit <= 9; digit = bytes[++at]! - 48) length = length * 10 + digit;
+    const start = at + 2;
+    const end = start + length;
+    const usual = at > first && at - first <= LENGTH_DIGITS_MAX && bytes[at] === CR && bytes[at + 1] === LF;
+    if (!usual || end + 2 > this.#end || length > this.#limits.bulk_bytes_max) return this.#readOther();
+    if (bytes[end] !== CR || bytes[end + 1] !== LF) throw new ProtocolError(UNENDED);
+    this.#at = end + 2;
+    const frame = this.#frame;
+    if (frame !== null && frame.type === MAP && (frame.missing & 1) === 0) return names.take(bytes, start, end);
+    return sliceBytes(bytes, start, end);
+  }
+
+  #readOther(): Reply | typeof NOTHING {
     const lineEnd = this.#findLineEnd();
     if (lineEnd < 0) return NOTHING;
     const bytes = this.#bytes;
@@ -182,29 +252,52 @@ export class ReplyDecoder {
       return bulkReply(type, this.#bytes, at, length);
     }
     this.#bulkType = type;
-    this.#bulkLength = length;
-    this.#bulkFilled = 0;
-    this.#bulk = allocBytesUnsafe(Math.min(length + 2, BELIEVED_BYTES_MAX));
+    this.#bulk = '';
+    this.#bulkMissing = length;
     return NOTHING;
   }
 
+  /** Takes what the chunk has of a bulk string: of the string, then of its line break. */
   #continueBulk(): Reply | typeof NOTHING {
-    const need = this.#bulkLength + 2;
-    const taken = Math.min(this.#end - this.#at, need - this.#bulkFilled);
-    const filled = this.#bulkFilled + taken;
-    if (filled > this.#bulk.length) {
-      const grown = allocBytesUnsafe(Math.min(need, Math.max(filled, this.#bulk.length * 4)));
-      grown.set(this.#bulk.subarray(0, this.#bulkFilled));
-      this.#bulk = grown;
+    if (this.#bulkMissing > 0) {
+      const taken = Math.min(this.#end - this.#at, this.#bulkMissing);
+      this.#takePiece(this.#at, taken);
+      this.#at += taken;
+      this.#bulkMissing -= taken;
+      if (this.#bulkMissing > 0) return NOTHING;
     }
-    this.#bulk.set(this.#bytes.subarray(this.#at, this.#at + taken), this.#bulkFilled);
-    this.#at += taken;
-    this.#bulkFilled = filled;
-    if (filled < need) return NOTHING;
-    const reply = bulkReply(this.#bulkType, this.#bulk, 0, this.#bulkLength);
+    // The line break is counted below zero.
+    while (this.#at < this.#end) {
+      const expected = this.#bulkMissing-- === 0 ? CR : LF;
+      if (this.#bytes[this.#at++] !== expected) throw new ProtocolError(UNENDED);
+      if (expected === LF) return this.#endBulk();
+    }
+    return NOTHING;
+  }
+
+  #takePiece(at: number, length: number): void {
+    if (length >= PIECE_BYTES_MIN) {
+      this.#useGathered();
+      this.#bulk += sliceBytes(this.#bytes, at, at + length);
+      return;
+    }
+    if (this.#gathered.length === 0) this.#gathered = allocBytesUnsafe(PIECE_BYTES_MIN);
+    if (this.#gatheredLength + length > PIECE_BYTES_MIN) this.#useGathered();
+    this.#gathered.set(this.#bytes.subarray(at, at + length), this.#gatheredLength);
+    this.#gatheredLength += length;
+  }
+
+  #useGathered(): void {
+    if (this.#gatheredLength > 0) this.#bulk += sliceBytes(this.#gathered, 0, this.#gatheredLength);
+    this.#gatheredLength = 0;
+  }
+
+  #endBulk(): Reply {
+    this.#useGathered();
+    const { type, text } = { type: this.#bulkType, text: this.#bulk };
     this.#bulkType = 0;
-    this.#bulk = new Uint8Array(0);
-    return reply;
+    this.#bulk = '';
+    return bulkOf(type, text);
   }
 
   #openAggregate(type: number, start: number, lineEnd: number): Reply | typeof NOTHING {
@@ -220,24 +313,36 @@ export class ReplyDecoder {
     if (count > this.#limits.elements_max) throw new ProtocolError('an aggregate beyond the limit');
     if (this.#frames.length >= this.#limits.depth_max) throw new ProtocolError('aggregates nested beyond the limit');
     if (count === 0) return type === ATTRIBUTE ? NOTHING : aggregate(type, []);
-    this.#frames.push({ type, items: [], missing: paired ? count * 2 : count });
+    this.#frame = { type, items: [], missing: paired ? count * 2 : count };
+    this.#frames.push(this.#frame);
     return NOTHING;
   }
 
   /** Puts an item in its place: into the innermost open aggregate, which may thereby be whole, or out. */
   #deliver(reply: Reply): void {
     let item = reply;
-    for (;;) {
-      const frame = this.#frames[this.#frames.length - 1];
-      if (frame === undefined) break;
+    for (let frame = this.#frame; frame !== null; frame = this.#frame) {
       frame.items.push(item);
       if (--frame.missing > 0) return;
       this.#frames.pop();
+      this.#frame = this.#frames[this.#frames.length - 1] ?? null;
       if (frame.type === ATTRIBUTE) return;
       item = aggregate(frame.type, frame.items);
+      if (frame.type === PUSH && !isConfirmation(frame.items[0])) break;
     }
     this.#onReply(item);
+    // The next one begins in this chunk.
+    if (this.#frame === null) this.plain = this.#isChunkPlain;
   }
+}
+
+/**
+ * Servers before 7.2 write what a client hears of its own commands into the middle of their replies (a message published
+ * within EXEC, the news of a key that MGET finds expired): it is no part of them. What SUBSCRIBE within MULTI is answered
+ * with is one.
+ */
+function isConfirmation(kind: Reply | undefined): boolean {
+  return typeof kind === 'string' && kind.endsWith('subscribe');
 }
 
 function aggregate(type: number, items: Reply[]): Reply {
@@ -247,13 +352,14 @@ function aggregate(type: number, items: Reply[]): Reply {
 }
 
 function bulkReply(type: number, bytes: Uint8Array, at: number, length: number): Reply {
-  if (bytes[at + length] !== CR || bytes[at + length + 1] !== LF) {
-    throw new ProtocolError('a string that does not end in CRLF');
-  }
-  const text = sliceBytes(bytes, at, at + length);
+  if (bytes[at + length] !== CR || bytes[at + length + 1] !== LF) throw new ProtocolError(UNENDED);
+  return bulkOf(type, sliceBytes(bytes, at, at + length));
+}
+
+function bulkOf(type: number, text: Bytes): Reply {
   if (type === BULK) return text;
   if (type === BULK_ERROR) return new ErrorReply(text);
-  if (length < 4 || text[3] !== ':') throw new ProtocolError('a verbatim string without a format');
+  if (text[3] !== ':') throw new ProtocolError('a verbatim string without a format');
   return new VerbatimReply(text.slice(4), text.startsWith('mkd') ? 'mkd' : 'txt');
 }
 

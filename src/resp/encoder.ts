@@ -1,5 +1,4 @@
 import type { Bytes } from '../core/bytes.js';
-import { formatDouble } from '../core/double.js';
 import { assertNever } from '../core/errors.js';
 import {
   AttributedReply,
@@ -106,9 +105,8 @@ function encodePairs(arena: ReplyArena, flat: Reply[], protocol: 2 | 3): void {
 }
 
 function encodeDouble(arena: ReplyArena, reply: DoubleReply, protocol: 2 | 3): void {
-  const digits = reply.digits ?? formatDouble(reply.value);
-  if (protocol === 2) arena.bulk(digits);
-  else arena.line(DOUBLE, digits);
+  if (protocol === 2) arena.bulk(reply.text);
+  else arena.line(DOUBLE, reply.text);
 }
 
 function encodeVerbatim(arena: ReplyArena, reply: VerbatimReply, protocol: 2 | 3): void {

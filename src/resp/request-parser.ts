@@ -44,6 +44,8 @@ export class RequestParser {
   offsets: Int32Array = new Int32Array(PLAIN_ARGUMENTS_MAX * 2);
   /** The number of arguments found. */
   argc = 0;
+  /** Offset of the request's first byte. */
+  start = 0;
   /** Offset of the first byte after the request (COMPLETE, EMPTY), or where parsing goes on (PARTIAL). */
   next = 0;
   /** The arguments of an inline request, which have no offsets because of quotes; null for a multibulk request. */
@@ -69,6 +71,7 @@ export class RequestParser {
   /** Parses the request that starts at `at`. O(its length). */
   parse(bytes: Uint8Array, at: number, end: number): ParseState {
     this.inline = null;
+    this.start = at;
     if (bytes[at] === STAR && this.#parsePlain(bytes, at, end)) return COMPLETE;
     this.argc = 0;
     this.next = at;
@@ -107,6 +110,7 @@ export class RequestParser {
   rebase(distance: number): void {
     const offsets = this.offsets;
     for (let i = 0; i < this.argc * 2; i++) offsets[i] = offsets[i]! - distance;
+    this.start -= distance;
     this.next -= distance;
     this.#scanned -= distance;
   }

@@ -1,6 +1,8 @@
 import type { Sink } from '../backend/session.js';
 import { clientLine } from '../engine/client-line.js';
 import type { Engine } from '../engine/engine.js';
+import { replicaOutputLimit } from '../engine/replication/buffers.js';
+import type { LinkOpener } from '../engine/replication/link.js';
 import type { EngineSession } from '../engine/session.js';
 import type { OutputLimit as LimitSetting, Settings } from '../engine/settings.js';
 import type {
@@ -12,16 +14,19 @@ import type {
   NetworkCounters,
   OutputLimit,
 } from './engine-port.js';
+import { FileSpool } from './file-spool.js';
 import { Lanes } from './lanes.js';
 import { openPrimaryLink } from './primary-link.js';
 import { SocketCourier } from './socket-courier.js';
+import { dialingTls, type TlsMaterial } from './tls-settings.js';
 
 /** An engine as a server wants it. Its configuration is read anew at every use, so CONFIG SET takes effect at once. */
 export class EngineAdapter implements EnginePort {
   readonly lanes: Lanes;
   readonly network: NetworkConfig;
   readonly #engine: Engine;
-  readonly #courier = new SocketCourier();
+  readonly #courier: SocketCourier;
+  readonly #opener: LinkOpener;
   #attend: (() => void) | null = null;
   /** How many changes the journal had when it was last committed. */
   #committed = 0;
@@ -29,8 +34,13 @@ export class EngineAdapter implements EnginePort {
   constructor(engine: Engine) {
     this.#engine = engine;
     this.lanes = new Lanes(engine);
-    this.network = new NetworkSettings(engine.settings);
-    engine.replication.opener ??= openPrimaryLink;
+    this.network = new NetworkSettings(engine);
+    const tlsIf = (parameter: string) => (): TlsMaterial | null =>
+      engine.config.flag(parameter) ? dialingTls(engine.config) : null;
+    this.#opener = (owner) => openPrimaryLink(owner, tlsIf('tls-replication'));
+    this.#courier = new SocketCourier(tlsIf('tls-cluster'));
+    engine.replication.opener ??= this.#opener;
+    engine.replication.openSpool = () => new FileSpool(engine.config.get('dir'));
     engine.courier ??= this.#courier;
   }
 
@@ -67,7 +77,7 @@ export class EngineAdapter implements EnginePort {
 
   closed(): void {
     const { replication } = this.#engine;
-    if (replication.opener === openPrimaryLink) replication.disconnect();
+    if (replication.opener === this.#opener) replication.disconnect();
     if (this.#engine.courier === this.#courier) this.#engine.courier = null;
     this.#courier.close();
   }
@@ -89,11 +99,14 @@ class NetworkSettings implements NetworkConfig {
   readonly outputLimits: NetworkConfig['outputLimits'];
   readonly #settings: Settings;
 
-  constructor(settings: Settings) {
+  constructor(engine: Engine) {
+    const { settings } = engine;
     this.#settings = settings;
-    const limit = (name: 'normal' | 'replica' | 'pubsub'): OutputLimit =>
-      new LimitView(() => settings.outputLimits[name]);
-    this.outputLimits = { normal: limit('normal'), replica: limit('replica'), pubsub: limit('pubsub') };
+    this.outputLimits = {
+      normal: new LimitView(() => settings.outputLimits.normal),
+      replica: new LimitView(() => replicaOutputLimit(engine)),
+      pubsub: new LimitView(() => settings.outputLimits.pubsub),
+    };
   }
 
   get maxclients(): number {

@@ -1,5 +1,6 @@
 import { type Bytes, sliceBytes } from '../core/bytes.js';
 import type { Database } from '../engine/database.js';
+import type { RequestBytes } from '../engine/effect-queue.js';
 import type { Engine } from '../engine/engine.js';
 import type { Keyspace } from '../engine/keyspace.js';
 import type { EngineSession } from '../engine/session.js';
@@ -15,7 +16,7 @@ const INTEGER_COLON = 58;
 const DIGITS_MAX = 15;
 
 /** One request on its lane: the words where they were read, the database, where the reply goes. Used again for each. */
-export class LaneCall {
+export class LaneCall implements RequestBytes {
   readonly engine: Engine;
   session!: EngineSession;
   db!: Database;
@@ -25,6 +26,8 @@ export class LaneCall {
   /** Word i is `bytes[offsets[2i], offsets[2i + 1])`. */
   offsets: Int32Array = new Int32Array(0);
   words = 0;
+  from = 0;
+  to = 0;
   /** Writes a part of some array as a bulk string. */
   readonly replyPart = (buffer: Uint8Array, start: number, length: number): void =>
     this.arena.bulkFrom(buffer, start, start + length);

@@ -18,6 +18,9 @@ export function takePush(call: LaneCall, atHead: boolean): boolean {
   const list = slot === ABSENT ? call.db.addList(call.text(1)) : call.collection<ListValue>(slot, TYPE_LIST);
   if (list === null) return false;
   const { words, bytes } = call;
+  let added = 0;
+  for (let word = 2; word < words; word++) added += call.length(word);
+  list.growing(words - 2, added);
   for (let word = 2; word < words; word++) list.pushBytes(bytes, call.start(word), call.length(word), atHead);
   call.engine.dirty += words - 2;
   return call.replyInteger(list.size);
@@ -32,6 +35,7 @@ export function takePop(call: LaneCall, fromHead: boolean): boolean {
   const start = list.peekStart;
   call.arena.bulkFrom(list.peekBuffer, start, start + list.peekLength);
   list.drop(fromHead);
+  list.shrunk();
   call.engine.dirty++;
   if (list.size === 0) call.keyspace.remove(slot);
   return true;
@@ -64,6 +68,7 @@ export function takeSadd(call: LaneCall): boolean {
   const set = slot === ABSENT ? call.db.addSet(call.text(1)) : call.collection<SetValue>(slot, TYPE_SET);
   if (set === null) return false;
   const { words, bytes } = call;
+  if (set.table === null) set.expect(words - 2, call.text(2));
   let added = 0;
   for (let word = 2; word < words; word++) if (set.addBytes(bytes, call.start(word), call.length(word))) added++;
   call.engine.dirty += added;
@@ -76,6 +81,7 @@ export function takeHset(call: LaneCall): boolean {
   const slot = call.find(1);
   const hash = slot === ABSENT ? call.db.addHash(call.text(1)) : call.collection<HashValue>(slot, TYPE_HASH);
   if (hash === null || hash.deadlines !== null) return false;
+  hash.expect((words - 2) / 2);
   let added = 0;
   for (let word = 2; word < words; word += 2) {
     const value = word + 1;

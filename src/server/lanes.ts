@@ -20,7 +20,8 @@ import * as string from './lanes-string.js';
  *
  * A lane does just what the command does on the long way, or nothing at all. The lanes are open while `engine.plain`
  * and `session.plain` hold, those that change something only while nobody watches a key of the database or tracks keys. What the
- * long way does beside the change itself (admission, events, effects, the blocked, the slow log) is then not needed.
+ * long way does beside the change itself (admission, events, the blocked, the slow log) is then not needed; what repeats
+ * the change elsewhere is the request itself, of which a log takes the bytes as they are.
  * After the first 64 calls of a command one in 64 is timed, and INFO commandstats takes the others to last as long.
  */
 export class Lanes implements RequestLanes {
@@ -57,6 +58,8 @@ export class Lanes implements RequestLanes {
     if (call.bytes !== bytes) call.bytes = bytes;
     if (call.offsets !== offsets) call.offsets = offsets;
     call.words = argc;
+    call.from = parser.start;
+    call.to = parser.next;
     if (engine.stats.dueOnLane(spec.id)) return this.#takeTimed(lane, spec);
     if (!this.#drive(lane)) return false;
     engine.countCall(spec.id);
@@ -79,7 +82,18 @@ export class Lanes implements RequestLanes {
     this.taken[lane]++;
   }
 
+  /** Carries out the request and gives it to the log if it changed something. */
   #drive(lane: number): boolean {
+    const engine = this.#engine;
+    const { effectQueue } = engine;
+    if (effectQueue.journal === null) return this.#serve(lane);
+    const { dirty } = engine;
+    if (!this.#serve(lane)) return false;
+    if (engine.dirty !== dirty) effectQueue.requests!(this.#call.db.index, this.#call);
+    return true;
+  }
+
+  #serve(lane: number): boolean {
     const call = this.#call;
     switch (lane) {
       case names.LANE_PING:

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, lstatSync, unlinkSync } from 'node:fs';
 import net, { createServer, Socket, type Server as SocketServer } from 'node:net';
 import type { Readable } from 'node:stream';
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import { onLibuv } from './handle-transport.js';
 
 /** Node's own way to a listening socket. It is not documented, so it is probed before it is used. */
@@ -65,7 +65,10 @@ export class Listener {
     this.#options = options;
     if (options.kind === 'tls') {
       this.#server = createTlsServer(options.tls ?? {});
-      this.#server.on('secureConnection', (socket: Socket) => this.#arriveByEvents(socket));
+      this.#server.on('secureConnection', (socket: TLSSocket) => {
+        if (showsWrongCertificate(socket)) socket.destroy();
+        else this.#arriveByEvents(socket);
+      });
       // A failed handshake is the stranger's problem.
       this.#server.on('tlsClientError', () => {});
     } else {
@@ -158,6 +161,11 @@ export class Listener {
       read: (to) => readByEvents(socket, readBuffer, readSize, to),
     });
   }
+}
+
+/** Where certificates are asked for but not demanded, one that is shown has to be right all the same. */
+function showsWrongCertificate(socket: TLSSocket): boolean {
+  return !socket.authorized && Object.keys(socket.getPeerCertificate() ?? {}).length > 0;
 }
 
 /** Reads arrive as arrays of their own; the receiver wants them in the buffer that has slack behind it. */

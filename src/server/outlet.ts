@@ -3,6 +3,9 @@ import { microsNow } from '../core/clock.js';
 import type { NetworkCounters, OutputLimit } from './engine-port.js';
 import type { Transport } from './transport.js';
 
+/** The runtime's own: test runners that fake timers put others in its place later, and sockets go on all the same. */
+const { setImmediate } = globalThis;
+
 /** Redis' layout of a client's output, on which its limits and CLIENT LIST are founded: a buffer, then a list of blocks. */
 const BUFFER_BYTES = 16_384;
 /** Replies lie in an array that all connections share. A client is counted with as much of it as it used lately. */

@@ -1,8 +1,14 @@
 import { ReplyArena } from '../resp/reply-arena.js';
 import type { Outlet } from './outlet.js';
 
-/** Replies of one turn of the event loop share an array of this size; when it is full they are sent early. */
-const ARENA_BYTES = 131_072;
+/** The runtime's own: test runners that fake timers put others in its place later, and sockets go on all the same. */
+const { setImmediate } = globalThis;
+
+/**
+ * Replies of one turn of the event loop share an array of this size; when it is full they are sent early. Twice the
+ * size costs a sixth more for replies of 100 KiB, whose bytes then leave the processor's caches before they are sent.
+ */
+const ARENA_BYTES = 65_536;
 
 /** What the hub calls when the turn is over. */
 export interface TurnEnd {

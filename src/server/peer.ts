@@ -8,6 +8,9 @@ import { Outlet, type OutletOwner } from './outlet.js';
 import type { OutputHub } from './output-hub.js';
 import type { Transport } from './transport.js';
 
+/** The runtime's own: test runners that fake timers put others in its place later, and sockets go on all the same. */
+const { setImmediate } = globalThis;
+
 /**
  * Reads land in a buffer that all connections share. A client that sent something lately is counted with so much of it
  * in CLIENT LIST, as if it had a buffer of its own.
@@ -59,6 +62,7 @@ export class Peer implements Sink, OutletOwner {
   /** Messages that come after the reply of the command that runs. */
   #late: PushReply[] = [];
   #working = false;
+  #killed = false;
   readonly #readable: boolean;
 
   constructor(house: PeerHouse, transport: Transport, info: ConnectionInfo) {
@@ -159,8 +163,12 @@ export class Peer implements Sink, OutletOwner {
   }
 
   close(mode: 'after-replies' | 'now'): void {
-    if (mode === 'now') this.doom();
-    else this.#drain();
+    if (mode === 'after-replies') {
+      this.#drain();
+      return;
+    }
+    this.#killed = !this.#working;
+    this.doom();
   }
 
   resume(): void {
@@ -294,6 +302,11 @@ export class Peer implements Sink, OutletOwner {
   /** At the end of the turn: whether a draining peer can be closed now. Others can. */
   get finished(): boolean {
     return this.#state !== 'draining' || this.outlet.empty;
+  }
+
+  /** Somebody else had it closed: what is in its output does not matter. */
+  get killed(): boolean {
+    return this.#killed && this.#state === 'doomed';
   }
 
   #protocolError(error: string): void {

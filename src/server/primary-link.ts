@@ -1,8 +1,11 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { type Bytes, sliceBytes } from '../core/bytes.js';
 import { formatCommand } from '../core/command-text.js';
 import type { DataReader, LinkOwner, PrimaryLink } from '../engine/replication/link.js';
+import { dial } from './dial.js';
+import { descriptorOf } from './handle-transport.js';
 import { StreamDecoder } from './stream-decoder.js';
+import type { TlsMaterial } from './tls-settings.js';
 
 const LF = 10;
 const MARK_BYTES = 40;
@@ -17,14 +20,17 @@ const wantsCredentials = /^-(NOAUTH|NOPERM|ERR operation not permitted)/;
  */
 type Phase = 'connecting' | 'greeting' | 'introducing' | 'asking' | 'announcing' | 'data' | 'stream' | 'closed';
 
-/** Opens a connection to a primary and speaks the replica's side of the protocol. */
-export function openPrimaryLink(owner: LinkOwner): PrimaryLink {
-  return new SocketLink(owner);
+/**
+ * Opens a connection to a primary and speaks the replica's side of the protocol. `tls` tells what TLS needs, null for
+ * none; if it throws the link is lost at once.
+ */
+export function openPrimaryLink(owner: LinkOwner, tls: () => TlsMaterial | null): PrimaryLink {
+  return new SocketLink(owner, tls);
 }
 
 class SocketLink implements PrimaryLink {
   readonly #owner: LinkOwner;
-  readonly #socket: Socket;
+  #socket: Socket | null = null;
   #phase: Phase = 'connecting';
   /** Bytes of a line that has not ended. */
   #line: Bytes = '';
@@ -39,16 +45,38 @@ class SocketLink implements PrimaryLink {
   #tail: Uint8Array = new Uint8Array(0);
   readonly #decoder = new StreamDecoder();
 
-  constructor(owner: LinkOwner) {
+  constructor(owner: LinkOwner, tls: () => TlsMaterial | null) {
     this.#owner = owner;
-    const socket = connect({ host: owner.host, port: owner.port });
+    try {
+      this.#open(dial(owner, tls(), () => this.#connected()));
+    } catch (error) {
+      // The owner does not have this link yet, which it is to lose.
+      setImmediate(() => this.#fail(`Error condition on socket for SYNC: ${(error as Error).message}`));
+    }
+  }
+
+  #open(socket: Socket): void {
     this.#socket = socket;
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
-    socket.on('connect', () => this.#connected());
     socket.on('data', (chunk: Uint8Array) => this.#receive(chunk));
     socket.on('error', (error) => this.#fail(`Error condition on socket for SYNC: ${error.message}`));
-    socket.on('close', () => this.#fail('Connection with master lost.'));
+    // Its end is known before it is closed; until then the link would be said to be up.
+    for (const event of ['end', 'close'] as const) socket.on(event, () => this.#fail('Connection with master lost.'));
+  }
+
+  get address(): Bytes {
+    const { remoteAddress, remotePort } = this.#socket ?? {};
+    return remoteAddress === undefined ? '' : hostAndPort(remoteAddress, remotePort ?? 0);
+  }
+
+  get localAddress(): Bytes {
+    const { localAddress, localPort } = this.#socket ?? {};
+    return localAddress === undefined ? '' : hostAndPort(localAddress, localPort ?? 0);
+  }
+
+  get fd(): number {
+    return this.#socket === null ? -1 : descriptorOf(this.#socket);
   }
 
   acknowledge(offset: number): void {
@@ -57,11 +85,11 @@ class SocketLink implements PrimaryLink {
 
   close(): void {
     this.#phase = 'closed';
-    this.#socket.destroy();
+    this.#socket?.destroy();
   }
 
   #send(argv: readonly Bytes[]): void {
-    this.#socket.write(formatCommand(argv), 'latin1');
+    this.#socket?.write(formatCommand(argv), 'latin1');
   }
 
   #fail(reason: string, refused = false): void {
@@ -207,4 +235,8 @@ class SocketLink implements PrimaryLink {
     if (this.#decoder.error !== null) throw new Error(this.#decoder.error);
     this.#decoder.keep();
   }
+}
+
+function hostAndPort(host: string, port: number): Bytes {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

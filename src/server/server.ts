@@ -65,7 +65,10 @@ export class Server implements PeerHouse {
     this.#options = options;
     this.#bind = options.bind ?? ['127.0.0.1', '-::1'];
     this.hub = new OutputHub({
-      beforeFlush: () => this.#proceed(),
+      beforeFlush: () => {
+        this.#proceed();
+        this.#buryKilled();
+      },
       commit: () => engine.commit?.() ?? true,
       afterFlush: () => this.#endTurn(),
     });
@@ -313,6 +316,14 @@ export class Server implements PeerHouse {
     this.#weighed.clear();
     clientMemory.makeRoom();
     this.#bury();
+  }
+
+  /** Who was killed is gone when the killer reads the reply. */
+  #buryKilled(): void {
+    const doomed = this.#doomed;
+    if (doomed.length === 0) return;
+    this.#doomed = doomed.filter((peer) => !peer.killed || peer.working);
+    for (const peer of doomed) if (peer.killed && !peer.working) peer.end();
   }
 
   /** Closes what has to go. A draining peer whose output is not out yet stays: its outlet tells when it is. */

@@ -1,13 +1,18 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Bytes } from '../core/bytes.js';
 import { formatCommand } from '../core/command-text.js';
 import { ErrorReply } from '../core/reply.js';
 import type { Courier, Delivery, DeliveryOrder } from '../engine/courier.js';
 import { ReplyDecoder } from '../resp/decoder.js';
+import { CourierThread } from './courier-thread.js';
+import { dial } from './dial.js';
+import type { TlsMaterial } from './tls-settings.js';
 
 /** How long a connection is kept after its last use, and how many there may be. */
 const KEPT_MS = 10_000;
 const KEPT_MAX = 64;
+/** So much is written at a time: each such piece may take as long as the order allows. */
+const PIECE_BYTES = 65_536;
 
 /** A connection to another server, and the database that is selected on it. */
 interface Line {
@@ -16,21 +21,43 @@ interface Line {
   expiry: ReturnType<typeof setTimeout> | null;
 }
 
+/** What became of an order, and whether it is worth a second attempt: the connection broke, and nothing was answered. */
+interface Outcome {
+  readonly delivery: Delivery;
+  readonly again: boolean;
+}
+
+const unanswered = (problem: Delivery['problem']): Delivery => ({ problem, refusal: null, errors: [] });
+
 /** Delivers commands over TCP. */
 export class SocketCourier implements Courier {
   readonly #lines = new Map<string, Line>();
+  readonly #tls: () => TlsMaterial | null;
+  readonly #thread = new CourierThread();
+
+  /** `tls` tells what TLS needs, null for none; if it throws there is no connection. */
+  constructor(tls: () => TlsMaterial | null) {
+    this.#tls = tls;
+  }
 
   deliver(order: DeliveryOrder, done: (delivery: Delivery) => void): void {
+    const last = ({ delivery }: Outcome): void => done(delivery);
+    const first = (outcome: Outcome): void => {
+      // A connection that breaks before any answer often was one that the other side had given up: one more attempt.
+      if (outcome.again) this.#dial(order, last);
+      else last(outcome);
+    };
     const kept = this.#take(addressOf(order));
-    if (kept === null) {
-      this.#dial(order, done);
-      return;
+    if (kept === null) this.#dial(order, first);
+    else this.#exchange(kept, order, first);
+  }
+
+  deliverNow(order: DeliveryOrder): Delivery {
+    try {
+      return this.#thread.deliver(order, this.#tls());
+    } catch {
+      return unanswered('connecting');
     }
-    // A connection that was kept may have ended unnoticed: then nothing was carried out.
-    this.#exchange(kept, order, (delivery, answered) => {
-      if ('problem' in delivery && !answered && kept.socket.destroyed) this.#dial(order, done);
-      else done(delivery);
-    });
   }
 
   /** Connections that are kept. */
@@ -41,53 +68,64 @@ export class SocketCourier implements Courier {
   close(): void {
     for (const { socket } of this.#lines.values()) socket.destroy();
     this.#lines.clear();
+    this.#thread.close();
   }
 
-  #dial(order: DeliveryOrder, done: (delivery: Delivery) => void): void {
+  #dial(order: DeliveryOrder, done: (outcome: Outcome) => void): void {
+    const noConnection: Outcome = { delivery: unanswered('connecting'), again: false };
     const port = Number(order.port);
     if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-      setImmediate(() => done({ problem: 'connecting' }));
+      setImmediate(() => done(noConnection));
       return;
     }
-    const socket = connect({ host: order.host, port });
+    let socket: Socket;
+    try {
+      socket = dial({ host: order.host, port }, this.#tls(), () => {
+        clearTimeout(timer);
+        socket.off('error', failed);
+        socket.on('error', () => {});
+        this.#exchange({ socket, database: -1, expiry: null }, order, done);
+      });
+    } catch {
+      setImmediate(() => done(noConnection));
+      return;
+    }
     socket.setNoDelay(true);
     const failed = (): void => {
       clearTimeout(timer);
+      socket.off('error', failed).on('error', () => {});
       socket.destroy();
-      done({ problem: 'connecting' });
+      done(noConnection);
     };
     const timer = setTimeout(failed, order.timeoutMs);
     socket.once('error', failed);
-    socket.once('connect', () => {
-      clearTimeout(timer);
-      socket.off('error', failed);
-      socket.on('error', () => {});
-      this.#exchange({ socket, database: -1, expiry: null }, order, done);
-    });
   }
 
-  #exchange(line: Line, order: DeliveryOrder, done: (delivery: Delivery, answered: boolean) => void): void {
+  #exchange(line: Line, order: DeliveryOrder, done: (outcome: Outcome) => void): void {
     const { socket } = line;
     const commands = [
       ...(order.auth === null ? [] : [['AUTH', ...order.auth]]),
       ...(order.database === line.database ? [] : [['SELECT', String(order.database)]]),
       ...order.commands,
     ];
-    const errors: (Bytes | null)[] = [];
-    const decoder = new ReplyDecoder((reply) => errors.push(reply instanceof ErrorReply ? reply.text : null));
+    const before = commands.length - order.commands.length;
+    const answers: (Bytes | null)[] = [];
+    const decoder = new ReplyDecoder((reply) => answers.push(reply instanceof ErrorReply ? reply.text : null));
     let timer: ReturnType<typeof setTimeout>;
-    const end = (delivery: Delivery): void => {
+    let written = false;
+    const end = (problem: Delivery['problem'], timedOut = false): void => {
       clearTimeout(timer);
       socket.off('data', receive).off('close', broken);
-      const failed = 'problem' in delivery;
-      if (failed || delivery.errors.some((error) => error !== null)) socket.destroy();
-      else this.#keep(order, line);
-      done(delivery, errors.length > 0);
+      if (problem === null && answers.every((error) => error === null)) this.#keep(order, line);
+      else socket.destroy();
+      const refusal = answers.slice(0, before).find((error) => error !== null) ?? null;
+      const again = problem !== null && !timedOut && answers.length === 0;
+      done({ delivery: { problem, refusal, errors: answers.slice(before) }, again });
     };
-    const broken = (): void => end({ problem: 'reading' });
+    const broken = (): void => end(written ? 'reading' : 'writing');
     const watch = (): void => {
       clearTimeout(timer);
-      timer = setTimeout(broken, order.timeoutMs);
+      timer = setTimeout(() => end(written ? 'reading' : 'writing', true), order.timeoutMs);
     };
     const receive = (chunk: Uint8Array): void => {
       watch();
@@ -97,11 +135,16 @@ export class SocketCourier implements Courier {
         broken();
         return;
       }
-      if (errors.length >= commands.length) end({ errors });
+      if (answers.length >= commands.length) end(null);
     };
     watch();
     socket.on('data', receive).on('close', broken);
-    socket.write(commands.map(formatCommand).join(''), 'latin1');
+    writeAll(socket, commands.map(formatCommand).join(''), {
+      progress: watch,
+      over: () => {
+        written = true;
+      },
+    });
   }
 
   #keep(order: DeliveryOrder, line: Line): void {
@@ -135,4 +178,20 @@ export class SocketCourier implements Courier {
 
 function addressOf({ host, port }: DeliveryOrder): string {
   return `${host}:${port}`;
+}
+
+/** Writes piece by piece: `progress` is called after each, `over` after the last, neither once the socket fails. */
+function writeAll(socket: Socket, text: Bytes, events: { progress: () => void; over: () => void }): void {
+  const from = (at: number): void => {
+    if (at >= text.length) {
+      events.over();
+      return;
+    }
+    socket.write(text.slice(at, at + PIECE_BYTES), 'latin1', (error) => {
+      if (error) return;
+      if (at > 0) events.progress();
+      from(at + PIECE_BYTES);
+    });
+  };
+  from(0);
 }

@@ -31,8 +31,8 @@ export interface HashRing {
   orderOf(key: Bytes): number[];
 }
 
-/** How many keys' places are kept, and of which length at the most: 1 MiB of keys. */
-const KNOWN_MAX = 8192;
+/** Of how many keys the places are kept, in each of two halves, and of which length at the most: 1 MiB of keys. */
+const KNOWN_MAX = 4096;
 const KNOWN_KEY_BYTES_MAX = 128;
 
 /** Digests for each unit of weight; each gives up to four points. */
@@ -96,7 +96,9 @@ class PointRing implements HashRing {
   readonly #points: Uint32Array;
   readonly #owners: Uint16Array;
   readonly #nodes: number;
-  readonly #known = new Map<Bytes, number>();
+  /** The places of keys of late. What is used again moves from the older half to the newer; a full half is the older one. */
+  #known = new Map<Bytes, number>();
+  #older = new Map<Bytes, number>();
 
   constructor(nodes: readonly RingNode[], digests: readonly number[], wordsUsed: number) {
     const owners = new Map<number, number>();
@@ -134,12 +136,15 @@ class PointRing implements HashRing {
     return [...order];
   }
 
-  /** The place of a key on the circle; those of late are kept, as a digest costs more than sending a command. */
+  /** The place of a key on the circle; those of late are kept, as a digest costs as much as half a command. */
   #indexOf(key: Bytes): number {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const index = this.#search(key);
-    if (this.#known.size >= KNOWN_MAX) this.#known.clear();
+    const index = this.#older.get(key) ?? this.#search(key);
+    if (this.#known.size >= KNOWN_MAX) {
+      this.#older = this.#known;
+      this.#known = new Map();
+    }
     if (key.length <= KNOWN_KEY_BYTES_MAX) this.#known.set(key, index);
     return index;
   }

@@ -1,8 +1,10 @@
 import type { Request } from '../backend/backend.js';
 import { mergeNodes } from '../backend/merge.js';
+import { keyIndexesOf, keysOf } from '../backend/split.js';
 import { bytesOf, itemsOf } from '../commands/shape.js';
 import type { Bytes } from '../core/bytes.js';
 import { bytesFromText } from '../core/bytes.js';
+import { UnsupportedError } from '../core/errors.js';
 import type { Random } from '../core/random.js';
 import { ErrorReply, MapReply, type Reply } from '../core/reply.js';
 
@@ -30,6 +32,42 @@ export function audienceOf({ spec }: Request): Audience {
   if (spec.container || /^(PING|ECHO|.* HELP)$/.test(spec.name)) return 'first';
   if (spec.name.startsWith('PUBSUB ')) return 'all';
   return spec.group === 'connection' || spec.flags.includes('admin') ? 'all' : 'first';
+}
+
+/** What decides on the node of a request: its keys, or the channel of what is published. */
+export function placesIn(request: Request): readonly Bytes[] {
+  return request.spec.name === 'PUBLISH' ? request.argv.slice(1, 2) : keysOf(request);
+}
+
+/** Whether it is a script or function, which may use any key, and names none. */
+export function isKeylessScript(request: Request): boolean {
+  const { group, keySpecs } = request.spec;
+  return group === 'scripting' && keySpecs.length > 0 && keyIndexesOf(request).length === 0;
+}
+
+/** Whether a request without keys is one for all nodes: one of them alone would do it by halves. */
+export function concernsAll(request: Request): boolean {
+  const { spec } = request;
+  if (placesIn(request).length > 0 || spec.group === 'connection' || spec.group === 'transactions') return false;
+  return !isKeylessScript(request) && (spec.name === 'SCAN' || audienceOf(request) === 'all');
+}
+
+/** Throws UnsupportedError for what one of several nodes cannot carry out alone, or may not be the one for. */
+export function refuseAtOne(request: Request): void {
+  if (isKeylessScript(request)) throw unknowable(request);
+  const { name } = request.spec;
+  if (!concernsAll(request)) return;
+  throw new UnsupportedError(`${name} concerns all nodes, and a transaction is at one of them: give it by itself`, {
+    command: name,
+  });
+}
+
+/** The error for a script that does not say where it belongs. */
+export function unknowable({ spec }: Request): UnsupportedError {
+  return new UnsupportedError(
+    `${spec.name} names no key, so it cannot be told which node it is for: name one, or give it to one of \`nodes\``,
+    { command: spec.name },
+  );
 }
 
 type Merge = (replies: readonly Reply[], names: readonly string[]) => Reply;

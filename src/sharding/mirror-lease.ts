@@ -1,11 +1,11 @@
-import type { CallOptions, Lease, Request } from '../backend/backend.js';
+import type { CallOptions, Request } from '../backend/backend.js';
 import { commands, commandTable } from '../commands/table.js';
 import type { Bytes } from '../core/bytes.js';
-import { ClosedError, ConnectionError } from '../core/errors.js';
+import { ConnectionError } from '../core/errors.js';
 import { ErrorReply, OK, type PushReply, QUEUED, type Reply } from '../core/reply.js';
-import { Monitors } from './monitors.js';
 import type { Node } from './node.js';
-import { isSubscription, type SubscribeCommand, Subscriber } from './subscriber.js';
+import { NodeLease } from './node-lease.js';
+import type { SubscribeCommand } from './subscriber.js';
 import { type Held, namedKeys } from './writes.js';
 
 /** What a conversation needs of its mirror. */
@@ -26,41 +26,27 @@ const nestedMulti = new ErrorReply('ERR MULTI calls can not be nested');
  * A conversation with a mirror: WATCH and what is read after it happen at one node; a transaction is collected, carried
  * out there and followed by the others. Subscriptions are at one node each, as publishing reaches all.
  */
-export class MirrorLease implements Lease {
+export class MirrorLease extends NodeLease {
   readonly #host: LeaseHost;
-  readonly #onPush: ((push: PushReply) => void) | undefined;
-  readonly #options: CallOptions;
-  readonly #ended: (lease: MirrorLease) => void;
-  readonly #subscriber: Subscriber;
-  #node: Node | null = null;
-  #lease: Promise<Lease> | null = null;
   #queue: Request[] | null = null;
-  readonly #monitors = new Monitors();
-  #released = false;
 
   constructor(
     host: LeaseHost,
     onPush: ((push: PushReply) => void) | undefined,
     options: CallOptions,
-    ended: (lease: MirrorLease) => void,
+    ended: (lease: NodeLease) => void,
   ) {
+    super(onPush, options, ended);
     this.#host = host;
-    this.#onPush = onPush;
-    this.#options = options;
-    this.#ended = ended;
-    this.#subscriber = new Subscriber(this, onPush, options);
   }
 
-  placesOf(_command: SubscribeCommand, name: Bytes): readonly Node[] {
+  override placesOf(_command: SubscribeCommand, name: Bytes): readonly Node[] {
     const node = this.#host.sourceOf(name);
     return node === null ? [] : [node];
   }
 
-  async call(request: Request, options?: CallOptions): Promise<Reply> {
+  protected override async give(request: Request, options: CallOptions | undefined): Promise<Reply> {
     const { name } = request.spec;
-    if (this.#released) throw new ClosedError('the conversation is over', { command: name });
-    if (isSubscription(request)) return await this.#subscriber.call(request);
-    if (name === 'MONITOR') return await this.#monitor(request);
     if (name === 'MULTI') return this.#begin();
     if (name === 'EXEC') return await this.#exec(options);
     if (name === 'DISCARD') return this.#discard();
@@ -70,27 +56,14 @@ export class MirrorLease implements Lease {
     }
     const isOfConversation = name === 'WATCH' || name === 'UNWATCH' || request.spec.isReadonly;
     if (!isOfConversation) return await this.#host.call(request, options);
-    return await this.#give(request, namedKeys(request)[0], options);
-  }
-
-  rehome(): void {
-    this.#subscriber.rehome();
-  }
-
-  release(): void {
-    if (this.#released) return;
-    this.#released = true;
-    this.#subscriber.release();
-    this.#monitors.release();
-    this.#lease?.then((lease) => lease.release()).catch(() => {});
-    this.#ended(this);
+    return await this.#atHome(request, namedKeys(request)[0], options);
   }
 
   /** Of what every node is given only the first node's lines are heard. */
-  async #monitor(request: Request): Promise<Reply> {
+  protected override async monitor(request: Request): Promise<Reply> {
     const nodes = this.#host.members.filter((node) => node.isUp);
     const isHeard = (node: Node, command: string): boolean => node === nodes[0] || isRead(command);
-    return await this.#monitors.open(nodes, request, this.#onPush, this.#options, isHeard);
+    return await this.monitors.open(nodes, request, this.onPush, this.options, isHeard);
   }
 
   #begin(): Reply {
@@ -111,7 +84,7 @@ export class MirrorLease implements Lease {
     this.#queue = null;
     const key = queue.flatMap(namedKeys)[0];
     const node = this.#home(key);
-    const lease = await this.#lease!;
+    const lease = await this.lease!;
     const run = async (said: readonly Request[]): Promise<Reply> => {
       if (!node.isUp)
         throw new ConnectionError(`node '${node.name}' of the conversation was lost`, { command: 'EXEC' });
@@ -121,22 +94,19 @@ export class MirrorLease implements Lease {
     return await this.#host.committed(queue, { node, run });
   }
 
-  async #give(request: Request, key: Bytes | undefined, options?: CallOptions): Promise<Reply> {
+  async #atHome(request: Request, key: Bytes | undefined, options?: CallOptions): Promise<Reply> {
     const node = this.#home(key);
-    const lease = await this.#lease!;
+    const lease = await this.lease!;
     return await node.answer(lease.call(request, options));
   }
 
   /** The node of the conversation: that of the first key named. */
   #home(key: Bytes | undefined): Node {
-    if (this.#node === null) {
-      const node = this.#host.sourceOf(key);
-      if (node === null) throw new ConnectionError('all nodes are down');
-      this.#node = node;
-      this.#lease = node.guard(node.backend.lease(this.#onPush, this.#options));
-      this.#lease.catch(() => {});
-    }
-    return this.#node;
+    if (this.node !== null) return this.node;
+    const node = this.#host.sourceOf(key);
+    if (node === null) throw new ConnectionError('all nodes are down');
+    this.openAt(node);
+    return node;
   }
 }
 

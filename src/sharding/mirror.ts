@@ -1,21 +1,23 @@
 import type { Backend, BackendStats, CallOptions, Lease, Request } from '../backend/backend.js';
 import { refuseConversational } from '../backend/conversational.js';
 import type { RepairProgress } from '../backend/events.js';
-import { soleKeyIndex } from '../backend/split.js';
 import type { ReplyView, Shape } from '../commands/shape.js';
 import type { Spec } from '../commands/spec.js';
 import { commands } from '../commands/table.js';
 import { arrayFromBytes, type Bytes } from '../core/bytes.js';
 import { type Clock, millisNow, systemClock } from '../core/clock.js';
-import { ConnectionError, DataError, type KeyspanError, replyErrorOf, UnsupportedError } from '../core/errors.js';
+import { ConnectionError, DataError, type KeyspanError, replyErrorOf } from '../core/errors.js';
 import { ErrorReply, type PushReply, type Reply } from '../core/reply.js';
 import { copiesOf } from './copy-keys.js';
+import { directOf } from './direct.js';
 import { KeyOrder } from './key-order.js';
-import { audienceOf, mergeKeyless } from './keyless.js';
+import { mergeKeyless } from './keyless.js';
 import { MirrorLease } from './mirror-lease.js';
-import { type HealthOptions, inTime, isFault, type Node, type NodeInput } from './node.js';
+import { changes, refuseDatabases } from './mirror-rules.js';
+import { type Asked, type HealthOptions, inTime, isFault, isUnreadyReply, type Node, type NodeInput } from './node.js';
 import { NodeCursor, pageWith, withCursor } from './node-cursor.js';
 import { NodeGroup, type PlacementOptions } from './node-group.js';
+import type { NodeLease } from './node-lease.js';
 import { Repair } from './repair.js';
 import { type Difference, differenceOf, verify } from './verify.js';
 import { type Held, namedKeys, Writes } from './writes.js';
@@ -35,6 +37,12 @@ export interface MirrorOptions extends PlacementOptions {
 
 const noOptions: CallOptions = {};
 
+/** A node that a read went to in vain, and why. */
+interface Failed {
+  readonly node: Node;
+  readonly error: unknown;
+}
+
 /** The same data at every node. Writes go to all, a read to one chosen by its key; a node that comes back is repaired first. */
 export class Mirror extends NodeGroup implements Backend {
   readonly order = new KeyOrder();
@@ -42,7 +50,7 @@ export class Mirror extends NodeGroup implements Backend {
   readonly required: number;
   readonly #policy: 'all' | 'quorum' | 'any';
   readonly #writes: Writes;
-  readonly #leases = new Set<MirrorLease>();
+  readonly #leases = new Set<NodeLease>();
   /** Nodes that may have missed a write. */
   readonly #stale = new Set<Node>();
   readonly #repairs = new Map<Node, Repair>();
@@ -60,32 +68,12 @@ export class Mirror extends NodeGroup implements Backend {
     for (const node of this.members) node.watch();
   }
 
-  async call(request: Request, options: CallOptions = noOptions): Promise<Reply> {
-    this.checkOpen(request);
-    const { spec } = request;
-    if (!changes(request)) return await this.#readOrAsk(request, options);
-    refuseConversational(request);
-    refuseDatabases(request);
-    options.signal?.throwIfAborted();
-    if (spec.name === 'PUBLISH' || spec.name === 'SPUBLISH') return await this.#atAll(request, options);
-    if (namedKeys(request).length === 0 && !spec.isWrite && spec.follow === undefined)
-      return await this.#atAll(request, options);
-    const reply = this.#writes.write(request, options);
-    const isTimed = options.timeout !== undefined && options.timeout > 0 && !spec.flags.includes('blocking');
-    return await (isTimed ? inTime(reply, options.timeout!) : reply);
+  call(request: Request, options: CallOptions = noOptions): Promise<Reply> {
+    return (this.#direct(request, null, null, options) as Promise<Reply> | null) ?? this.#call(request, options);
   }
 
   ask(request: Request, shape: Shape, view: ReplyView, options: CallOptions): Promise<unknown> {
-    const index = soleKeyIndex(request.spec);
-    const key = index > 0 && request.spec.isReadonly ? request.argv[index] : undefined;
-    const plain = key !== undefined && !this.closed && cursorAt(request.spec) === 0 && this.order.isFreeFor(key);
-    const node = plain ? this.nodeOf(key) : null;
-    if (node === null || node.backend.ask === undefined) return this.#decoded(request, shape, view, options);
-    return node.ask(request, shape, view, options).catch((error: unknown) => {
-      if (!isFault(error) || options.retry === 'never') throw error;
-      void node.suspect();
-      return this.#decoded(request, shape, view, options, node);
-    });
+    return this.#direct(request, shape, view, options) ?? this.#decoded(request, shape, view, options);
   }
 
   /** In the order given: each command is sent before the next, except where it waits for a write on its keys. */
@@ -234,6 +222,47 @@ export class Mirror extends NodeGroup implements Backend {
     for (const lease of [...this.#leases]) lease.release();
   }
 
+  /** What concerns one key that nothing else is at, given to its node or to all at once; null for what takes more. */
+  #direct(
+    request: Request,
+    shape: Shape | null,
+    view: ReplyView | null,
+    options: CallOptions,
+  ): Promise<unknown> | null {
+    const { at, way } = directOf(request.spec);
+    const key = request.argv[at];
+    if (way === 'other' || key === undefined || this.closed || !this.order.isFreeFor(key)) return null;
+    if (way === 'write') {
+      return options.timeout || options.signal ? null : this.#writes.direct(request, key, shape, view);
+    }
+    // A reply that is not decoded here may be an error of which nobody would hear.
+    return shape === null ? null : (this.nodeOf(key)?.entrust(request, shape, view, options) ?? null);
+  }
+
+  async #call(request: Request, options: CallOptions): Promise<Reply> {
+    this.checkOpen(request);
+    const { spec } = request;
+    if (!changes(request)) return await this.#readOrAsk(request, options);
+    refuseConversational(request);
+    refuseDatabases(request);
+    options.signal?.throwIfAborted();
+    if (spec.name === 'PUBLISH' || spec.name === 'SPUBLISH') return await this.#atAll(request, options);
+    if (namedKeys(request).length === 0 && !spec.isWrite && spec.follow === undefined)
+      return await this.#atAll(request, options);
+    const reply = this.#writes.write(request, options);
+    const isTimed = options.timeout !== undefined && options.timeout > 0 && !spec.flags.includes('blocking');
+    return await (isTimed ? inTime(reply, options.timeout!) : reply);
+  }
+
+  /** A read was not answered: it goes to the next node. A write of the only node has no other. */
+  async instead(node: Node, { request, shape, view, options }: Asked, error: unknown): Promise<unknown> {
+    void node.suspect();
+    if (options.retry === 'never' || !request.spec.isReadonly) throw error;
+    const reply = await this.#readOrAsk(request, options, { node, error });
+    if (reply instanceof ErrorReply) throw replyErrorOf(reply.text, { command: request.spec.name });
+    return shape!.decode(reply, view!);
+  }
+
   #up(): Node[] {
     return this.members.filter((node) => node.isUp);
   }
@@ -267,22 +296,14 @@ export class Mirror extends NodeGroup implements Backend {
     }
   }
 
-  async #decoded(
-    request: Request,
-    shape: Shape,
-    view: ReplyView,
-    options: CallOptions,
-    failed?: Node,
-  ): Promise<unknown> {
-    const reply = await (failed === undefined
-      ? this.call(request, options)
-      : this.#readOrAsk(request, options, failed));
+  async #decoded(request: Request, shape: Shape, view: ReplyView, options: CallOptions): Promise<unknown> {
+    const reply = await this.#call(request, options);
     if (reply instanceof ErrorReply) throw replyErrorOf(reply.text, { command: request.spec.name });
     return shape.decode(reply, view);
   }
 
   /** What changes nothing: at one node, and at the next if that fails. */
-  async #readOrAsk(request: Request, options: CallOptions, failed?: Node): Promise<Reply> {
+  async #readOrAsk(request: Request, options: CallOptions, failed?: Failed): Promise<Reply> {
     const { spec, argv } = request;
     const cursor = cursorAt(spec);
     if (cursor > 0) return await this.#scan(request, cursor, options);
@@ -303,9 +324,9 @@ export class Mirror extends NodeGroup implements Backend {
     key: Bytes | undefined,
     options: CallOptions,
     run: (node: Node, options: CallOptions) => Promise<Reply>,
-    failed?: Node,
+    failed?: Failed,
   ): Promise<Reply> {
-    const tried = new Set<Node>(failed === undefined ? [] : [failed]);
+    const tried = new Set<Node>(failed === undefined ? [] : [failed.node]);
     const deadline = options.timeout ? millisNow() + options.timeout : 0;
     let last: unknown = failed?.error ?? null;
     let given = options;
@@ -315,7 +336,7 @@ export class Mirror extends NodeGroup implements Backend {
       tried.add(node);
       try {
         const reply = await node.answer(run(node, given));
-        if (!(reply instanceof ErrorReply && /^(LOADING|MASTERDOWN|CLUSTERDOWN) /.test(reply.text))) return reply;
+        if (!isUnreadyReply(reply)) return reply;
         if (this.#next(key, tried) === null) return reply;
         last = replyErrorOf(reply.text);
       } catch (error) {
@@ -386,37 +407,9 @@ function cursorAt(spec: Spec): number {
   return spec === commands.hscan || spec === commands.sscan || spec === commands.zscan ? 2 : 0;
 }
 
-/** A mirror is one database: what is in others would not be repaired. */
-function refuseDatabases({ spec, argv }: Request): void {
-  const others = /^(SELECT|MOVE|SWAPDB)$/.test(spec.name) || (spec.name === 'COPY' && argv.some(isDb));
-  if (!others) return;
-  throw new UnsupportedError(`${spec.name}: a mirror keeps one database equal, which its nodes name in their URLs`, {
-    command: spec.name,
-  });
-}
-
-function isDb(word: Bytes, index: number): boolean {
-  return index > 2 && word.toUpperCase() === 'DB';
-}
-
 function requiredOf(policy: 'all' | 'quorum' | 'any', nodes: number): number {
   if (policy === 'any') return 1;
   if (policy === 'quorum') return Math.floor(nodes / 2) + 1;
   if (policy === 'all') return nodes;
   throw new DataError(`there is no write policy '${String(policy)}': expected all, quorum or any`);
-}
-
-/** Whether a request must reach more than one node: it changes data, or something else that every node has. */
-function changes(request: Request): boolean {
-  const { spec } = request;
-  if (spec.isReadonly) return false;
-  if (spec.isWrite || spec.follow !== undefined) return true;
-  if (namedKeys(request).length > 0) return spec.name === 'SPUBLISH';
-  if (spec.name === 'PUBLISH' || spec.name === 'SPUBLISH') return true;
-  if (spec.name === 'SCRIPT EXISTS') return true;
-  const { response } = spec;
-  // Facts of one node stand for those of its copies; what all must have done concerns all.
-  const isFact = response === 'agg_sum' || response === 'agg_min' || response === 'agg_max' || response === 'special';
-  if (isFact && !spec.flags.includes('admin')) return false;
-  return audienceOf(request) === 'all';
 }

@@ -3,7 +3,7 @@ import { type BackendEvents, Emitter, type Listener } from '../backend/events.js
 import type { Bytes } from '../core/bytes.js';
 import { ClosedError, DataError, type KeyspanError } from '../core/errors.js';
 import { type HashName, type HashRing, hashRing } from './hash-ring.js';
-import { type HealthOptions, Node, type NodeHost, type NodeInput } from './node.js';
+import { type Asked, type HealthOptions, Node, type NodeHost, type NodeInput } from './node.js';
 
 /** How keys find their nodes. */
 export interface PlacementOptions {
@@ -37,9 +37,15 @@ export abstract class NodeGroup implements NodeHost {
     };
   }
 
+  abstract instead(node: Node, asked: Asked, error: unknown): Promise<unknown>;
   abstract nodeLost(node: Node, error: KeyspanError): void;
   abstract nodeAnswers(node: Node): Promise<void> | void;
   abstract nodeReady(node: Node): void;
+
+  /** Whether all nodes are up. */
+  get isWhole(): boolean {
+    return this.#allUp;
+  }
 
   /** The backend of each node by name, in the order of the nodes. */
   get nodes(): ReadonlyMap<string, Backend> {

@@ -1,4 +1,4 @@
-import type { Backend, BackendStats, CallOptions, Request } from '../backend/backend.js';
+import type { Backend, BackendStats, CallOptions, Guard, Receiver, Request } from '../backend/backend.js';
 import type { ReplyView, Shape } from '../commands/shape.js';
 import { commands } from '../commands/table.js';
 import { millisNow } from '../core/clock.js';
@@ -39,8 +39,18 @@ export const healthDefaults = { interval: 1000, timeout: 1000, retry: 100, retry
  */
 export type NodeState = 'up' | 'down' | 'returning';
 
+/** What was asked for: the decoded reply, or the reply as it came where there is no shape. */
+export interface Asked {
+  readonly request: Request;
+  readonly shape: Shape | null;
+  readonly view: ReplyView | null;
+  readonly options: CallOptions;
+}
+
 /** What a node tells of its life. */
 export interface NodeHost {
+  /** The node failed a request that was entrusted to it: what comes instead, or the failure. */
+  instead(node: Node, asked: Asked, error: unknown): Promise<unknown>;
   nodeLost(node: Node, error: KeyspanError): void;
   /** It answers again. Once this resolves it is up; it stays down if this rejects. */
   nodeAnswers(node: Node): Promise<void> | void;
@@ -62,16 +72,15 @@ export class Node {
   readonly #waiting = new Set<(error: KeyspanError) => void>();
   #state: NodeState = 'up';
   #error: KeyspanError | null = null;
+  /** The same, for what was not sent. */
+  #unsent: KeyspanError | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #probe: Promise<boolean> | null = null;
   #watched = false;
   #ended = false;
   #retries = 0;
-  /** Aborted when the node is lost. */
-  #lost = new AbortController();
-  #plain: CallOptions | null = null;
-  #given: CallOptions = {};
   #off: () => void = () => {};
+  #substitute: Substitute | null = null;
   /** Commands given to it, and those that it left without reply. */
   calls = 0;
   failures = 0;
@@ -119,54 +128,70 @@ export class Node {
   /** As `answer`, for whatever comes of a command. */
   guard<T>(reply: Promise<T>): Promise<T> {
     this.calls++;
-    return new Promise<T>((resolve, reject) => {
-      const lost = (error: KeyspanError): void => reject(error);
-      this.#waiting.add(lost);
-      reply.then(
-        (value) => {
-          this.#waiting.delete(lost);
-          resolve(value);
-        },
-        (error: unknown) => {
-          this.#waiting.delete(lost);
-          if (isFault(error)) this.failures++;
-          reject(this.named(error));
-        },
-      );
-    });
+    return new Promise<T>((resolve, reject) => this.#follow(reply, resolve, (error) => reject(this.failure(error))));
   }
 
   /**
-   * As `guard`, for a backend that has `ask`. A call without a signal of its own gets the node's: to follow one signal costs
-   * the backend less than to be watched call by call.
+   * One request, handed to the backend as it is, with its one promise; the host is asked only if it fails. Null if the
+   * backend cannot: it is to be called and guarded. Views give the same options again and again.
    */
-  ask(request: Request, shape: Shape, view: ReplyView, options: CallOptions): Promise<unknown> {
-    if (options.signal !== undefined && this.#watched) {
-      return this.guard(this.backend.ask!(request, shape, view, options));
-    }
+  entrust(
+    request: Request,
+    shape: Shape | null,
+    view: ReplyView | null,
+    options: CallOptions,
+  ): Promise<unknown> | null {
+    const { backend } = this;
+    if (backend.entrust === undefined) return null;
+    if (this.#substitute?.options !== options) this.#substitute = new Substitute(this, this.#host, options);
+    const reply = backend.entrust(request, shape, view, options, this.#substitute);
+    if (reply !== null) this.calls++;
+    return reply;
+  }
+
+  /**
+   * As `guard`, without a promise; the receiver names the failure (`failure`). What a backend takes for the node's own
+   * account it ends itself when the node is lost, which costs nothing as long as it is not.
+   */
+  deliver(request: Request, options: CallOptions, receiver: Receiver & { readonly owner: Node }): void {
+    const { backend } = this;
     this.calls++;
-    return this.backend.ask!(request, shape, view, this.#watched ? this.#signalled(options) : options).catch(
-      this.#failed,
+    if (backend.deliver?.(request, options, receiver) === true) return;
+    this.deliverReply(backend.call(request, options), receiver);
+  }
+
+  /** As `deliver`, for a request that was given already. */
+  deliverReply(reply: Promise<Reply>, receiver: Receiver): void {
+    this.#follow(
+      reply,
+      (value) => receiver.replied(value),
+      (error) => receiver.failed(error),
     );
   }
 
-  readonly #failed = (error: unknown): never => {
-    if (isFault(error)) this.failures++;
-    throw this.named(error);
-  };
+  /** Tells of a reply or of what went before it: its failure, or the loss of the node. */
+  #follow<T>(reply: Promise<T>, resolve: (value: T) => void, reject: (error: unknown) => void): void {
+    const lost = (error: KeyspanError): void => reject(error);
+    this.#waiting.add(lost);
+    reply.then(
+      (value) => {
+        if (this.#waiting.delete(lost)) resolve(value);
+      },
+      (error: unknown) => {
+        if (this.#waiting.delete(lost)) reject(error);
+      },
+    );
+  }
 
-  /** The options with the node's signal. Views give the same options again and again. */
-  #signalled(options: CallOptions): CallOptions {
-    if (this.#plain !== options) {
-      this.#plain = options;
-      this.#given = { ...options, signal: this.#lost.signal };
-    }
-    return this.#given;
+  /** A failure, counted, with the node's name in front. */
+  failure(error: unknown): unknown {
+    if (isFault(error)) this.failures++;
+    return this.named(error);
   }
 
   /** An error of the connection with the node's name in front; any other as it is. */
   named(error: unknown): unknown {
-    if (!isFault(error) || error === this.#error) return error;
+    if (!isFault(error) || error === this.#error || error === this.#unsent) return error;
     const { command, applied, message } = error;
     const details = { ...(command === undefined ? {} : { command }), applied, cause: error };
     const text = `node '${this.name}': ${message}`;
@@ -194,10 +219,10 @@ export class Node {
     this.#later(this.#health.retry);
     this.#host.nodeLost(this, this.#error);
     for (const lost of waiting) lost(this.#error);
-    const { signal } = this.#lost;
-    if (!signal.aborted) this.#lost.abort(this.#error);
-    this.#lost = new AbortController();
-    this.#plain = null;
+    const unsent = new ConnectionError(this.#error.message, { cause, applied: 'no' });
+    const maybe = this.#error;
+    this.#unsent = unsent;
+    this.backend.abandon?.(this, (written) => (written ? maybe : unsent));
   }
 
   stats(): BackendStats {
@@ -278,12 +303,44 @@ export class Node {
     const options: CallOptions = { timeout: this.#health.timeout, retry: 'never' };
     try {
       const reply = await inTime(this.backend.call(ping, options), this.#health.timeout);
-      const unready = reply instanceof ErrorReply && /^(LOADING|MASTERDOWN|CLUSTERDOWN)/.test(reply.text);
-      return unready ? replyErrorOf((reply as ErrorReply).text, { command: 'PING' }) : null;
+      return isUnreadyReply(reply) ? replyErrorOf(reply.text, { command: 'PING' }) : null;
     } catch (error) {
       return error;
     }
   }
+}
+
+/** Answers for a node where it failed. */
+class Substitute implements Guard {
+  readonly owner: Node;
+  readonly options: CallOptions;
+  readonly #host: NodeHost;
+
+  constructor(owner: Node, host: NodeHost, options: CallOptions) {
+    this.owner = owner;
+    this.options = options;
+    this.#host = host;
+  }
+
+  instead(request: Request, shape: Shape | null, view: ReplyView | null, error: unknown): Promise<unknown> | null {
+    if (!isFault(error) && !isUnready(error)) return null;
+    const failure = this.owner.failure(error);
+    // The backend may be in the middle of losing its connection.
+    return Promise.resolve().then(() =>
+      this.#host.instead(this.owner, { request, shape, view, options: this.options }, failure),
+    );
+  }
+}
+
+const unready = /^(LOADING|MASTERDOWN|CLUSTERDOWN)/;
+
+/** Whether a server says that it cannot tell now, where another one may. */
+export function isUnready(error: unknown): boolean {
+  return error instanceof ReplyError && unready.test(error.message);
+}
+
+export function isUnreadyReply(reply: Reply): reply is ErrorReply {
+  return reply instanceof ErrorReply && unready.test(reply.text);
 }
 
 /** Whether an error means that no reply came, and not that the reply was an error or the arguments were wrong. */

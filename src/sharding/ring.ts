@@ -8,11 +8,21 @@ import { type Bytes, textFromBytes } from '../core/bytes.js';
 import { ConnectionError, CrossSlotError, type KeyspanError, replyErrorOf } from '../core/errors.js';
 import { Random } from '../core/random.js';
 import { ErrorReply, type PushReply, type Reply } from '../core/reply.js';
+import { directOf } from './direct.js';
 import { tagOf } from './hash-ring.js';
-import { audienceOf, mergeKeyless } from './keyless.js';
-import { type HealthOptions, isFault, mayRepeat, type Node, type NodeInput } from './node.js';
+import {
+  audienceOf,
+  concernsAll,
+  isKeylessScript,
+  mergeKeyless,
+  placesIn,
+  refuseAtOne,
+  unknowable,
+} from './keyless.js';
+import { type Asked, type HealthOptions, isFault, mayRepeat, type Node, type NodeInput } from './node.js';
 import { NodeCursor, withCursor } from './node-cursor.js';
 import { NodeGroup, type PlacementOptions } from './node-group.js';
+import type { NodeLease } from './node-lease.js';
 import { RingLease } from './ring-lease.js';
 
 /** How a ring places keys, and what it does with those of a node that is down. */
@@ -39,7 +49,7 @@ export class Ring extends NodeGroup implements Backend {
   readonly #flushOnReturn: boolean;
   readonly #random: Random;
   readonly #hashTags: boolean;
-  readonly #leases = new Set<RingLease>();
+  readonly #leases = new Set<NodeLease>();
 
   /** Throws DataError for no nodes, equal names, and weights that are none. */
   constructor(nodes: readonly NodeInput[], options: RingOptions = {}) {
@@ -51,27 +61,12 @@ export class Ring extends NodeGroup implements Backend {
     if (this.#ejects) for (const node of this.members) node.watch();
   }
 
-  async call(request: Request, options: CallOptions = noOptions): Promise<Reply> {
-    this.checkOpen(request);
-    const index = soleKeyIndex(request.spec);
-    const key = index > 0 ? request.argv[index] : undefined;
-    if (key === undefined || request.spec.name.startsWith('SORT')) return await this.#spread(request, options);
-    return await this.#give(this.nodeOf(key), request, options);
+  call(request: Request, options: CallOptions = noOptions): Promise<Reply> {
+    return (this.#direct(request, null, null, options) as Promise<Reply> | null) ?? this.#call(request, options);
   }
 
   ask(request: Request, shape: Shape, view: ReplyView, options: CallOptions): Promise<unknown> {
-    const index = soleKeyIndex(request.spec);
-    const key = index > 0 ? request.argv[index] : undefined;
-    const node = key === undefined || this.closed ? null : this.nodeOf(key);
-    if (node === null || node.backend.ask === undefined || request.spec.name.startsWith('SORT')) {
-      return this.#decoded(request, shape, view, options);
-    }
-    const answer = node.ask(request, shape, view, options);
-    if (!this.#ejects) return answer;
-    return answer.catch(async (error: unknown) => {
-      if (!isFault(error) || (await node.suspect()) || !mayRepeat(error, request.spec.isReadonly, options)) throw error;
-      return await this.#decoded(request, shape, view, options);
-    });
+    return this.#direct(request, shape, view, options) ?? this.#decoded(request, shape, view, options);
   }
 
   async batch(requests: readonly Request[], options: CallOptions = noOptions): Promise<Reply[]> {
@@ -120,10 +115,14 @@ export class Ring extends NodeGroup implements Backend {
     return merged;
   }
 
-  /** All keys must be at one node: CrossSlotError otherwise, and nothing is sent. */
+  /**
+   * All keys must be at one node: CrossSlotError otherwise, and nothing is sent. UnsupportedError for commands that concern
+   * all nodes, and scripts without keys.
+   */
   async transaction(requests: readonly Request[], options: CallOptions = noOptions): Promise<Reply> {
     this.checkOpen(requests[0]);
-    const keys = requests.flatMap((request) => keysOf(request));
+    for (const request of requests) this.checkSole(request);
+    const keys = requests.flatMap(placesIn);
     this.checkTogether('a transaction', keys);
     const node = keys.length === 0 ? this.firstUp() : this.nodeOf(keys[0]!);
     if (node === null) throw this.#noNode(requests[0]!);
@@ -175,9 +174,46 @@ export class Ring extends NodeGroup implements Backend {
     if (other !== undefined) throw this.#apart(command, first, other);
   }
 
+  /** Whether a request without keys is one for all nodes. */
+  isForAll(request: Request): boolean {
+    return this.members.length > 1 && concernsAll(request);
+  }
+
+  /** Throws UnsupportedError for a request without keys that one node must not carry out alone. */
+  checkSole(request: Request): void {
+    if (this.members.length > 1) refuseAtOne(request);
+  }
+
+  merged(request: Request, replies: readonly Reply[], nodes: readonly Node[]): Reply {
+    const names = nodes.map(({ name }) => name);
+    return mergeKeyless(request, replies, names, this.#random);
+  }
+
   protected override end(): void {
     super.end();
     for (const lease of [...this.#leases]) lease.release();
+  }
+
+  /** What concerns one key, given to its node; null for what takes more. */
+  #direct(
+    request: Request,
+    shape: Shape | null,
+    view: ReplyView | null,
+    options: CallOptions,
+  ): Promise<unknown> | null {
+    const { at } = directOf(request.spec);
+    const key = request.argv[at];
+    if (at === 0 || key === undefined || this.closed) return null;
+    const node = this.nodeOf(key);
+    if (node === null) return Promise.reject(this.#noNode(request));
+    return node.entrust(request, shape, view, options);
+  }
+
+  /** A request was not answered. With `eject`, what may be repeated goes to the next node if its own is down. */
+  async instead(node: Node, { request, shape, view, options }: Asked, error: unknown): Promise<unknown> {
+    if (!this.#ejects || !isFault(error) || (await node.suspect())) throw error;
+    if (!mayRepeat(error, request.spec.isReadonly, options)) throw error;
+    return await (shape === null ? this.call(request, options) : this.ask(request, shape, view!, options));
   }
 
   #apart(command: string, first: Bytes, second: Bytes): CrossSlotError {
@@ -247,12 +283,20 @@ export class Ring extends NodeGroup implements Backend {
   }
 
   async #decoded(request: Request, shape: Shape, view: ReplyView, options: CallOptions): Promise<unknown> {
-    const reply = await this.call(request, options);
+    const reply = await this.#call(request, options);
     if (reply instanceof ErrorReply) throw replyErrorOf(reply.text, { command: request.spec.name });
     return shape.decode(reply, view);
   }
 
-  /** Commands with several keys, or none. */
+  async #call(request: Request, options: CallOptions): Promise<Reply> {
+    this.checkOpen(request);
+    const key = request.argv[directOf(request.spec).at];
+    return await (key === undefined || directOf(request.spec).at === 0
+      ? this.#spread(request, options)
+      : this.#give(this.nodeOf(key), request, options));
+  }
+
+  /** Commands with several keys, or none, or that may wait. */
   async #spread(request: Request, options: CallOptions): Promise<Reply> {
     const { spec } = request;
     refuseConversational(request);
@@ -299,18 +343,14 @@ export class Ring extends NodeGroup implements Backend {
       const debugged = this.#debugged(request, options);
       if (debugged !== null) return await debugged;
     }
+    if (this.members.length > 1 && isKeylessScript(request)) throw unknowable(request);
     if (audienceOf(request) === 'first') {
       return await this.#give(this.firstUp(), request, options);
     }
     const nodes = this.#ejects ? this.members.filter((node) => node.isUp) : this.members;
     if (nodes.length === 0) throw this.#noNode(request);
     const replies = await Promise.all(nodes.map((node) => node.answer(node.backend.call(request, options))));
-    return mergeKeyless(
-      request,
-      replies,
-      nodes.map(({ name }) => name),
-      this.#random,
-    );
+    return this.merged(request, replies, nodes);
   }
 
   /** DEBUG's keys, which the table does not know as such; null for what has none. */

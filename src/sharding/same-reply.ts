@@ -4,6 +4,7 @@ import { DoubleReply, ErrorReply, MapReply, PairsReply, type Reply, SetReply, St
 /** Whether two nodes said the same, whatever the protocol of each. The order of sets and maps does not count. */
 export function sameReply(a: Reply, b: Reply): boolean {
   if (a === b) return true;
+  if (typeof a !== 'object' && typeof a === typeof b) return false;
   return spell(a) === spell(b);
 }
 

@@ -1,17 +1,21 @@
 import type { CallOptions, Request } from '../backend/backend.js';
 import { keyIndexesOf } from '../backend/split.js';
-import { isAbsent, itemsOf } from '../commands/shape.js';
+import { isAbsent, itemsOf, type ReplyView, type Shape } from '../commands/shape.js';
 import { keysOf as keyPositionsOf } from '../commands/spec.js';
 import { commands } from '../commands/table.js';
 import type { Bytes } from '../core/bytes.js';
 import type { Clock } from '../core/clock.js';
 import { ConnectionError, KeyspanError } from '../core/errors.js';
 import { ErrorReply, NullArray, type Reply } from '../core/reply.js';
+import { Broadcast, type Judge, type Outcome } from './broadcast.js';
 import { copiesOf, requestOf } from './copy-keys.js';
+import { directOf } from './direct.js';
 import type { KeyOrder } from './key-order.js';
+import { changes } from './mirror-rules.js';
 import { isFault, type Node } from './node.js';
 import { sameReply } from './same-reply.js';
 
+const noOptions: CallOptions = {};
 const ping: Request = { spec: commands.ping, argv: ['PING'] };
 
 /** What writes need of their mirror. */
@@ -21,6 +25,8 @@ export interface WriteHost {
   readonly clock: Clock;
   /** How many nodes must have taken a write. */
   readonly required: number;
+  /** Whether all nodes are up. */
+  readonly isWhole: boolean;
   /** The node that reads a key; null if none is up. */
   sourceOf(key: Bytes | undefined): Node | null;
   /** Keys are about to be written: nodes that are being repaired may need them again. */
@@ -28,13 +34,6 @@ export interface WriteHost {
   /** A node said something else than the one whose reply was taken: its keys may differ. */
   heal(node: Node, source: Node, keys: readonly Bytes[]): void;
   noNode(command: string): ConnectionError;
-}
-
-/** What became of a request at one node. */
-interface Outcome {
-  readonly node: Node;
-  readonly reply: Reply | undefined;
-  readonly error: unknown;
 }
 
 /** A conversation at a node, which carries out a transaction there. */
@@ -91,7 +90,7 @@ export function wayOf(request: Request): Way {
 }
 
 /** Carries writes out at all nodes of a mirror so that they stay equal. */
-export class Writes {
+export class Writes implements Judge {
   readonly #host: WriteHost;
 
   constructor(host: WriteHost) {
@@ -100,10 +99,7 @@ export class Writes {
 
   /** One write, whatever it takes for the copies to follow it. */
   async write(request: Request, options: CallOptions): Promise<Reply> {
-    const { follow } = request.spec;
-    const now = this.#host.clock.now();
-    const argv = follow?.rewrite?.(request.argv, now) ?? request.argv;
-    const said = argv === request.argv ? request : requestOf(argv);
+    const said = this.#asSaid(request);
     const keys = namedKeys(said);
     switch (wayOf(said)) {
       case 'copied':
@@ -113,19 +109,15 @@ export class Writes {
       case 'waited':
         return await this.#waited(said, keys, options);
       case 'everywhere':
-        return await this.#everywhere(said, keys.length === 0 ? null : keys, (node) => node.backend.call(said));
+        return await this.#everywhere(said, keys.length === 0 ? null : keys);
     }
   }
 
   /** MULTI … EXEC at one node; what its commands did at the others, in one transaction as well. */
   async transaction(requests: readonly Request[], held?: Held): Promise<Reply> {
-    const now = this.#host.clock.now();
-    const said = requests.map((request) => {
-      const argv = request.spec.follow?.rewrite?.(request.argv, now) ?? request.argv;
-      return argv === request.argv ? request : requestOf(argv);
-    });
+    const said = requests.map((request) => this.#asSaid(request));
     const named = said.map(namedKeys);
-    const isWhole = said.some(({ spec }, i) => spec.isWrite && named[i]!.length === 0);
+    const isWhole = said.some((request, i) => named[i]!.length === 0 && changesData(request));
     const keys = isWhole ? null : named.flat();
     const give = async (node: Node): Promise<Reply> => {
       if (held === undefined) return await node.backend.transaction(said);
@@ -147,10 +139,11 @@ export class Writes {
       const { spec, argv } = request;
       const reply = replies[i];
       if (reply === undefined || reply instanceof ErrorReply) return [];
-      if (!spec.isWrite && spec.follow === undefined) return [];
+      if (!changes(request)) return [];
       if (spec.follow?.effects) return spec.follow.effects(argv, reply).map(requestOf);
-      if (spec.follow?.keys) for (const key of writtenKeys(request)) copied.add(key);
-      if (spec.follow?.keys || (spec.flags.includes('blocking') && isAbsent(reply))) return [];
+      const isCopied = spec.follow?.keys === true && namedKeys(request).length > 0;
+      if (isCopied) for (const key of writtenKeys(request)) copied.add(key);
+      if (isCopied || (spec.flags.includes('blocking') && isAbsent(reply))) return [];
       return [request];
     });
     if (copied.size === 0) return effects;
@@ -161,43 +154,72 @@ export class Writes {
   async #everywhere(
     request: Request,
     keys: readonly Bytes[] | null,
-    give: (node: Node) => Promise<Reply>,
+    give: ((node: Node) => Promise<Reply>) | null = null,
   ): Promise<Reply> {
     const { order } = this.#host;
-    if (!order.isFree(keys)) {
-      const turn = order.enter(keys);
-      try {
-        await turn.begin();
-        return await this.#send(request, keys, give, () => turn.end());
-      } finally {
-        turn.end();
-      }
+    const broadcast = new Broadcast(this, request, null, null);
+    if (order.isFree(keys)) return (await this.#send(broadcast, keys ?? [], give)) as Reply;
+    const turn = order.enter(keys);
+    try {
+      await turn.begin();
+      const reply = this.#send(broadcast, keys ?? [], give);
+      turn.end();
+      return (await reply) as Reply;
+    } finally {
+      turn.end();
     }
-    return await this.#send(request, keys, give, null);
   }
 
-  async #send(
-    request: Request,
-    keys: readonly Bytes[] | null,
-    give: (node: Node) => Promise<Reply>,
-    sent: (() => void) | null,
-  ): Promise<Reply> {
-    const command = request.spec.name;
-    this.#checkEnough(command);
-    const source = this.#host.sourceOf(keys?.[0]);
-    this.#host.noteWrite(keys ?? []);
-    const calls = this.#receivers().map((node) => outcomeOf(node, node.answer(give(node))));
-    sent?.();
-    const outcomes = await Promise.all(calls);
-    const taken = this.#judge(command, outcomes, source);
-    const reply = taken.reply!;
-    if (keys !== null) {
-      for (const outcome of outcomes) {
-        if (outcome.reply === undefined || !outcome.node.isUp || sameReply(outcome.reply, reply)) continue;
-        this.#host.heal(outcome.node, taken.node, [...new Set(writtenKeys(request))]);
-      }
+  /**
+   * As `write`, decoded, for a request of one key that nothing is before, in the same words at all nodes; null if its words
+   * are to be others.
+   */
+  direct(request: Request, key: Bytes, shape: Shape | null, view: ReplyView | null): Promise<unknown> | null {
+    const said = this.#asSaid(request);
+    if (said !== request && directOf(said.spec).way !== 'write') return null;
+    const { isWhole, members } = this.#host;
+    const [sole] = members;
+    if (isWhole && members.length === 1) {
+      const reply = sole!.entrust(said, shape, view, noOptions);
+      if (reply !== null) return reply;
     }
-    return reply;
+    try {
+      return this.#send(new Broadcast(this, said, shape, view), [key], null);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** In words that mean the same at every node. */
+  #asSaid(request: Request): Request {
+    const { follow } = request.spec;
+    if (follow?.rewrite === undefined || request.argv.length < (follow.rewritesFrom ?? 0)) return request;
+    const argv = follow.rewrite(request.argv, this.#host.clock.now());
+    return argv === request.argv ? request : requestOf(argv);
+  }
+
+  #send(broadcast: Broadcast, keys: readonly Bytes[], give: ((node: Node) => Promise<Reply>) | null): Promise<unknown> {
+    const { isWhole, members } = this.#host;
+    if (isWhole) return broadcast.send(members, give);
+    this.#checkEnough(broadcast.request.spec.name);
+    this.#host.noteWrite(keys);
+    return broadcast.send(this.#receivers(), give);
+  }
+
+  /** The nodes did not all say the same: the reply of one is taken, and who said something else is made equal to it. */
+  settle(broadcast: Broadcast): void {
+    const { request, copies } = broadcast;
+    try {
+      const keys = namedKeys(request);
+      const taken = this.#judge(request.spec.name, copies, this.#host.sourceOf(keys[0]));
+      for (const { node, reply } of keys.length === 0 ? [] : copies) {
+        if (reply === undefined || !node.isUp || sameReply(reply, taken.reply!)) continue;
+        this.#host.heal(node, taken.node, [...new Set(writtenKeys(request))]);
+      }
+      broadcast.answer(taken.reply!);
+    } catch (error) {
+      broadcast.reject(error);
+    }
   }
 
   /** First one node, then its effects at the others. */
@@ -274,7 +296,7 @@ export class Writes {
   async #waited(request: Request, keys: readonly Bytes[], options: CallOptions): Promise<Reply> {
     const { spec } = request;
     if ((spec.name === 'XREADGROUP' || spec.name === 'XREAD') && !blocks(request)) {
-      return await this.#everywhere(request, keys, (node) => node.backend.call(request));
+      return await this.#everywhere(request, keys);
     }
     for (;;) {
       const outcome = await this.#everywhere(request, keys, (node) => node.backend.transaction([request]));
@@ -392,6 +414,11 @@ export class Writes {
     }
     if (taken < this.#host.required) throw this.#tooFew(command, taken, 'maybe');
   }
+}
+
+/** Whether it writes: scripts and functions may. */
+function changesData({ spec }: Request): boolean {
+  return spec.isWrite || spec.follow !== undefined;
 }
 
 /** Effects at a node: all or none. */

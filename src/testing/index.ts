@@ -3,4 +3,4 @@
 export { AppClock, type Clock, ManualClock } from '../core/clock.js';
 export type { Fault, FaultAction, FaultFilter, Faults } from './faults.js';
 export { startServer, type TestServer, type TestServerOptions } from './test-server.js';
-export { type WithRedisOptions, withRedis } from './with-redis.js';
+export { type RedisFixture, type WithRedisOptions, withRedis } from './with-redis.js';

@@ -1,5 +1,8 @@
 import { Duplex } from 'node:stream';
 
+/** The runtime's own: test runners that fake timers put others in its place later, and sockets go on all the same. */
+const { setImmediate } = globalThis;
+
 /** One end of a connection within the process: what is written to it arrives at the other end, a turn later. */
 export class LoopbackSocket extends Duplex {
   readonly connecting = false;

@@ -3,7 +3,7 @@ import type { TlsOptions } from 'node:tls';
 import { Redis } from '../backend/facade.js';
 import { SyncRedis } from '../backend/sync-facade.js';
 import { ManualClock } from '../core/clock.js';
-import { DataError } from '../core/errors.js';
+import { ClosedError, DataError } from '../core/errors.js';
 import { Config } from '../engine/config.js';
 import { Engine, type EngineOptions } from '../engine/engine.js';
 import { EngineBackend } from '../engine/engine-backend.js';
@@ -15,6 +15,7 @@ import { type Server, startServer as startEngineServer } from '../server/server.
 import { FaultPort } from './fault-port.js';
 import { Faults } from './faults.js';
 import { LoopbackSocket } from './loopback.js';
+import { PathDoor } from './path-door.js';
 
 /** Where a test server listens, and what its engine is made with. */
 export interface TestServerOptions extends Pick<EngineOptions, 'databases' | 'clock' | 'seed'> {
@@ -40,6 +41,8 @@ export class TestServer {
   /** What `reset` goes back to. */
   readonly #start: DataSnapshot;
   readonly #settings: ReadonlyMap<string, string>;
+  #door: Promise<PathDoor> | null = null;
+  #closed = false;
 
   /** @internal Made by `startServer`. */
   constructor(engine: Engine, port: FaultPort, server: Server) {
@@ -102,6 +105,17 @@ export class TestServer {
     return { Connector: Connector as never };
   }
 
+  /**
+   * Options with which node-redis connects without TCP: `createClient(await server.nodeRedisOptions())`, its own ones beside
+   * them. It makes its sockets itself and takes no stream that survives a reconnect, so this is a path in a folder of its
+   * own, opened at the first call and removed by `close`. Rejects with ClosedError after that.
+   */
+  async nodeRedisOptions(): Promise<{ socket: { path: string; tls: false } }> {
+    if (this.#closed) throw new ClosedError('the server is closed');
+    this.#door ??= PathDoor.open((socket) => this.#server.attach(socket, 'path'));
+    return { socket: { path: (await this.#door).path, tls: false } };
+  }
+
   /** The clock to advance. Throws DataError unless the server was started with a clock that somebody moves. */
   get clock(): ManualClock {
     const { clock } = this.engine;
@@ -123,17 +137,19 @@ export class TestServer {
   }
 
   /** Another server with the same data, at once however much there is; neither sees what is done to the other. */
-  async fork(options: Pick<TestServerOptions, 'port'> = {}): Promise<TestServer> {
+  async fork(options: Pick<TestServerOptions, 'port' | 'tls' | 'unixSocket'> = {}): Promise<TestServer> {
     return await serve(this.engine.fork(), options);
   }
 
   /** Closes the sockets; the data stay, for `db`, `sync` and `fork`. */
   async stopListening(): Promise<void> {
+    this.#closed = true;
+    (await this.#door?.catch(() => null))?.close();
     await this.#server.close();
   }
 
   async close(): Promise<void> {
-    await this.#server.close();
+    await this.stopListening();
     this.#start.release();
     await this.db.close();
   }

@@ -6,31 +6,71 @@ export interface WithRedisOptions extends TestServerOptions {
   seedData?: (server: TestServer) => unknown;
 }
 
+/** A server per test, in the form that the test runner likes best. */
+export interface RedisFixture {
+  /**
+   * A test function: it gets a server of its own, closed at its end however it ends, and then whatever the runner gives
+   * to its tests (a context, a row of `test.each`).
+   */
+  <Args extends unknown[]>(body: (server: TestServer, ...args: Args) => unknown): (...args: Args) => Promise<void>;
+  /** For hooks: a server with the data, which the caller closes. Rejects with what `seedData` threw. */
+  start(): Promise<TestServer>;
+  /** For `test.extend` of Vitest and Playwright: `test.extend<{ redis: TestServer }>({ redis: redis.fixture })`. */
+  readonly fixture: (context: object, use: (server: TestServer) => Promise<void>) => Promise<void>;
+}
+
 /**
- * A fixture for any test runner: `withRedis(options)` makes a wrapper, and `wrapper(body)` a test function that gets a
- * server of its own, filled by `seedData`, closed at its end however it ends. The filling is done once.
+ * A server for every test of a suite, filled by `seedData`, which is called once, before the first test that needs it.
  *
  *     const redis = withRedis({ seedData: ({ db }) => db.set('a', 1) });
- *     test('counts', redis(async ({ db }) => { … }));
+ *     test('counts', redis(async ({ db }) => { … }));                              // node:test, Jest, Vitest, Mocha
+ *     beforeEach(async () => { server = await redis.start(); });                   // hooks, with server.close() after
+ *     const test = base.extend<{ redis: TestServer }>({ redis: redis.fixture });   // Vitest, Playwright
  */
-export function withRedis(
-  options: WithRedisOptions = {},
-): (body: (server: TestServer) => Promise<void> | void) => () => Promise<void> {
+export function withRedis(options: WithRedisOptions = {}): RedisFixture {
   let origin: Promise<TestServer> | null = null;
   const prepare = async (): Promise<TestServer> => {
-    const { port: _, ...rest } = options;
+    const { port: _port, unixSocket: _path, tls: _tls, ...rest } = options;
     const server = await startServer(rest);
-    await options.seedData?.(server);
+    try {
+      await options.seedData?.(server);
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
     await server.stopListening();
     return server;
   };
-  return (body) => async () => {
+  const start = async (): Promise<TestServer> => {
     origin ??= prepare();
-    const server = await (await origin).fork(options.port === undefined ? {} : { port: options.port });
+    const { port, unixSocket, tls } = options;
+    return await (await origin).fork({
+      ...(port !== undefined && { port }),
+      ...(unixSocket !== undefined && { unixSocket }),
+      ...(tls !== undefined && { tls }),
+    });
+  };
+  // Runners count the parameters of a test and read their names: a test function must show none.
+  const wrap = <Args extends unknown[]>(body: (server: TestServer, ...args: Args) => unknown) =>
+    async function test(): Promise<void> {
+      // biome-ignore lint/complexity/noArguments: rest parameters would show in the function's text, which Vitest parses.
+      const args = [...arguments] as Args;
+      const server = await start();
+      try {
+        await body(server, ...args);
+      } finally {
+        await server.close();
+      }
+    };
+  // Vitest and Playwright insist on a first parameter that is taken apart.
+  // biome-ignore lint/correctness/noEmptyPattern: it needs nothing of what it is given.
+  const fixture = async ({}: object, use: (server: TestServer) => Promise<void>): Promise<void> => {
+    const server = await start();
     try {
-      await body(server);
+      await use(server);
     } finally {
       await server.close();
     }
   };
+  return Object.assign(wrap, { start, fixture });
 }

@@ -116,6 +116,30 @@ describe('keyspan copy', () => {
     assert.deepEqual(await b.send('DEBUG', 'DIGEST'), await a.send('DEBUG', 'DIGEST'));
   });
 
+  it('goes on with a file where it was interrupted, and leaves the file alone until it is whole', async (t) => {
+    if (skip) return t.skip();
+    const file = join(folder, 'part.rdb');
+    const resume = join(folder, 'progress of a file');
+    writeFileSync(file, 'what was there before');
+    await assert.rejects(copyKeys(one.url, file, { resume }), /no RDB file/);
+    rmSync(file);
+    const stop = new AbortController();
+    let batches = 0;
+    const progress = (): void => {
+      if (++batches === 3) stop.abort();
+    };
+    await assert.rejects(copyKeys(one.url, file, { resume, signal: stop.signal, progress }), { name: 'AbortError' });
+    assert.equal(existsSync(file), false);
+    assert.ok(existsSync(resume) && existsSync(`${resume}.rdb`));
+    await assert.rejects(copyKeys(one.url, `${file}2`, { resume }), /about another copy/);
+    const outcome = await copyKeys(one.url, file, { resume });
+    assert.ok(outcome.copied < KEYS, String(outcome.copied));
+    assert.ok(!existsSync(resume) && !existsSync(`${resume}.rdb`));
+    await b.send('FLUSHALL');
+    assert.deepEqual((await copyKeys(file, two.url, { verify: true })).different, []);
+    assert.deepEqual(await b.send('DEBUG', 'DIGEST'), await a.send('DEBUG', 'DIGEST'));
+  });
+
   it('writes and reads RDB files and folders', async (t) => {
     if (skip) return t.skip();
     const file = join(folder, 'all.rdb');

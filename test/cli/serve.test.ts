@@ -53,7 +53,7 @@ async function reachable(port: number): Promise<RespClient> {
 describe('keyspan, the program', () => {
   it('tells its version and how to use it', async () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-    assert.equal((await run('--version')).out, `keyspan ${version} (Redis 8.0.2)\n`);
+    assert.equal((await run('--version')).out, `keyspan ${version} (Redis 8.4.0)\n`);
     const help = await run('--help');
     assert.equal(help.code, 0);
     assert.match(help.out, /keyspan serve \[config-file\]/);
@@ -242,7 +242,7 @@ describe('CONFIG REWRITE', () => {
     });
     const client = await reachable(port);
     assert.equal(await client.value('AUTH', 'se\x00cret'), 'OK');
-    const config = new Config({ ...defaultSettings(), serverVersion: '8.0' });
+    const config = new Config({ ...defaultSettings(), serverVersion: '8.4' });
     const here = process.cwd();
     process.chdir(folder);
     readConfig(config, file('ours.conf', text), `port ${port}\nbind 127.0.0.1`);

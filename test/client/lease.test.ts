@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { inspect } from 'node:util';
+import { GAP } from '../../src/backend/messages.js';
 import { BlockingConnectionPool, ClientBackend, ConnectionPool, createClient } from '../../src/client/index.js';
-import { GAP } from '../../src/client/lease.js';
 import { commands } from '../../src/commands/table.js';
 import { ClosedError, ConnectionError, TimeoutError } from '../../src/core/errors.js';
 import { Status } from '../../src/core/reply.js';

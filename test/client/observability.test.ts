@@ -33,9 +33,19 @@ describe('what a client tells of itself', { skip }, () => {
   });
   after(() => server.stop());
 
-  test('stats: counts, gauges, errors by code, latency and pool', async () => {
+  test('stats before the first command are all there, in zeros', async () => {
+    await using db = open(server.url, { cache: true });
+    const idle = db.stats();
+    await db.ping();
+    const used = db.stats();
+    const shapeOf = (stats: object): unknown =>
+      Object.entries(stats).map(([name, value]) => [name, typeof value === 'object' ? shapeOf(value) : typeof value]);
+    assert.deepEqual(shapeOf(idle), shapeOf(used));
+    assert.deepEqual([idle.state, idle.commands, idle.connections, used.state], ['idle', 0, 0, 'ready']);
+  });
+
+  test('stats: gauges, errors by code, latency and pool', async () => {
     await using db = open(server.url);
-    assert.deepEqual(db.stats(), {});
     await db.set('k', 'v');
     await db.pipeline().get('k').get('k').exec();
     await outcome(db.lpush('k', 'x'));

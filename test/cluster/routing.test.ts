@@ -64,6 +64,18 @@ describe('a cluster', { skip: (await findRedis()) === null }, () => {
     await other.close();
   });
 
+  it('a transaction of which a command was refused is not carried out without it', async () => {
+    const session = await db.reserve();
+    for (const watched of [false, true]) {
+      if (watched) await session.watch(one);
+      await assert.rejects(async () => await session.multi().set(one, 1).set(two, 2).exec(), CrossSlotError);
+      assert.equal(await db.get(one), null);
+      assert.deepEqual(await session.multi().set(one, 1).incr(one).exec(), [true, 2]);
+      await db.del(one);
+    }
+    session.release();
+  });
+
   it('commands of several keys are split where they may be, and refused before they are sent where not', async () => {
     assert.equal(await db.mset(Object.fromEntries(keys.map((key, i) => [key, i]))), 'OK');
     const values = await db.mget(...keys, 'none');

@@ -8,11 +8,13 @@
  * - `shape`: clocks, sizes in memory, descriptions of clients, random keys: the types on the wire only;
  * - `members`, `popped`: random picks: the shape here, membership by the runner;
  * - `rules`: what a user may do, each command in the order of a hash table with a random seed;
- * - `hello`: everything but the connection's id; `unsubscribed`: channels leave in any order.
+ * - `hello`: everything but the connection's id and the modules; `unsubscribed`: channels leave in any order.
  */
 import type { RespNode, RespReply } from '../support/resp-client.js';
 import type { Comparison } from './template.js';
 
+/** Commands of a module that 8.0 has built in. */
+const ofModules = /^V(ADD|CARD|DIM|EMB|GETATTR|INFO|ISMEMBER|LINKS|RANDMEMBER|REM|SETATTR|SIM)$/;
 /** OBJECT REFCOUNT of what is never freed. */
 const SHARED = '2147483647';
 
@@ -111,9 +113,10 @@ function sorted(node: RespNode, step: 1 | 2): string {
   const nested = node.items.some((item) => item.items !== null && step === 2 && node.type === '*');
   const width = nested ? 1 : step;
   const groups: string[] = [];
-  for (let i = 0; i < node.items.length; i += width)
+  const items = node.items.filter(({ text }) => text === null || !ofModules.test(text));
+  for (let i = 0; i < items.length; i += width)
     groups.push(
-      node.items
+      items
         .slice(i, i + width)
         .map(encode)
         .join('='),
@@ -126,8 +129,9 @@ function shape(node: RespNode): string {
   return node.text === null ? `${node.type}null` : node.type;
 }
 
+/** A server's greeting without the connection's id and its modules: 8.0 has some built in. */
 function withoutId(node: RespNode): RespNode {
   if (node.items === null) return node;
-  const at = node.items.findIndex((item) => item.text === 'id');
-  return { ...node, items: node.items.filter((_, i) => i !== at + 1) };
+  const own = ['id', 'modules'].map((name) => node.items!.findIndex((item) => item.text === name) + 1);
+  return { ...node, items: node.items.filter((_, i) => i === 0 || !own.includes(i)) };
 }

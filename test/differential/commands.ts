@@ -245,7 +245,6 @@ UNWATCH
 PING [val]
 ECHO val
 3 SELECT (0|0|0|db)
-0.2 AUTH val [val]
 0.5 CLIENT GETNAME
 0.5 CLIENT SETNAME name
 0.3 CLIENT ID ~shape
@@ -284,7 +283,6 @@ DEBUG DIGEST-VALUE any+
 0.1 INFO ~shape
 0.1 COMMAND LIST ~unordered
 0.2 COMMAND LIST FILTERBY (ACLCAT comclass|PATTERN comglob|MODULE NONE|NONE 1) ~unordered
-0.1 COMMAND COUNT
 0.3 NOSUCHCOMMAND val*
 
 0.1 ACL WHOAMI
@@ -371,6 +369,7 @@ ZRANDMEMBER zset idx WITHSCORES ~members
 `;
 
 /** What Redis 8.0 has and 7.0 lacks. */
+/** 8.0.2 crashes when a client that has switched NO-TOUCH on serves a blocked one. */
 const newerLines = `
 2 HEXPIRE hash farsecs [(NX|XX|GT|LT)] fields
 2 HPEXPIRE hash farms [(NX|XX|GT|LT)] fields
@@ -385,18 +384,17 @@ HPTTL hash fields ~shape
 3 HGETEX hash [(EX farsecs|PX farms|EXAT ts|PXAT tsms|PERSIST)] fields
 3 HSETEX hash [(FNX|FXX)] [(EX farsecs|PX farms|EXAT ts|PXAT tsms|KEEPTTL)] fieldpairs
 0.3 CLIENT SETINFO (LIB-NAME|LIB-VER) name
-0.3 CLIENT NO-TOUCH (ON|OFF)
+0.3 CLIENT NO-TOUCH (OFF|MAYBE)
 `;
 
 /**
- * Names of those, and of what else is done to hashes: what a comparison with 8.0 is about. Small sets and lists, and
- * doubles in replies, look otherwise there.
+ * What cannot be compared with 8.0: it counts the commands of its own modules, and leaves out the reply to a wrong AUTH that
+ * follows other commands in one packet.
  */
-export const newerNames: ReadonlySet<string> = new Set(
-  `hexpire hpexpire hexpireat hpexpireat httl hpttl hexpiretime hpexpiretime hpersist hgetdel hgetex hsetex
-  client hset hmset hsetnx hdel hget hmget hgetall hkeys hvals hlen hexists hstrlen hincrby hincrbyfloat copy rename renamenx del
-  expire persist object type exists dump`.split(/\s+/),
-);
+const olderLines = `
+0.2 AUTH val [val]
+0.1 COMMAND COUNT
+`;
 
 function table(text: string): Template[] {
   return text
@@ -410,3 +408,4 @@ export const blockingCommands = table(blockingLines);
 export const feedingCommands = table(feedingLines);
 export const sampleCommands = table(sampleLines);
 export const newerCommands = table(newerLines);
+export const olderCommands = table(olderLines);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { requireRedis, startKeyspan, startRedis } from '../support/redis.js';
+import { requireNewer, requireRedis, startKeyspan, startNewer, startRedis } from '../support/redis.js';
 import { RespClient } from '../support/resp-client.js';
 import { fuzz } from './fuzz.js';
 
@@ -86,3 +86,29 @@ for (const [title, seed] of [
     }
   });
 }
+
+test('keyspan as 8.0 and a real Redis 8.0 give the same replies', async (t) => {
+  if (!(await requireNewer(t))) return;
+  const real = await startNewer();
+  const own = await startKeyspan({ args: ['--server-version', '8.0'] });
+  try {
+    const outcome = await fuzz({
+      portA: real.port,
+      portB: own.port,
+      seed: fixedSeed,
+      commands_max: commands_count,
+      time_max_ms,
+      shorten_ms: 5000,
+      newer: true,
+      log: (line) => t.diagnostic(line),
+    });
+    assert.deepEqual(
+      outcome.findings.map((finding) => finding.difference),
+      [],
+    );
+    assert.ok(outcome.commands_count >= 2000, `only ${outcome.commands_count} commands in ${outcome.elapsed_ms} ms`);
+  } finally {
+    await real.stop();
+    await own.stop();
+  }
+});

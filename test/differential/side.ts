@@ -9,6 +9,9 @@ const defaults: [name: string, value: string][] = [
   ['hash-max-listpack-entries', '512'],
   ['hash-max-listpack-value', '64'],
   ['set-max-intset-entries', '512'],
+  // Not known before 7.2.
+  ['set-max-listpack-entries', '128'],
+  ['set-max-listpack-value', '64'],
   ['zset-max-listpack-entries', '128'],
   ['zset-max-listpack-value', '64'],
   ['list-max-listpack-size', '-2'],

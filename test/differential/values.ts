@@ -95,17 +95,28 @@ export const tunables: [name: string, choices: string[]][] = [
   ['stream-node-max-bytes', ['100', '4096', '0']],
   ['hll-sparse-max-bytes', ['100', '3000']],
 ];
+/**
+ * As above, where the first server is 8.0. Whether a list that shrinks becomes a listpack depends there on the nodes that it
+ * had while the limit was another one: that limit stays.
+ */
+export const newerTunables: typeof tunables = [
+  ...tunables.filter(([name]) => name !== 'list-max-listpack-size'),
+  ['set-max-listpack-entries', ['2', '8', '128']],
+  ['set-max-listpack-value', ['8', '64']],
+];
 const parameters = ['maxmemory', 'hash-max-listpack-entries', 'hash-max-ziplist-*', 'list-*', 'nosuch', 'zset-max-*'];
 
 /** Arguments for the templates of `commands.ts`, drawn from one seeded source. */
 export class Values {
   readonly random: Random;
+  readonly tunables: typeof tunables;
   /** Fresh bytes now and then let collections grow past their small encodings. */
   #serial = 0;
   #entry = 1;
 
-  constructor(seed: number) {
+  constructor(seed: number, newer = false) {
     this.random = new Random(seed);
+    this.tunables = newer ? newerTunables : tunables;
   }
 
   below(n: number): number {
@@ -366,7 +377,7 @@ export const makers: Record<string, (values: Values) => string | string[]> = {
   evictpolicy: (v) => v.pick(['noeviction', 'noeviction', 'allkeys-lru', 'volatile-lfu']),
   comclass: (v) => v.pick(['hash', 'LIST', 'nosuch']),
   tunable: (v) => {
-    const [name, choices] = v.pick(tunables);
+    const [name, choices] = v.pick(v.tunables);
     return [name, v.pick(choices)];
   },
   reg: (v) => String(v.below(100)),

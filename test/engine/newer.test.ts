@@ -126,7 +126,8 @@ function compare(kind: NewerServer, title: string, cases: readonly Case[]): void
   describe(title, () => {
     let both: SideBySide | null = null;
     before(async (t) => {
-      if (await requireNewer(t as never, kind)) both = await SideBySide.start(await startNewer(kind), '8.0');
+      if (await requireNewer(t as never, kind))
+        both = await SideBySide.start(await startNewer(kind), kind === 'valkey' ? '8.4' : '8.0');
     });
     after(() => both?.stop());
     for (const [name, ...lines] of cases) {
@@ -165,9 +166,9 @@ describe('serverVersion', () => {
     ['ZRANK z m WITHSCORE', '7.2', /^ERR wrong number of arguments for 'zrank' command/],
     ['CLIENT SETINFO lib-name x', '7.2', /^ERR unknown subcommand 'SETINFO'. Try CLIENT HELP./],
     ['HSCAN h 0 NOVALUES', '7.4', /^ERR syntax error/],
-    ['SET k v IFEQ w', '8.0', /^ERR syntax error/],
-    ['DELIFEQ k v', '8.0', /^ERR unknown command 'DELIFEQ'/],
-    ['BITOP DIFF a b c', '8.0', /^ERR syntax error/],
+    ['SET k v IFEQ w', '8.4', /^ERR syntax error/],
+    ['DELIFEQ k v', '8.4', /^ERR unknown command 'DELIFEQ'/],
+    ['BITOP DIFF a b c', '8.2', /^ERR syntax error/],
     ['WAITAOF 0 0 0', '7.2', /^ERR unknown command 'WAITAOF'/],
     ['XREAD STREAMS x +', '7.4', /^ERR Invalid stream ID/],
   ];
@@ -210,7 +211,7 @@ describe('serverVersion', () => {
 
 describe('what only Valkey 9 and Redis 8.2 have', () => {
   it('DELIFEQ removes a key that holds the string', () => {
-    const { call } = start('8.0');
+    const { call } = start('8.4');
     call('SET k v');
     assert.equal(call('DELIFEQ k w'), 0);
     assert.equal(call('DELIFEQ none w'), 0);
@@ -221,7 +222,7 @@ describe('what only Valkey 9 and Redis 8.2 have', () => {
   });
 
   it('BITOP compares the first string with the others', () => {
-    const { call } = start('8.0');
+    const { call } = start('8.4');
     call('SET x "\\x0f\\x33"');
     call('SET y "\\x05"');
     call('SET z "\\x11\\x01\\x80"');

@@ -217,9 +217,16 @@ describe('a primary', () => {
     engine.config.set([['client-output-buffer-limit', 'replica 100kb 0 0']], true);
     const replica = replicaOf(engine);
     replica.session.call(['SYNC']);
-    for (let i = 0; i < 20; i++) client.call(['SET', 'a', 'x'.repeat(10_000)]);
-    await turn();
-    await turn();
+    const write = async (): Promise<void> => {
+      for (let i = 0; i < 20; i++) client.call(['SET', 'a', 'x'.repeat(10_000)]);
+      await turn();
+      await turn();
+    };
+    await write();
+    // As much as the backlog holds may always wait.
+    assert.equal(engine.replication.replicas.size, 1);
+    engine.config.set([['repl-backlog-size', '16kb']], true);
+    await write();
     assert.equal(engine.replication.replicas.size, 0);
     assert.equal(engine.snapshots, 0);
     assert.equal(replica.session.ended, true);

@@ -65,6 +65,13 @@ const some = (draw: Draw, ...options: string[][]): string[] => options.filter(()
 const streams = (draw: Draw, ids: string[]): string[] =>
   draw.chance(0.5) ? ['STREAMS', 'key1', draw.of(ids)] : ['streams', 'key1', 'key2', draw.of(ids), draw.of(ids)];
 
+const deletions = (draw: Draw): string[] => {
+  const some = draw.times(1, 3, () => [draw.of(ids)]);
+  const block = ['IDS', draw.chance(0.05) ? draw.of(['0', '9', 'x']) : String(some.length), ...some];
+  const policy = draw.chance(0.5) ? [draw.of(['KEEPREF', 'delref', 'ACKED'])] : [];
+  return draw.chance(0.5) ? [...policy, ...block] : [...block, ...policy];
+};
+
 /** Commands whose arguments only make sense together. */
 const byCommand: Readonly<Record<string, (draw: Draw) => string[]>> = {
   XADD: (draw) => [
@@ -72,7 +79,14 @@ const byCommand: Readonly<Record<string, (draw: Draw) => string[]>> = {
     ...[draw.of([...ids, '*', '5-*', 'x-*']), ...draw.times(1, 3, () => [draw.of(bytes), draw.of(bytes)])],
   ],
   XSETID: (draw) => ['key', draw.of(ids), ...some(draw, ['ENTRIESADDED', draw.of(integers)], ['MAXDELETEDID', '0-1'])],
-  XTRIM: (draw) => ['key', ...trims(draw)],
+  XTRIM: (draw) => ['key', ...trims(draw), ...some(draw, [draw.of(['KEEPREF', 'delref', 'ACKED'])])],
+  XDELEX: (draw) => ['key', ...deletions(draw)],
+  XACKDEL: (draw) => ['key', 'g', ...deletions(draw)],
+  MSETEX: (draw) => {
+    const pairs = somePairs(draw);
+    const options = some(draw, [draw.of(['NX', 'xx'])], draw.of([['EX', '5'], ['PXAT', '7'], ['KEEPTTL']]));
+    return [String(pairs.length / 2), ...pairs, ...options];
+  },
   XREAD: (draw) => [...some(draw, ['BLOCK', '5'], ['count', draw.of(integers)]), ...streams(draw, [...ids, '$'])],
   XREADGROUP: (draw) => [
     ...['GROUP', 'g', draw.of(bytes), ...some(draw, ['BLOCK', '5'], ['count', draw.of(integers)], ['NOACK'])],

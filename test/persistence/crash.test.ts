@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { writeBytes } from '../../src/core/bytes.js';
 import { ManualClock } from '../../src/core/clock.js';
 import { formatCommand } from '../../src/core/command-text.js';
 import { ErrorReply } from '../../src/core/reply.js';
@@ -10,6 +11,9 @@ import { Engine } from '../../src/engine/engine.js';
 import type { EngineSession } from '../../src/engine/session.js';
 import { AppendLog } from '../../src/persistence/aof/append-log.js';
 import { SnapshotFile } from '../../src/persistence/snapshot-file.js';
+import { ReplyArena } from '../../src/resp/reply-arena.js';
+import { READ_SLACK_BYTES, RequestParser } from '../../src/resp/request-parser.js';
+import { Lanes } from '../../src/server/lanes.js';
 import { RecordingDisk, type Unsynced } from '../support/recording-disk.js';
 import { collectingSink } from '../support/side-by-side.js';
 
@@ -34,12 +38,17 @@ class Program {
   /** By the number of steps at that time: how many numbers were handed to the system, and how many are on the disk. */
   readonly promises: { at: number; handed: number; safe: number }[] = [];
   #safe = 0;
+  readonly #lanes: Lanes;
+  readonly #parser = new RequestParser();
+  readonly #replies = new ReplyArena();
+  byLane = 0;
 
   constructor(folder: string, policy: 'always' | 'everysec') {
     this.disk = new RecordingDisk(folder);
     this.engine = new Engine({ seed: 1, databases: 1, clock: this.clock });
     this.session = this.engine.connect(collectingSink([]));
     this.session.call(['CONFIG', 'SET', 'appendfsync', policy]);
+    this.#lanes = new Lanes(this.engine);
     this.log = new AppendLog(this.engine, join(folder, FOLDER), NAME, this.disk);
   }
 
@@ -78,8 +87,23 @@ class Program {
     this.turn();
   }
 
+  /** Every other number comes as a server reads it, and goes by a lane where that is open. */
   #push(count: number): void {
-    for (let i = 0; i < count; i++) this.session.call(['RPUSH', 'list', String(++this.written)]);
+    for (let i = 0; i < count; i++) {
+      const argv = ['RPUSH', 'list', String(++this.written)];
+      if (this.written % 2 === 0 || !this.#byLane(argv)) this.session.call(argv);
+    }
+  }
+
+  #byLane(argv: string[]): boolean {
+    const text = formatCommand(argv);
+    const bytes = new Uint8Array(text.length + READ_SLACK_BYTES);
+    writeBytes(bytes, text, 0);
+    this.#parser.parse(bytes, 0, text.length);
+    this.#replies.reset();
+    const taken = this.#lanes.take(this.session, bytes, this.#parser, this.#replies);
+    if (taken) this.byLane++;
+    return taken;
   }
 
   /** What had been promised after so many steps. */
@@ -157,7 +181,9 @@ for (const policy of ['always', 'everysec'] as const) {
     program.turn();
     await program.log.stop();
     const worlds = await stopEverywhere(t, program);
-    t.diagnostic(`${program.disk.steps.length} steps, ${worlds} worlds, ${program.written} numbers`);
+    const { disk, written, byLane } = program;
+    t.diagnostic(`${disk.steps.length} steps, ${worlds} worlds, ${written} numbers, ${byLane} by a lane`);
+    assert.ok(byLane > 5, `only ${byLane} took a lane`);
     assert.ok(worlds > 300, `only ${worlds} worlds`);
   });
 }

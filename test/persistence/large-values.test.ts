@@ -21,7 +21,8 @@ function filled(): { engine: Engine; session: EngineSession } {
     for (const name of names) session.call(['XADD', 'stream', '*', 'field', name]);
   }
   session.call(['XGROUP', 'CREATE', 'stream', 'group', '0']);
-  session.call(['XREADGROUP', 'GROUP', 'group', 'reader', 'COUNT', '100', 'STREAMS', 'stream', '>']);
+  session.call(['XREADGROUP', 'GROUP', 'group', 'reader', 'COUNT', '3000', 'STREAMS', 'stream', '>']);
+  session.call(['XREADGROUP', 'GROUP', 'group', 'another', 'COUNT', '700', 'STREAMS', 'stream', '>']);
   return { engine, session };
 }
 
@@ -97,6 +98,41 @@ describe('a large value', () => {
         assert.equal(digestOfFile(chunks), expected, `after ${after} pieces`);
       }
     });
+  }
+});
+
+test('a large hash whose fields have ends is written in pieces, as it was', () => {
+  const filledWithEnds = (): { engine: Engine; session: EngineSession } => {
+    const engine = new Engine({ seed: 1, serverVersion: '8.0' });
+    engine.config.put('rdbcompression', 'no');
+    const session = engine.connect(collectingSink([]));
+    for (let i = 0; i < ELEMENTS; i++) session.call(['HSET', 'hash', `field ${i}`, 'value'.repeat(10)]);
+    for (let i = 0; i < ELEMENTS; i += 2)
+      session.call(['HPEXPIREAT', 'hash', String(4e12 + i * 1000), 'FIELDS', '1', `field ${i}`]);
+    return { engine, session };
+  };
+  const chunksOf = ({ engine }: { engine: Engine }): Uint8Array[] => copies(new Snapshot(engine).chunks());
+  const pieces = chunksOf(filledWithEnds());
+  assert.ok(pieces.length > 4, `${pieces.length} pieces`);
+  for (let after = 1; after < pieces.length; after++) {
+    const { engine, session } = filledWithEnds();
+    const chunks: Uint8Array[] = [];
+    for (const chunk of new Snapshot(engine).chunks()) {
+      chunks.push(Uint8Array.from(chunk));
+      if (chunks.length !== after) continue;
+      session.call(['HPERSIST', 'hash', 'FIELDS', '2', 'field 0', 'field 4998']);
+      session.call(['HDEL', 'hash', 'field 17']);
+    }
+    const loaded = new Engine({ seed: 2, serverVersion: '8.0' });
+    installSnapshot(loaded, loadSnapshot(loaded, chunks));
+    const reader = loaded.connect(collectingSink([]));
+    assert.equal(reader.call(['HLEN', 'hash']), ELEMENTS);
+    const fields = ['field 0', 'field 17', 'field 2000', 'field 4998'];
+    assert.deepEqual(
+      (reader.call(['HPEXPIRETIME', 'hash', 'FIELDS', '4', ...fields]) as unknown[]).map(Number),
+      [4e12, -1, 4e12 + 2_000_000, 4e12 + 4_998_000],
+      `after ${after} pieces`,
+    );
   }
 });
 

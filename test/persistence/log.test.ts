@@ -20,6 +20,7 @@ import type { EngineSession } from '../../src/engine/session.js';
 import { AppendLog } from '../../src/persistence/aof/append-log.js';
 import { formatManifest, parseManifest } from '../../src/persistence/aof/manifest.js';
 import { PersistenceError } from '../../src/persistence/persistence-error.js';
+import { EngineAdapter, startServer } from '../../src/server/index.js';
 import { requireRedis, startRedis } from '../support/redis.js';
 import { RespClient } from '../support/resp-client.js';
 import { collectingSink } from '../support/side-by-side.js';
@@ -144,6 +145,44 @@ describe('a real server', () => {
       await server.stop();
       assert.equal(digest, digestOfAll(engine.databases), rewritten ? 'rewritten' : 'as it was written');
     }
+  });
+
+  test('loads the log of a server, whose lanes pass requests on as they came', async (t) => {
+    if (!(await requireRedis(t))) return;
+    const folder = newFolder(t);
+    const { engine, session, log } = opened(folder);
+    const port = new EngineAdapter(engine);
+    const ours = await startServer(port, { port: 0 });
+    t.after(() => ours.close());
+    const clients = await Promise.all([RespClient.connect(ours.port!), RespClient.connect(ours.port!)]);
+    t.after(() => {
+      for (const client of clients) client.close();
+    });
+    const [one, two] = clients;
+    await two!.value('SELECT', '1');
+    const taken = (): number => port.lanes.taken.reduce((a, b) => a + b);
+    for (const round of [0, 1]) {
+      // Two databases by turns, with what takes no lane among it, and a rewrite during the second round.
+      const commands = [...encodingCommands(), ...randomCommands(20 + round, 150)];
+      const before = taken();
+      if (round === 1) assert.ok(!(session.call(['BGREWRITEAOF']) instanceof ErrorReply));
+      for (let i = 0; i < commands.length; i += 5) {
+        await Promise.all(clients.map((client) => client.pipeline(commands.slice(i, i + 5))));
+      }
+      if (round === 0) assert.ok(taken() - before > 100, `only ${taken() - before} requests took a lane`);
+    }
+    await one!.pipeline(unlikeTheirEffects.filter(([name]) => name !== 'BLPOP'));
+    while (log.rewriting) await new Promise((resolve) => setTimeout(resolve, 5));
+    const before = taken();
+    assert.equal(await one!.value('RPUSH', 'after the rewrite', 'x'), 1);
+    assert.equal(taken(), before + 1);
+    await log.stop();
+    const server = await startRedis({ args: ['--dir', folder, '--appendonly', 'yes'] });
+    const client = await RespClient.connect(server.port);
+    const digest = await client.value('DEBUG', 'DIGEST');
+    client.close();
+    await server.stop();
+    assert.equal(digest, digestOfAll(engine.databases));
   });
 
   test('has its log loaded here, before and after a rewrite', async (t) => {

@@ -143,6 +143,65 @@ describe('chains', () => {
   });
 });
 
+describe('another primary of the same history', () => {
+  for (const kind of ['redis', 'keyspan'] as const) {
+    test(`a ${kind} replica goes on in the database that was selected, and keeps its own replicas`, async (t) => {
+      if (!(await requireRedis(t))) return;
+      const [top, middle, moved, below] = [
+        await start('redis'),
+        await start('redis'),
+        await start(kind),
+        await start('redis'),
+      ];
+      await middle.follow(top.port);
+      await moved.follow(top.port);
+      await converged(top, middle);
+      await converged(top, moved);
+      await below.follow(moved.port);
+      await top.client.pipeline([
+        ['SELECT', 3],
+        ['SET', 'a', '1'],
+      ]);
+      await converged(top, moved);
+      await converged(moved, below);
+      // The stream goes on without another SELECT.
+      await moved.follow(middle.port);
+      await top.client.value('SET', 'b', '2');
+      await converged(top, moved);
+      await converged(top, below);
+      await moved.client.value('SELECT', 3);
+      assert.deepEqual(await moved.client.value('MGET', 'a', 'b'), ['1', '2']);
+      assert.equal(await middle.info('sync_partial_ok'), '1');
+      assert.deepEqual([await moved.info('sync_full'), await moved.info('sync_partial_ok')], ['1', '0']);
+    });
+  }
+});
+
+describe('CLIENT KILL of the link to the primary', () => {
+  for (const how of ['by its address', 'by its type'] as const) {
+    test(how, async (t) => {
+      if (!(await requireRedis(t))) return;
+      const [primary, replica] = await pairOf('redis', 'keyspan');
+      const line = String(await replica.client.value('CLIENT', 'LIST', 'TYPE', 'MASTER'));
+      assert.match(
+        line,
+        new RegExp(
+          ` addr=127\\.0\\.0\\.1:${primary.port} laddr=127\\.0\\.0\\.1:\\d+ fd=\\d+ .*flags=M .*user=\\(superuser\\)`,
+        ),
+      );
+      await primary.client.value('SELECT', 2);
+      await load(primary.client, primary.other, 71, 50);
+      if (how === 'by its address') {
+        assert.equal(await replica.client.value('CLIENT', 'KILL', `127.0.0.1:${primary.port}`), 'OK');
+      } else assert.equal(await replica.client.value('CLIENT', 'KILL', 'TYPE', 'MASTER'), 1);
+      await load(primary.client, primary.other, 72, 50);
+      await until(async () => (await primary.info('sync_partial_ok')) === '1', 'it goes on');
+      await converged(primary, replica);
+      assert.equal(await primary.info('sync_full'), '1');
+    });
+  }
+});
+
 describe('a replica keeps its data', () => {
   for (const [title, args] of [
     ['in a log', ['--appendonly', 'yes']],

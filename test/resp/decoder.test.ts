@@ -29,10 +29,19 @@ function decode(text: string, size: number): Reply[] {
   return replies;
 }
 
+const words = (...texts: string[]): Status[] => texts.map((text) => new Status(text));
+
 const long = 'y'.repeat(100_000);
 const cases: [bytes: string, replies: Reply[]][] = [
   ['+OK\r\n+PONG\r\n', [OK, new Status('PONG')]],
   ['-ERR no\r\n', [new ErrorReply('ERR no')]],
+  // What servers before 7.2 write into the middle of a reply is no part of it; what SUBSCRIBE within MULTI is answered with is.
+  ['*2\r\n+OK\r\n>3\r\n+message\r\n+a\r\n+m\r\n:1\r\n', [new PushReply(words('message', 'a', 'm')), [OK, 1]]],
+  [
+    '%1\r\n>1\r\n+x\r\n+k\r\n*1\r\n>1\r\n+y\r\n:1\r\n',
+    [new PushReply(words('x')), new PushReply(words('y')), new MapReply([new Status('k'), [1]])],
+  ],
+  ['*1\r\n>3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n', [[new PushReply(['subscribe', 'a', 1])]]],
   ['!6\r\nERR no\r\n', [new ErrorReply('ERR no')]],
   [':-12\r\n:0\r\n:+5\r\n', [-12, 0, 5]],
   [':9223372036854775807\r\n', [9223372036854775807n]],

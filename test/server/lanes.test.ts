@@ -4,9 +4,11 @@ import { test } from 'node:test';
 import type { Sink, SinkStats } from '../../src/backend/session.js';
 import { allocBytes, type Bytes, bytesFromArray, writeBytes } from '../../src/core/bytes.js';
 import { ManualClock } from '../../src/core/clock.js';
+import { formatCommand } from '../../src/core/command-text.js';
 import { NO_REPLY, PENDING, type Reply } from '../../src/core/reply.js';
 import { Engine } from '../../src/engine/engine.js';
 import type { EngineSession } from '../../src/engine/session.js';
+import { CommandBuffer } from '../../src/persistence/aof/command-buffer.js';
 import { encodeReply } from '../../src/resp/encoder.js';
 import { ReplyArena } from '../../src/resp/reply-arena.js';
 import { READ_SLACK_BYTES, RequestParser } from '../../src/resp/request-parser.js';
@@ -70,13 +72,29 @@ class Side {
   readonly engine: Engine;
   readonly lanes: Lanes | null;
   readonly lines: Line[];
+  /** What a log was told since it was last looked at. */
+  logged = '';
 
-  constructor(seed: number, withLanes: boolean) {
+  constructor(seed: number, withLanes: boolean, withLog = false) {
     this.engine = new Engine({ seed, clock: this.clock });
     // What has expired is to be found so by the commands.
     this.engine.activeExpiry.enabled = false;
     this.lanes = withLanes ? new Lanes(this.engine) : null;
     this.lines = Array.from({ length: 4 }, () => new Line(this.engine, this.lanes));
+    if (withLog) this.#keepLog();
+  }
+
+  #keepLog(): void {
+    const { engine } = this;
+    const buffer = new CommandBuffer();
+    engine.effectQueue.requests = (db, request) => {
+      buffer.request(request);
+      this.logged += `${db} ${bytesFromArray(buffer.view)}`;
+      buffer.clear();
+    };
+    engine.effects = (db, argv) => {
+      this.logged += `${db} ${formatCommand(argv)}`;
+    };
   }
 
   advance(ms: number): void {
@@ -132,6 +150,7 @@ class Side {
       keyspaceHits,
       keyspaceMisses,
       expiredKeys,
+      logged: this.logged,
       sent: this.lines.map((line) => line.sent),
     };
   }
@@ -158,9 +177,11 @@ function contentOf(db: EngineSession['db'], slot: number): unknown {
   }
 }
 
-for (const seed of [1, 2, 3]) {
-  test(`30,000 random commands leave no trace of the lanes they took (seed ${seed})`, () => {
-    const sides = [new Side(seed, true), new Side(seed, false)];
+for (const seed of [1, 2, 3, 4]) {
+  const withLog = seed > 2;
+  const title = `30,000 random commands leave no trace of the lanes they took${withLog ? ', not in a log either' : ''}`;
+  test(`${title} (seed ${seed})`, () => {
+    const sides = [new Side(seed, true, withLog), new Side(seed, false, withLog)];
     const [fast, slow] = sides;
     const draw = new Generator(seed);
     for (let i = 0; i < 30_000; i++) {
@@ -187,7 +208,10 @@ for (const seed of [1, 2, 3]) {
       }
       assert.deepEqual(fast.figures(), slow.figures(), `command ${i} of line ${line}: ${JSON.stringify(what)}`);
       if (i % 500 === 0) assert.deepEqual(fast.state(), slow.state(), `after command ${i}`);
-      for (const side of sides) for (const each of side.lines) each.sent = '';
+      for (const side of sides) {
+        side.logged = '';
+        for (const each of side.lines) each.sent = '';
+      }
     }
     assert.deepEqual(fast.state(), slow.state());
     laneNames.forEach(([name], lane) => {
@@ -271,7 +295,7 @@ const closers: [title: string, close: Act, open: Act][] = [
   ['CLIENT REPLY OFF', give('CLIENT', 'REPLY', 'OFF'), give('CLIENT', 'REPLY', 'ON')],
   ['a subscription on RESP2', give('SUBSCRIBE', 'c'), give('UNSUBSCRIBE')],
   [
-    'an effect listener',
+    'an effect listener that takes no requests as they are',
     ({ engine }) => {
       engine.effects = () => {};
     },

@@ -92,6 +92,68 @@ describe('a ring', () => {
     await db.close();
   });
 
+  it('refuses in a transaction what concerns all nodes, and scripts that do not say where they belong', async () => {
+    const { db } = ring();
+    await db.mset({ a: 1, b: 2, foo: 3 });
+    const concernsAll = /concerns all nodes, and a transaction is at one of them/;
+    const batches = [
+      () => db.multi().set('a', 9).flushall().exec(),
+      () => db.multi().dbsize().exec(),
+      () => db.multi().get('a').keys('*').exec(),
+      () => db.multi().configSet({ maxmemory: '0' }).set('a', 9).exec(),
+      () => db.transaction(async (watched) => await watched.multi().set('a', 9).flushdb().exec(), 'a'),
+    ];
+    for (const batch of batches) {
+      await assert.rejects(batch(), (error) => error instanceof UnsupportedError && concernsAll.test(error.message));
+    }
+    const names = /names no key/;
+    for (const script of [
+      () => db.eval("return redis.call('SET', 'x', 1)", [], []),
+      () => db.evalRo('return 1', [], []),
+      () => db.multi().set('a', 9).eval('return 1', [], []).exec(),
+    ]) {
+      await assert.rejects(script(), (error) => error instanceof UnsupportedError && names.test(error.message));
+    }
+    assert.deepEqual(await db.mget('a', 'b', 'foo'), ['1', '2', '3'], 'nothing of them was carried out');
+    assert.equal(await db.nodes.get('0')!.eval('return 1', [], []), 1, 'one node may be asked by itself');
+    const sole = open({ ring: ['memory:'] });
+    assert.deepEqual(await sole.multi().set('a', 1).dbsize().flushall().exec(), [true, 1, 'OK']);
+    assert.equal(await sole.eval('return 1', [], []), 1);
+    await Promise.all([db.close(), sole.close()]);
+  });
+
+  it('a conversation reaches all nodes with what concerns all, and its transaction is all or nothing', async () => {
+    const { db, nodes } = ring();
+    await db.mset({ a: 1, b: 2, foo: 3 });
+    const session = await db.reserve();
+    await session.get('a');
+    assert.equal(await session.dbsize(), 3);
+    await session.select(1);
+    await session.flushdb();
+    assert.equal(await db.dbsize(), 3, 'another database was emptied, at every node');
+    await session.select(0);
+    await assert.rejects(session.multi().set('a', 9).rename('a', 'foo').exec(), CrossSlotError);
+    assert.equal(await db.get('a'), '1', 'nothing of it was carried out');
+    assert.deepEqual(await session.multi().incr('a').exec(), [2]);
+    await session.flushdb();
+    assert.deepEqual(await Promise.all(nodes.map((node) => node.dbsize())), [0, 0, 0]);
+    session.release();
+    await db.close();
+  });
+
+  it('a message in a transaction goes where its channel is heard', async () => {
+    const { db, placeOf } = ring();
+    const channel = ['a', 'b', 'c', 'd', 'e'].find((name) => placeOf(name) === placeOf('foo'))!;
+    const elsewhere = ['a', 'b', 'c', 'd', 'e'].find((name) => placeOf(name) !== placeOf('foo'))!;
+    const heard: string[] = [];
+    await db.subscribe([channel, elsewhere], ({ payload }) => heard.push(payload));
+    assert.deepEqual(await db.multi().set('foo', 1).publish(channel, 'one').exec(), [true, 1]);
+    assert.deepEqual(await db.multi().publish(elsewhere, 'two').exec(), [1]);
+    await assert.rejects(async () => await db.multi().set('foo', 2).publish(elsewhere, 'three').exec(), CrossSlotError);
+    assert.deepEqual(heard, ['one', 'two']);
+    await db.close();
+  });
+
   it('merges pipelines in order', async () => {
     const { db } = ring();
     const batch = db.pipeline();

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -17,7 +17,8 @@ export interface Packed {
   remove(): void;
 }
 
-export async function packPackage(): Promise<Packed> {
+/** `modules`: packages of this repository that the project has as well. */
+export async function packPackage(modules: readonly string[] = []): Promise<Packed> {
   const project = mkdtempSync(join(tmpdir(), 'keyspan-package-'));
   const stage = join(project, 'stage');
   await run(tsc, ['-p', join(root, 'tsconfig.json'), '--outDir', join(stage, 'dist')]);
@@ -29,8 +30,9 @@ export async function packPackage(): Promise<Packed> {
   const installed = join(project, 'node_modules/keyspan');
   mkdirSync(installed, { recursive: true });
   await run('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
-  for (const name of ['@types', 'undici-types']) {
+  for (const name of ['@types', 'undici-types', ...modules]) {
     if (existsSync(join(root, 'node_modules', name))) {
+      mkdirSync(dirname(join(project, 'node_modules', name)), { recursive: true });
       symlinkSync(join(root, 'node_modules', name), join(project, 'node_modules', name));
     }
   }

@@ -113,6 +113,8 @@ export class Replication {
 
 export interface SentinelOptions {
   count?: number;
+  /** How many must find the primary down; 1 unless given. */
+  quorum?: number;
   /** Of the Sentinels themselves. */
   password?: string;
   downAfter_ms?: number;
@@ -124,13 +126,13 @@ export class Sentinels {
   readonly #folders: string[] = [];
 
   static async start(group: Replication, options: SentinelOptions = {}): Promise<Sentinels> {
-    const { count = 3, password, downAfter_ms = 300 } = options;
+    const { count = 3, quorum = 1, password, downAfter_ms = 300 } = options;
     const sentinels = new Sentinels();
     const redis = await findRedis();
     if (redis === null) throw new Error(whyNoRedis());
     // One of them notices first and has the votes of the others: an election that splits is begun anew only seconds later.
     const linesOf = (i: number): string[] => [
-      `sentinel monitor ${SERVICE} 127.0.0.1 ${group.nodes[0]!.port} 1`,
+      `sentinel monitor ${SERVICE} 127.0.0.1 ${group.nodes[0]!.port} ${quorum}`,
       `sentinel down-after-milliseconds ${SERVICE} ${downAfter_ms + i * 300}`,
       `sentinel failover-timeout ${SERVICE} 2000`,
       ...(group.password === undefined ? [] : [`sentinel auth-pass ${SERVICE} ${group.password}`]),

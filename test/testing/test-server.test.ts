@@ -1,14 +1,31 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { type Duplex, pipeline } from 'node:stream';
 import { describe, test } from 'node:test';
+import { TLSSocket } from 'node:tls';
 import { Redis as IoRedis } from 'ioredis';
 import { createClient as createNodeRedis } from 'redis';
 import { createClient } from '../../src/client/index.js';
-import { ConnectionError, DataError, ReadOnlyError, type ReplyError, TimeoutError } from '../../src/core/errors.js';
+import {
+  ClosedError,
+  ConnectionError,
+  DataError,
+  ReadOnlyError,
+  type ReplyError,
+  TimeoutError,
+} from '../../src/core/errors.js';
 import { startServer, type TestServer, withRedis } from '../../src/testing/index.js';
+import { LoopbackSocket } from '../../src/testing/loopback.js';
 import { plain, RespClient } from '../support/resp-client.js';
+
+/** Resolves when it holds; fails after ten seconds. */
+async function until(holds: () => boolean): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!holds()) {
+    assert.ok(Date.now() < deadline, 'it did not happen');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
 
 async function withClient(
   server: TestServer,
@@ -59,14 +76,88 @@ describe('the test server', () => {
     assert.equal(server.sync.strlen('big'), 1_000_000);
   });
 
-  test('serves node-redis over a path, without TCP', async () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'keyspan-')), 'redis.sock');
-    await using _server = await startServer({ unixSocket: path });
-    const client = createNodeRedis({ socket: { path, tls: false } });
-    await client.connect();
-    assert.equal(await client.set('a', '1'), 'OK');
-    assert.deepEqual(await client.multi().incr('a').get('a').exec(), [2, '2']);
-    await client.close();
+  test('serves node-redis over a path, without TCP: pub/sub, MULTI, waiting and reconnecting', async () => {
+    const server = await startServer();
+    const options = await server.nodeRedisOptions();
+    const client = createNodeRedis({ ...options, RESP: 3 });
+    client.on('error', () => {});
+    const listener = client.duplicate();
+    listener.on('error', () => {});
+    try {
+      await Promise.all([client.connect(), listener.connect()]);
+      assert.equal(await client.set('a', '1'), 'OK');
+      assert.deepEqual(await client.multi().incr('a').get('a').exec(), [2, '2']);
+      const heard: string[] = [];
+      await listener.subscribe('news', (message) => heard.push(message));
+      await client.publish('news', 'one');
+      await until(() => heard.length === 1);
+
+      const waiting = client.duplicate();
+      await waiting.connect();
+      const popped = waiting.blPop('queue', 10);
+      await until(() => !server.engine.blocking.idle);
+      await client.rPush('queue', 'job');
+      assert.deepEqual({ ...(await popped) }, { key: 'queue', element: 'job' });
+      await waiting.close();
+
+      let back = 0;
+      for (const each of [client, listener]) each.once('ready', () => back++);
+      server.dropConnections();
+      // The subscriber comes back by itself, and with it its subscription.
+      await until(() => back === 2 && server.sync.pubsubChannels().length === 1);
+      assert.equal(await client.publish('news', 'two'), 1);
+      await until(() => heard.length === 2);
+      assert.deepEqual(heard, ['one', 'two']);
+      assert.match(String(await client.sendCommand(['CLIENT', 'INFO'])), /addr=path:0/);
+    } finally {
+      client.destroy();
+      listener.destroy();
+      await server.close();
+    }
+    assert.equal(existsSync(options.socket.path), false);
+    await assert.rejects(server.nodeRedisOptions(), ClosedError);
+  });
+
+  // Why there is no connector for node-redis as there is one for ioredis: docs/decisions/0017.
+  test('node-redis takes a stream only for its first connection', async () => {
+    await using server = await startServer();
+    const psk = Buffer.from('of no importance');
+    const suite = { ciphers: 'PSK', minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' } as const;
+    const lines: Duplex[] = [];
+    const line = (): Duplex => {
+      const [near, far] = LoopbackSocket.pair();
+      const secured = new TLSSocket(far as never, { ...suite, isServer: true, pskCallback: () => psk } as object);
+      pipeline(secured, server.connectStream(), secured, () => {});
+      lines.push(near);
+      return near;
+    };
+    let attempts = 0;
+    const client = createNodeRedis({
+      socket: {
+        ...suite,
+        tls: true,
+        get socket() {
+          return line();
+        },
+        pskCallback: () => ({ psk, identity: 'test' }),
+        checkServerIdentity: () => undefined,
+        reconnectStrategy: () => (attempts++ < 3 ? 1 : new Error('given up')),
+      },
+    });
+    client.on('error', () => {});
+    const ended = new Promise((resolve) => client.once('terminated', resolve));
+    try {
+      await client.connect();
+      assert.equal(await client.set('a', '1'), 'OK');
+      const asked = lines.length;
+      server.dropConnections();
+      await ended;
+      assert.ok(attempts > 3);
+      assert.equal(lines.length, asked);
+    } finally {
+      client.destroy();
+      for (const stream of lines) stream.destroy();
+    }
   });
 
   test('reset gives back the data, the configuration and a world without faults', async () => {
@@ -285,5 +376,37 @@ describe('withRedis', () => {
   test('each had a server of its own, closed at its end', async () => {
     assert.equal(ports.size, 2);
     for (const port of ports) await assert.rejects(RespClient.connect(port));
+  });
+
+  test('a wrapped test gets what its runner gives, and shows no parameters', async (t) => {
+    const wrapped = redis((server, context: typeof t, row: number) => {
+      assert.equal(server.sync.get('users'), '2');
+      assert.equal(context, t);
+      assert.equal(row, 7);
+    });
+    assert.equal(wrapped.length, 0);
+    await wrapped(t, 7);
+  });
+
+  test('a failing body closes its server, and its error comes through', async () => {
+    let port = 0;
+    const failing = redis((server) => {
+      port = server.port;
+      throw new Error('as it should');
+    });
+    await assert.rejects(failing(), /as it should/);
+    await assert.rejects(RespClient.connect(port));
+  });
+
+  test('data that cannot be filled in fail every test, and leave no server', async () => {
+    let origin: TestServer | null = null;
+    const broken = withRedis({
+      seedData(server) {
+        origin = server;
+        throw new Error('no data');
+      },
+    });
+    for (let i = 0; i < 2; i++) await assert.rejects(broken.start(), /no data/);
+    await assert.rejects(RespClient.connect(origin!.port));
   });
 });

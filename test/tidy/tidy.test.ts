@@ -20,6 +20,18 @@ test('tidy sees what it is there to see', (t) => {
   write('engine/b.ts', "import { c } from './c.js';\nconst now = Date.now();\n");
   write('engine/c.ts', `import { b } from './b.js';\n${'// line\n'.repeat(600)}`);
   write('attic/d.ts', '');
+  write(
+    '../package.json',
+    JSON.stringify({ dependencies: { leftpad: '1', known: '2' }, peerDependencies: { peer: '3' } }),
+  );
+  write('../docs/decisions/0001-known.md', 'Why there is `known`.');
+  const tool = { optionalDependencies: { 'tool-linux': '1', 'tool-mac': '1', outer: '1' } };
+  const packages = {
+    'node_modules/a/node_modules/tool': tool,
+    'node_modules/tool-linux': {},
+    'node_modules/a/node_modules/outer': {},
+  };
+  write('../package-lock.json', JSON.stringify({ packages }));
   const faults = tidy(root).join('\n');
   for (const expected of [
     /core must not import engine/,
@@ -28,7 +40,11 @@ test('tidy sees what it is there to see', (t) => {
     /601 lines/,
     /import cycle/,
     /no room called attic/,
+    /why leftpad is a dependency/,
+    /why peer is a dependency/,
+    /tool-mac, which node_modules\/a\/node_modules\/tool names, is missing/,
   ]) {
     assert.match(faults, expected);
   }
+  assert.doesNotMatch(faults, /known|tool-linux|outer/);
 });

@@ -6,6 +6,7 @@ import { ErrorReply } from '../../src/core/reply.js';
 import { type Embedded, embedded } from '../../src/embedded.js';
 import { digestOfAll } from '../../src/engine/digest.js';
 import { Engine } from '../../src/engine/engine.js';
+import { TYPE_STRING } from '../../src/engine/entry-meta.js';
 import { letGo } from '../../src/engine/fork.js';
 import type { EngineSession } from '../../src/engine/session.js';
 import { episode, type Step } from '../differential/generator.js';
@@ -80,7 +81,9 @@ function stateOf(engine: Engine): unknown {
     keys: engine.databases.map(({ keyspace }) => {
       const all: unknown[] = [];
       keyspace.table.forEach((slot) => {
-        all.push([keyspace.keyOf(slot), keyspace.deadline(slot), keyspace.stamp(slot)]);
+        const isString = keyspace.typeOf(slot) === TYPE_STRING;
+        const encoding = isString ? keyspace.stringEncoding(slot) : keyspace.collection(slot).encoding;
+        all.push([keyspace.keyOf(slot), encoding, keyspace.deadline(slot), keyspace.stamp(slot)]);
       });
       return all;
     }),
@@ -110,6 +113,33 @@ describe('forks', () => {
       }
     });
   }
+
+  it('keep long strings apart, however they are changed', () => {
+    const long = (letter: string): string => letter.repeat(100_000);
+    for (const command of [
+      ['SET', 'long', long('b')],
+      ['SETRANGE', 'long', '5', 'b'],
+      ['SETRANGE', 'grown', '5', 'b'],
+      ['APPEND', 'grown', 'b'],
+      ['SETBIT', 'grown', '6', '1'],
+      ['BITOP', 'NOT', 'long', 'long'],
+    ]) {
+      for (const who of ['base', 'fork']) {
+        const base = fresh();
+        const session = base.connect(silent);
+        session.call(['SET', 'long', long('a')]);
+        session.call(['SET', 'grown', long('a')]);
+        session.call(['APPEND', 'grown', 'more']);
+        const before = stateOf(base);
+        const fork = base.fork();
+        const [changed, other] = who === 'base' ? [base, fork] : [fork, base];
+        const changing = changed.connect(silent);
+        assert.ok(!(changing.call([...command]) instanceof ErrorReply));
+        assert.deepEqual(stateOf(other), before, `${command.join(' ').slice(0, 30)} in the ${who}`);
+        assert.notDeepEqual(stateOf(changed), before);
+      }
+    }
+  });
 
   it('with many keys and large collections keep apart', () => {
     const base = fresh();

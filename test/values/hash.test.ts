@@ -8,7 +8,7 @@ import { type HashLimits, HashValue } from '../../src/engine/values/hash.js';
 const SEED = 99;
 
 function limitsOf(entries = 128, value = 64): HashLimits {
-  return { hashMaxListpackEntries: entries, hashMaxListpackValue: value };
+  return { compact: false, hashMaxListpackEntries: entries, hashMaxListpackValue: value };
 }
 
 function pairsOf(hash: HashValue): [Bytes, Bytes][] {

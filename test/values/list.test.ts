@@ -5,6 +5,8 @@ import { MemoryMeter } from '../../src/core/memory.js';
 import { Random } from '../../src/core/random.js';
 import { ListValue } from '../../src/engine/values/list.js';
 
+const limits = { listMaxListpackSize: -2, compact: true };
+
 /** What a list must do, in the plainest way. */
 class ListModel {
   items: Bytes[] = [];
@@ -134,7 +136,7 @@ for (const [title, seed, steps, sizes, growth, every] of runs) {
   test(`list against an array: ${title}`, () => {
     const random = new Random(seed);
     const meter = new MemoryMeter();
-    const list = new ListValue({ meter });
+    const list = new ListValue({ meter, limits });
     const model = new ListModel();
     for (let step = 1; step <= steps; step++) {
       randomStep(list, model, random, sizes, growth);
@@ -159,7 +161,7 @@ for (const [title, seed, steps, sizes, growth, every] of runs) {
 test('short lists take turns without disturbing each other', () => {
   const random = new Random(6);
   const meter = new MemoryMeter();
-  const pairs = Array.from({ length: 8 }, () => ({ list: new ListValue({ meter }), model: new ListModel() }));
+  const pairs = Array.from({ length: 8 }, () => ({ list: new ListValue({ meter, limits }), model: new ListModel() }));
   for (let step = 0; step < 20_000; step++) {
     const { list, model } = pairs[random.below(pairs.length)];
     randomStep(list, model, random, 'tiny', 12);
@@ -173,8 +175,8 @@ test('short lists take turns without disturbing each other', () => {
 
 test('a visitor may use other lists, and a cursor outlives their changes', () => {
   const meter = new MemoryMeter();
-  const source = new ListValue({ meter });
-  const target = new ListValue({ meter });
+  const source = new ListValue({ meter, limits });
+  const target = new ListValue({ meter, limits });
   for (const value of ['a', 'b', 'c']) source.push(value, false);
   source.forEachInRange(0, -1, (value) => target.push(value, true));
   const cursor = source.cursor();
@@ -188,7 +190,7 @@ test('a visitor may use other lists, and a cursor outlives their changes', () =>
 
 test('a queue of any length keeps its order and gives its memory back', () => {
   const meter = new MemoryMeter();
-  const list = new ListValue({ meter });
+  const list = new ListValue({ meter, limits });
   const empty = meter.used;
   for (const fromHead of [true, false]) {
     let written = 0;
@@ -212,7 +214,7 @@ test('a queue of any length keeps its order and gives its memory back', () => {
 
 test('inserts and removals in the middle leave nodes well filled', () => {
   const meter = new MemoryMeter();
-  const list = new ListValue({ meter });
+  const list = new ListValue({ meter, limits });
   const items: Bytes[] = [];
   const random = new Random(7);
   for (let i = 0; i < 12_000; i++) {
@@ -233,7 +235,7 @@ test('inserts and removals in the middle leave nodes well filled', () => {
 
 test('a list of hundreds of nodes is found, changed and thinned out anywhere', () => {
   const meter = new MemoryMeter();
-  const list = new ListValue({ meter });
+  const list = new ListValue({ meter, limits });
   let items: Bytes[] = [];
   const random = new Random(8);
   const large = (i: number): Bytes => `${i % 5}`.repeat(1800 + (i % 3) * 1500);
@@ -295,6 +297,6 @@ test('a list of hundreds of nodes is found, changed and thinned out anywhere', (
 
 test('a one-element list is accounted at no more than 150 bytes', () => {
   const meter = new MemoryMeter();
-  new ListValue({ meter }).push('0123456789abcdef', true);
+  new ListValue({ meter, limits }).push('0123456789abcdef', true);
   assert.ok(meter.used <= 150, `${meter.used}`);
 });

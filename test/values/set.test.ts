@@ -8,7 +8,7 @@ import { type SetLimits, SetValue } from '../../src/engine/values/set.js';
 const SEED = 77;
 
 function limitsOf(entries = 512): SetLimits {
-  return { setMaxIntsetEntries: entries };
+  return { setMaxIntsetEntries: entries, setMaxListpackEntries: 128, setMaxListpackValue: 64, compact: false };
 }
 
 function setOf(members: Iterable<Bytes>, limits = limitsOf(), meter = new MemoryMeter()): SetValue {

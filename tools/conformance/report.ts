@@ -34,18 +34,21 @@ export function judge(reports: readonly UnitReport[], reasons: Reasons): Judgeme
   return { unexplained, obsolete };
 }
 
+/** By unit: how many of the tests that the real server passes have passed when every block started servers of its own. */
+export type Spawned = Record<string, { passed: number; of: number }>;
+
 /** `docs/conformance.md`. */
-export function page(reports: readonly UnitReport[], reasons: Reasons): string {
+export function page(reports: readonly UnitReport[], reasons: Reasons, version: string, spawned: Spawned = {}): string {
   const sum = (count: (report: UnitReport) => number) => reports.reduce((total, report) => total + count(report), 0);
   const total = sum((report) => report.expected.length);
   const passed = total - sum((report) => Object.keys(report.failing).length);
   const lines = [
-    '# Conformance with the Redis test suite',
+    `# Conformance with the Redis ${version.slice(0, 3)} test suite`,
     '',
-    "Redis' own Tcl suite (7.0.15, from Debian's source package, fetched when the tool runs) against `keyspan serve`.",
-    'The total of a unit is what redis-server 7.0.15 passes in the same way of running. Written by `npm run conformance`.',
-    'Not run: the units about replication, persistence and cluster, and those that start servers of their own (ACL).',
-    'Do not edit by hand. Reasons live in `conformance-reasons.json`; that list may only shrink.',
+    `Redis' own Tcl suite (${version}, from Debian's source package) against \`keyspan serve\` of the same version.`,
+    `The total of a unit is what redis-server ${version} passes in the same way of running. Written by \`npm run conformance\`.`,
+    'Not run: among others the units about replication, persistence and cluster, and those that start servers of their own (ACL).',
+    'Do not edit by hand. Reasons live in `conformance-reasons*.json`; that list may only shrink.',
     '',
     '| unit | passed | of |',
     '|---|--:|--:|',
@@ -61,11 +64,32 @@ export function page(reports: readonly UnitReport[], reasons: Reasons): string {
   for (const { unit, failing } of reports) {
     const names = Object.keys(failing);
     if (names.length === 0) continue;
-    lines.push(`### ${unit}`, '', '| test | reason |', '|---|---|');
-    for (const name of names) lines.push(`| ${cell(name)} | ${cell(reasons[unit]?.[name] ?? '**unexplained**')} |`);
-    lines.push('');
+    lines.push(...failures(unit, names, reasons));
   }
-  return lines.join('\n');
+  return [...lines, ...spawnedSection(spawned, reasons)].join('\n');
+}
+
+/** The units that were run with `--mode spawn`, as they were when that was last done. */
+export function spawnedSection(spawned: Spawned, reasons: Reasons): string[] {
+  const units = Object.entries(spawned);
+  if (units.length === 0) return [];
+  return [
+    '## Units that start servers of their own',
+    '',
+    'Run with `--mode spawn`; all servers of a test are ours. The numbers are those of the last such run (`conformance-spawned.json`).',
+    '',
+    '| unit | passed | of |',
+    '|---|--:|--:|',
+    ...units.map(([unit, { passed, of }]) => `| ${unit} | ${passed} | ${of} |`),
+    '',
+    ...units.flatMap(([unit]) => failures(unit, Object.keys(reasons[unit] ?? {}), reasons)),
+  ];
+}
+
+function failures(unit: string, names: readonly string[], reasons: Reasons): string[] {
+  if (names.length === 0) return [];
+  const rows = names.map((name) => `| ${cell(name)} | ${cell(reasons[unit]?.[name] ?? '**unexplained**')} |`);
+  return [`### ${unit}`, '', '| test | reason |', '|---|---|', ...rows, ''];
 }
 
 function cell(text: string): string {

@@ -1,8 +1,9 @@
 import { formCalls } from '../../src/backend/install.js';
-import type { Group, Spec } from '../../src/commands/spec.js';
+import type { CommandFlag, Group, Spec } from '../../src/commands/spec.js';
 import { clientTable } from '../../src/commands/table.js';
 import type { Term } from '../../src/commands/term.js';
 import { titleOf } from '../group-title.js';
+import type { Observed } from './observed-replies.js';
 
 /** The pages of the reference about commands: from the command table and the façade that is generated from it. */
 
@@ -31,7 +32,11 @@ function plain(signature: string): string {
     .replaceAll('<V>', '');
 }
 
-export function commandPage(group: Group, signatures: ReadonlyMap<string, readonly string[]>): string {
+export function commandPage(
+  group: Group,
+  signatures: ReadonlyMap<string, readonly string[]>,
+  observed: ReadonlyMap<string, Observed>,
+): string {
   const specs = clientTable.all
     .filter((spec) => spec.group === group && !(spec.container && spec.arity === -2))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -40,11 +45,11 @@ export function commandPage(group: Group, signatures: ReadonlyMap<string, readon
 ${specs.length} commands. Types are those of the plain view, awaited: [how to read them](README.md). Where each may go:
 [compatibility](../compatibility.md).
 
-${specs.map((spec) => section(spec, signatures)).join('\n\n')}
+${specs.map((spec) => section(spec, signatures, observed.get(spec.name))).join('\n\n')}
 `;
 }
 
-function section(spec: Spec, signatures: ReadonlyMap<string, readonly string[]>): string {
+function section(spec: Spec, signatures: ReadonlyMap<string, readonly string[]>, seen: Observed | undefined): string {
   const parts = [`## ${spec.name}`, spec.summary];
   for (const { method, note } of spec.forms) {
     if (note !== undefined) parts.push(`${note}:`);
@@ -52,6 +57,9 @@ function section(spec: Spec, signatures: ReadonlyMap<string, readonly string[]>)
   }
   if (spec.forms.length === 0)
     parts.push(`No method of its own: \`call('${spec.name}', …)\`, or what the guides name.`);
+  if (seen !== undefined) parts.push(wire(seen));
+  const refusals = refusalsOf(spec);
+  if (refusals.length > 0) parts.push(`Refused: ${refusals.join(', ')}.`);
   const words = spec.name.toLowerCase().replace(' ', '-');
   const facts = [
     `since ${spec.since}`,
@@ -64,6 +72,28 @@ function section(spec: Spec, signatures: ReadonlyMap<string, readonly string[]>)
   if (spec.deprecated)
     parts.push(`Deprecated since ${spec.deprecated.since}: use ${spec.deprecated.replacedBy.replace(/\.$/, '')}.`);
   return parts.join('\n\n');
+}
+
+/** What it answers on the wire, and its errors but those that every command has. */
+function wire({ resp2, resp3, errors }: Observed): string {
+  const [two, three] = [resp2.join(' · '), resp3.join(' · ')];
+  const lines = two === three ? [`- Replies: ${two}`] : [`- RESP2: ${two}`, `- RESP3: ${three}`];
+  const own = errors.filter((text) => !/^(?:ERR wrong number of arguments|WRONGTYPE)/.test(text));
+  const wrongType = errors.some((text) => text.startsWith('WRONGTYPE')) ? ['`WRONGTYPE`'] : [];
+  const said = [...own.map((text) => `\`${text}\``), ...wrongType];
+  if (said.length > 0) lines.push(`- Errors: ${said.join(' · ')}`);
+  return lines.join('\n');
+}
+
+/** Where it is refused whatever its arguments are, by its flags. */
+function refusalsOf({ flags, keySpecs }: Spec): string[] {
+  const has = (flag: CommandFlag): boolean => flags.includes(flag);
+  return [
+    ...(has('denyoom') ? ['beyond `maxmemory` (`OOM`)'] : []),
+    ...(has('write') && keySpecs.length > 0 ? ['by a replica (`READONLY`)'] : []),
+    ...(has('noscript') ? ['in scripts'] : []),
+    ...(has('no_multi') ? ['in transactions'] : []),
+  ];
 }
 
 /** Arguments and options that the command has not always had. */

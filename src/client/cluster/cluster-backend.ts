@@ -1,4 +1,5 @@
 import type { Backend, BackendStats, CallOptions, Capabilities, Lease, Request } from '../../backend/backend.js';
+import { refuseConversational } from '../../backend/conversational.js';
 import { type BackendEvents, Emitter, type Listener } from '../../backend/events.js';
 import { isMergeable, mergeNodes, mergeParts, noOneReply } from '../../backend/merge.js';
 import { splitByPlace } from '../../backend/split.js';
@@ -6,9 +7,17 @@ import type { ReplyView, Shape } from '../../commands/shape.js';
 import { commands } from '../../commands/table.js';
 import { millisNow } from '../../core/clock.js';
 import { keySlot } from '../../core/crc16.js';
-import { ClosedError, type KeyspanError, replyErrorOf, TimeoutError, UnsupportedError } from '../../core/errors.js';
+import {
+  ClosedError,
+  DataError,
+  type KeyspanError,
+  replyErrorOf,
+  TimeoutError,
+  UnsupportedError,
+} from '../../core/errors.js';
 import { Random } from '../../core/random.js';
 import { ErrorReply, type PushReply, type Reply, Status } from '../../core/reply.js';
+import { Caching } from '../caching.js';
 import { clientDefaults } from '../client-options.js';
 import { Rotation } from '../credentials.js';
 import { Command, type Pending } from '../pending.js';
@@ -23,7 +32,7 @@ import { ClusterSettings } from './cluster-settings.js';
 import { PipelinePart } from './gather.js';
 import { pause } from './pause.js';
 import { invalidInCluster, planOf } from './plan.js';
-import { type Routed, RoutedCommand, RoutedTransaction } from './routed.js';
+import { RoutedCommand, RoutedTransaction } from './routed.js';
 import { Router } from './router.js';
 import { anyPrimary, primaryOf } from './where.js';
 
@@ -43,6 +52,7 @@ export class ClusterBackend implements Backend {
   readonly #timeout: number;
   readonly #retry: 'never' | 'safe' | 'always';
   readonly #readsReplicas: boolean;
+  readonly #caching: Caching | null;
   readonly #random = new Random();
   readonly #emitter = new Emitter();
   readonly #groups = new SignalGroups();
@@ -59,6 +69,7 @@ export class ClusterBackend implements Backend {
     this.#retry = options.retry ?? 'safe';
     const { readFrom = 'primary' } = options;
     this.#readsReplicas = readFrom !== 'primary';
+    this.#caching = this.#makeCaching(options.cache);
     const host = this.#nodeHost();
     this.#router = new Router(
       {
@@ -72,6 +83,8 @@ export class ClusterBackend implements Backend {
       },
       (address) => new ClusterNode(address, host),
     );
+    // Who serves a slot now never heard what was read at the node before.
+    this.#router.onChange = () => this.#caching?.clear();
     if (options.onClose !== undefined) this.#emitter.on('close', options.onClose);
     this.#batchHost = this.#makeBatchHost();
     this.#leaseHost = this.#makeLeaseHost();
@@ -98,9 +111,21 @@ export class ClusterBackend implements Backend {
     return new Map(wanted.map((node) => [node.name, node.backend]));
   }
 
+  /** The command at every node that `nodes` has, whatever it serves: its own reply, a redirection too, or its failure. */
+  async each(request: Request, options: CallOptions = noOptions): Promise<(Reply | KeyspanError)[]> {
+    if (planOf(request).kind === 'invalid') throw invalidInCluster(request);
+    refuseConversational(request);
+    this.#refuseIfClosed(request.spec.name);
+    this.#caching?.wrote(request);
+    if (this.#router.map.version === 0) await anyPrimary(this.#router, this.#withTimeout(options));
+    const nodes = this.#router.map.shards.flatMap(({ primary, replicas }) => [primary, ...replicas]);
+    const replies = nodes.map((node) => this.#toNode(request, node, options));
+    return await Promise.all(replies.map((reply) => reply.catch((error: KeyspanError) => error)));
+  }
+
   ask(request: Request, shape: Shape, view: ReplyView, options: CallOptions): Promise<unknown> {
     const { kind, index, isRead } = planOf(request);
-    const key = kind === 'key' ? request.argv[index] : undefined;
+    const key = kind === 'key' && this.#caching === null ? request.argv[index] : undefined;
     if (key === undefined) return this.#askApart(request, shape, view, options);
     const command = new RoutedCommand(request, keySlot(key), this.#router, shape, view);
     command.toReplica = isRead && this.#readsReplicas;
@@ -111,6 +136,7 @@ export class ClusterBackend implements Backend {
   call(request: Request, options: CallOptions = noOptions): Promise<Reply> {
     const { kind, index, isRead } = planOf(request);
     const { argv } = request;
+    this.#caching?.wrote(request);
     switch (kind) {
       case 'key':
         return this.#toSlot(request, keySlot(argv[index] ?? ''), isRead, options);
@@ -137,6 +163,7 @@ export class ClusterBackend implements Backend {
   async batch(requests: readonly Request[], options: CallOptions = noOptions): Promise<Reply[]> {
     if (requests.length === 0) return [];
     for (const request of requests) refuseUnfit(request);
+    for (const request of requests) this.#caching?.wrote(request);
     this.#refuseIfClosed('a pipeline');
     if (this.#router.map.version === 0) await anyPrimary(this.#router, this.#withTimeout(options));
     return await sendBatch(this.#batchHost, requests, options);
@@ -144,6 +171,7 @@ export class ClusterBackend implements Backend {
 
   async transaction(requests: readonly Request[], options: CallOptions = noOptions): Promise<Reply> {
     for (const request of requests) refuseUnfit(request);
+    for (const request of requests) this.#caching?.wrote(request);
     const slot = slotOfTransaction(requests);
     const transaction = new RoutedTransaction(requests, slot < 0 ? await this.#anySlot(options) : slot, this.#router);
     this.#submit(transaction, options);
@@ -156,7 +184,7 @@ export class ClusterBackend implements Backend {
     const released = (lease: ClusterLease): void => void this.#leases.delete(lease);
     const lease = new ClusterLease(this.#leaseHost, onPush, options, released);
     this.#leases.add(lease);
-    return lease;
+    return this.#caching?.watch(lease) ?? lease;
   }
 
   stats(): BackendStats {
@@ -176,6 +204,7 @@ export class ClusterBackend implements Backend {
     return {
       backend: 'cluster',
       ...{ commands: count, bytesIn, bytesOut, connects, errors, latency },
+      ...(this.#caching === null ? {} : { cache: this.#caching.stats }),
       ...{ shards: map.shards.length, slots: map.covered, refreshes, redirects, waits, held },
       nodes: Object.fromEntries(byNode),
     };
@@ -220,7 +249,16 @@ export class ClusterBackend implements Backend {
     this.#emitter.emit('end');
   }
 
-  #submit(routed: Routed, options: CallOptions): void {
+  #makeCaching(cache: ClusterOptions['cache'] = false): Caching | null {
+    if (cache === false) return null;
+    const caching = new Caching(cache === true ? {} : cache);
+    if (this.#settings.connection(seedsOf({})[0]!).protocol !== 3 || this.#readsReplicas)
+      throw new DataError('a cache needs RESP3, and reads from the primary');
+    this.#settings.tracking = caching.request;
+    return caching;
+  }
+
+  #submit(routed: RoutedCommand, options: CallOptions): void {
     if (this.#prepare(routed, options)) this.#router.submit(routed, options.timeout ?? this.#timeout);
   }
 
@@ -249,10 +287,25 @@ export class ClusterBackend implements Backend {
   }
 
   #toSlot(request: Request, slot: number, isRead: boolean, options: CallOptions): Promise<Reply> {
+    const caching = this.#caching;
+    const node = caching === null ? null : (this.#router.map.shardOf(slot)?.primary ?? null);
+    if (caching === null || node === null || !isRead || !node.link.tracks)
+      return this.#routed(request, slot, isRead, options).promise as Promise<Reply>;
+    const send = async (): Promise<Reply> => {
+      const command = this.#routed(request, slot, true, options);
+      const reply = (await command.promise) as Reply;
+      // Only the node that was asked tells of changes.
+      if (command.node !== node) caching.overtook(request);
+      return reply;
+    };
+    return caching.read(request, options, send) ?? send();
+  }
+
+  #routed(request: Request, slot: number, isRead: boolean, options: CallOptions): RoutedCommand {
     const command = new RoutedCommand(request, slot, this.#router, null, null);
     command.toReplica = isRead && this.#readsReplicas;
     this.#submit(command, options);
-    return command.promise as Promise<Reply>;
+    return command;
   }
 
   async #byKeys(request: Request, isRead: boolean, options: CallOptions): Promise<Reply> {
@@ -297,7 +350,11 @@ export class ClusterBackend implements Backend {
 
   async #block(request: Request, options: CallOptions): Promise<Reply> {
     this.#refuseIfClosed(request.spec.name);
-    return await blockInCluster(this.#leaseHost, request, options, options.timeout ?? this.#timeout);
+    try {
+      return await blockInCluster(this.#leaseHost, request, options, options.timeout ?? this.#timeout);
+    } finally {
+      this.#caching?.wrote(request);
+    }
   }
 
   #toNode(request: Request, node: ClusterNode, options: CallOptions): Promise<Reply> {
@@ -343,6 +400,7 @@ export class ClusterBackend implements Backend {
     return {
       limits: this.#settings.limits,
       readonly: this.#readsReplicas,
+      caching: this.#caching,
       options: (address) => this.#settings.client(address),
       settings: (address) => this.#settings.connection(address),
       up: (node) => {
@@ -385,6 +443,7 @@ export class ClusterBackend implements Backend {
   #makeLeaseHost(): LeaseHost {
     const router = this.#router;
     return {
+      timeout: this.#timeout,
       call: (request, options) => this.call(request, options),
       primaryOf: (slot, options) => primaryOf(router, slot, this.#withTimeout(options)),
       anyNode: (slot, options) => anyPrimary(router, this.#withTimeout(options), slot),

@@ -42,6 +42,8 @@ export class ClusterLease implements Lease {
   #slot = -1;
   #key: Bytes = '';
   #inMulti = false;
+  /** A command of the transaction was refused: the others are not to be carried out without it. */
+  #isSpoilt = false;
   #multiIsDue = false;
   #subscriber: ClusterSubscriber | null = null;
   #isOver = false;
@@ -62,9 +64,11 @@ export class ClusterLease implements Lease {
     const { spec } = request;
     if (this.#isOver) throw new ClosedError('the conversation is over', { command: spec.name });
     if (spec.group === 'pubsub' && /SUBSCRIBE$/.test(spec.name)) return await this.#subscribed().call(request, options);
-    const key = this.#judge(request);
+    if (spec.name === 'EXEC' && this.#isSpoilt) return await this.#giveUp(options);
+    const key = this.#judged(request);
     if (spec.name === 'MULTI') {
       this.#inMulti = true;
+      this.#isSpoilt = false;
       if (this.#pin === null) {
         this.#multiIsDue = true;
         return OK;
@@ -100,6 +104,24 @@ export class ClusterLease implements Lease {
   #isFree(name: string, key: Bytes): boolean {
     if (this.#inMulti || name === 'WATCH') return false;
     return this.#pin === null || (this.#slot >= 0 && keySlot(key) !== this.#slot);
+  }
+
+  #judged(request: Request): Bytes | null {
+    try {
+      return this.#judge(request);
+    } catch (error) {
+      this.#isSpoilt ||= this.#inMulti;
+      throw error;
+    }
+  }
+
+  /** As a server does with a transaction of which it refused a command. */
+  async #giveUp(options: CallOptions): Promise<Reply> {
+    this.#isSpoilt = false;
+    this.#inMulti = false;
+    if (this.#pin !== null) await this.#pinned({ spec: commands.discard, argv: ['DISCARD'] }, null, options);
+    this.#multiIsDue = false;
+    return new ErrorReply('EXECABORT Transaction discarded because of previous errors.');
   }
 
   #subscribed(): ClusterSubscriber {

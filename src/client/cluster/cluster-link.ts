@@ -4,10 +4,13 @@ import { ClosedError, ConnectionError, type KeyspanError, QueueFullError, ReplyE
 import type { PushReply } from '../../core/reply.js';
 import type { Address } from '../address.js';
 import { addressText } from '../address.js';
+import type { Caching } from '../caching.js';
+import { ChannelCommand } from '../channel-command.js';
 import type { ConnectionSettings } from '../client-options.js';
 import { Connection, type ConnectionOwner, type Leftover, lossOf, rejectLeftovers } from '../connection.js';
 import { Command, type Pending } from '../pending.js';
 import { isLasting } from '../socket.js';
+import type { LineListener, SubscriptionLine } from '../subscription-line.js';
 import { DeadlineWatch } from '../timer-wheel.js';
 
 /** Who a link tells of its fate. */
@@ -30,9 +33,12 @@ export interface LinkLimits {
  * The connection to one node that the commands of a cluster client share. It connects when it is given something to do.
  * What it loses it hands back: where that goes then is not for the link to say, the node may have lost its slots.
  */
-export class ClusterLink implements ConnectionOwner {
+export class ClusterLink implements ConnectionOwner, SubscriptionLine {
   readonly address: Address;
   readonly #settings: () => ConnectionSettings;
+  /** Is told of connections and of what they push: subscriptions go by them. */
+  listener: LineListener | null = null;
+  readonly #caching: Caching | null;
   readonly #limits: LinkLimits;
   readonly #owner: LinkOwner;
   /** Replicas answer reads only after this. */
@@ -48,18 +54,34 @@ export class ClusterLink implements ConnectionOwner {
   constructor(
     settings: () => ConnectionSettings,
     owner: LinkOwner,
-    { limits, readonly }: { limits: LinkLimits; readonly: boolean },
+    { limits, readonly, caching }: { limits: LinkLimits; readonly: boolean; caching: Caching | null },
   ) {
     const { host, port } = settings();
     this.address = { host, port };
     this.#settings = settings;
     this.#owner = owner;
     this.#limits = limits;
+    this.#caching = caching;
     this.#readonly = readonly;
   }
 
   get isReady(): boolean {
     return this.#current?.ready === true;
+  }
+
+  /** The connection that takes commands now, if any. */
+  get live(): Connection | null {
+    return this.#current?.ready ? this.#current : null;
+  }
+
+  /** Whether its node tells of changes of the keys that are read by it now. */
+  get tracks(): boolean {
+    return this.live?.greeting.tracks === true;
+  }
+
+  /** The version of RESP that is tried first. */
+  get protocol(): 2 | 3 {
+    return this.#settings().protocol;
   }
 
   /** Commands that wait for a connection or a reply. */
@@ -127,6 +149,7 @@ export class ClusterLink implements ConnectionOwner {
 
   opened(connection: Connection): void {
     this.#lastError = undefined;
+    if (connection.greeting.tracks) this.#caching?.joined();
     if (this.#readonly) {
       const command = new Command({ spec: commands.readonly, argv: ['READONLY'] }, null, null);
       command.promise.catch(() => {});
@@ -134,7 +157,8 @@ export class ClusterLink implements ConnectionOwner {
     }
     const waiting = this.#queue;
     this.#queue = [];
-    for (const pending of waiting) if (!pending.settled) connection.send(pending);
+    this.listener?.opened(connection);
+    for (const pending of waiting) if (!pending.settled) this.#give(pending, connection);
     this.#watch.stop();
     this.#owner.up();
     if (this.#closing) connection.drain();
@@ -143,7 +167,7 @@ export class ClusterLink implements ConnectionOwner {
   closed(connection: Connection, error: KeyspanError | null, leftovers: readonly Leftover[]): void {
     this.#retired.delete(connection);
     const wasCurrent = this.#current === connection;
-    if (wasCurrent) this.#current = null;
+    if (wasCurrent) this.#leave(error);
     if (error instanceof ClosedError) {
       rejectLeftovers(leftovers, error);
       return;
@@ -160,15 +184,34 @@ export class ClusterLink implements ConnectionOwner {
     if (homeless.length > 0) this.#owner.homeless(homeless, error);
   }
 
-  push(_message: PushReply): void {}
+  push(message: PushReply, connection: Connection): void {
+    if (connection !== this.#current) return;
+    this.#caching?.push(message);
+    this.listener?.push(message);
+  }
 
   /** The peer may be gone: what comes next gets a new connection, the old one may still answer what it owes. */
   stalled(connection: Connection): void {
     if (connection !== this.#current) return;
-    this.#current = null;
+    const error = new ConnectionError(`${addressText(this.address)} did not answer in time`);
+    this.#leave(error, true);
     this.#retired.add(connection);
     connection.drain();
-    this.#owner.down(new ConnectionError(`${addressText(this.address)} did not answer in time`));
+    this.#owner.down(error);
+  }
+
+  /** The connection is not the link's any more. Subscriptions are not kept for the next: their place may be elsewhere. */
+  #leave(error: KeyspanError | null, isSilent = false): void {
+    this.#current = null;
+    this.#caching?.clear();
+    this.listener?.left(isSilent);
+    this.listener?.gone(error ?? new ClosedError('the connection was closed'));
+  }
+
+  /** Sends a command; in RESP2 subscriptions would take the connection away from all others. */
+  #give(pending: Pending, connection: Connection): void {
+    if (connection.greeting.protocol < this.protocol && pending instanceof ChannelCommand) pending.divert();
+    else connection.send(pending);
   }
 
   #open(): void {

@@ -1,5 +1,5 @@
 import type { Request } from '../../backend/backend.js';
-import { textFromBytes } from '../../core/bytes.js';
+import { type Bytes, textFromBytes } from '../../core/bytes.js';
 import type { Address } from '../address.js';
 import { type ClientOptions, type ConnectionSettings, clientDefaults, connectionSettings } from '../client-options.js';
 import { Secret } from '../secret.js';
@@ -12,11 +12,14 @@ const CONNECT_TIMEOUT_MS = 2000;
 /** How the nodes' connections are made: all alike, but for the address. */
 export class ClusterSettings {
   #options: ClientOptions;
+  /** The command by which nodes tell of changes, if they are to. */
+  tracking: Bytes[] | null = null;
   /** What all shared connections count together. */
   readonly tally = new Tally();
 
   constructor(options: ClusterOptions) {
-    const { hosts: _, readFrom, refreshInterval, redirectsMax, addressMap, onClose, host, port, ...rest } = options;
+    const { hosts: _, readFrom, refreshInterval, redirectsMax, addressMap, onClose, host, port, ...more } = options;
+    const { cache, ...rest } = more;
     this.#options = { connectTimeout: CONNECT_TIMEOUT_MS, ...rest };
   }
 
@@ -27,7 +30,7 @@ export class ClusterSettings {
 
   /** For one connection. */
   connection(address: Address): ConnectionSettings {
-    return { ...connectionSettings(this.client(address)), tally: this.tally };
+    return { ...connectionSettings(this.client(address)), tally: this.tally, tracking: this.tracking };
   }
 
   get limits(): { queueMax: number; queueBytesMax: number; retriesMax: number } {

@@ -9,9 +9,12 @@ import { ClosedError, ConnectionError, replyErrorOf } from '../../core/errors.js
 import { ErrorReply, PushReply, type Reply } from '../../core/reply.js';
 import { Alarm, sharedWheel } from '../timer-wheel.js';
 import type { ClusterNode } from './cluster-node.js';
+import { pause } from './pause.js';
 
 /** What a subscriber needs of the client. */
 export interface SubscriberHost {
+  /** For calls that name none. */
+  readonly timeout: number;
   /** A primary that is up if there is one: that of the slot, if possible. */
   anyNode(slot: number, options: CallOptions): Promise<ClusterNode>;
   /** The node that serves a slot, as soon as one is known. */
@@ -102,8 +105,25 @@ export class ClusterSubscriber {
   }
 
   async #atHome(request: Request, options: CallOptions): Promise<Reply> {
-    const { lease } = await this.#homeFor(keySlot(request.argv[1] ?? ''), options);
-    return await lease.call(request, options);
+    return await this.#persist(options, async () => {
+      const { lease } = await this.#homeFor(keySlot(request.argv[1] ?? ''), options);
+      return await lease.call(request, options);
+    });
+  }
+
+  /** Tries again as long as there is time where a node was lost: the next look may show another. */
+  async #persist(options: CallOptions, attempt: () => Promise<Reply>): Promise<Reply> {
+    const { timeout = this.#host.timeout } = options;
+    const until = timeout > 0 ? millisNow() + timeout : Number.POSITIVE_INFINITY;
+    for (let wait = RETRY_FIRST_MS; ; wait = Math.min(RETRY_CAP_MS, wait * 2)) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!(error instanceof ConnectionError) || this.#released || millisNow() + wait >= until) throw error;
+      }
+      await pause(wait);
+      await this.#host.refresh().catch(() => {});
+    }
   }
 
   /** The one station for channels and patterns, opened once. */
@@ -111,7 +131,7 @@ export class ClusterSubscriber {
     if (this.#home === null) {
       const opening = this.#host
         .anyNode(slot, options)
-        .then((node) => this.#open(node, options, () => this.#leaveHome(opening)));
+        .then((node) => this.#open(node, () => this.#leaveHome(opening)));
       opening.catch(() => this.#leaveHome(opening, true));
       this.#home = opening;
     }
@@ -124,20 +144,16 @@ export class ClusterSubscriber {
     if (!failed) this.#lost();
   }
 
-  async #open(node: ClusterNode, options: CallOptions, onEnd: () => void): Promise<Station> {
-    const lease = await node.lease((push) => this.#push(push), options, onEnd);
-    if (this.#released) {
-      lease.release();
-      throw new ClosedError('the conversation is over');
-    }
-    return { lease, node };
+  async #open(node: ClusterNode, onEnd: () => void): Promise<Station> {
+    if (this.#released) throw new ClosedError('the conversation is over');
+    return { lease: node.listen((push) => this.#push(push), onEnd), node };
   }
 
   /** One command for each slot: the channels of a command must have the same. */
   async #subscribeShards(names: readonly Bytes[], options: CallOptions): Promise<Reply> {
     let last: Reply = null;
     for (const [slot, channels] of bySlot(names)) {
-      last = await this.#subscribeSlot(slot, channels, options);
+      last = await this.#persist(options, () => this.#subscribeSlot(slot, channels, options));
       if (last instanceof ErrorReply) return last;
       for (const channel of channels) this.#shardChannels.add(channel);
     }
@@ -162,7 +178,7 @@ export class ClusterSubscriber {
     const node = await this.#host.primaryOf(slot, options);
     const known = this.#shards.get(node);
     if (known !== undefined) return await known;
-    const opening = this.#open(node, options, () => this.#forget(node));
+    const opening = this.#open(node, () => this.#forget(node));
     this.#shards.set(node, opening);
     opening.catch(() => this.#shards.delete(node));
     return await opening;
@@ -202,6 +218,8 @@ export class ClusterSubscriber {
   }
 
   #lost(): void {
+    const { size } = this.#channels;
+    if (size + this.#patterns.size + this.#shardChannels.size === 0) return;
     if (this.#released || this.#retry.isSet || this.#restoring) return;
     const wait = this.#attempt === 0 ? 0 : Math.min(RETRY_CAP_MS, RETRY_FIRST_MS * 2 ** this.#attempt);
     this.#attempt++;

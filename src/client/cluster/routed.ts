@@ -1,55 +1,45 @@
 import type { Request } from '../../backend/backend.js';
 import type { ReplyView, Shape } from '../../commands/shape.js';
+import { commands } from '../../commands/table.js';
 import type { Bytes } from '../../core/bytes.js';
 import { ErrorReply, type Reply } from '../../core/reply.js';
-import { Command, Pending } from '../pending.js';
+import { Command, type Pending } from '../pending.js';
 import type { RequestWriter } from '../request-writer.js';
 import type { ClusterNode } from './cluster-node.js';
 
-/** A pending command that knows its slot, and so its way through the cluster. */
-export interface Routed extends Pending {
-  readonly slot: number;
-  /** Where it was sent last. */
-  node: ClusterNode | null;
-  /** Whether a replica may answer it. Taken back when one would not. */
-  toReplica: boolean;
-  /** It is sent behind ASKING, once. */
-  asking: boolean;
-  /** How often it was sent elsewhere, and how often it had to wait. */
-  redirects: number;
-  holds: number;
-  /** What it was turned away with last. */
-  refusal: ErrorReply | null;
-}
-
 /** Who decides what becomes of an error reply: true if the command is sent again and not to be settled by it. */
 export interface Turnstile {
-  turn(routed: Routed, reply: ErrorReply): boolean;
+  turn(routed: RoutedCommand, reply: ErrorReply): boolean;
 }
 
 const ASKING: Bytes[] = ['ASKING'];
 
-export function isRouted(pending: Pending): pending is Routed & Pending {
-  return pending instanceof RoutedCommand || pending instanceof RoutedTransaction;
+export function isRouted(pending: Pending): pending is RoutedCommand {
+  return pending instanceof RoutedCommand;
 }
 
-/** One command on its way. It keeps its one promise through all redirections. */
-export class RoutedCommand extends Command implements Routed {
+/** One command, which knows its slot and so its way through the cluster. It keeps its one promise through all redirections. */
+export class RoutedCommand extends Command {
   readonly slot: number;
+  /** Where it was sent last. */
   node: ClusterNode | null = null;
+  /** Whether a replica may answer it. Taken back when one would not. */
   toReplica = false;
+  /** It is sent behind ASKING, once. */
   asking = false;
+  /** How often it was sent elsewhere, and how often it had to wait. */
   redirects = 0;
   holds = 0;
+  /** What it was turned away with last. */
   refusal: ErrorReply | null = null;
-  readonly #turnstile: Turnstile;
+  protected readonly turnstile: Turnstile;
   /** Replies that belong to ASKING. */
   #skip = 0;
 
   constructor(request: Request, slot: number, turnstile: Turnstile, shape: Shape | null, view: ReplyView | null) {
     super(request, shape, view);
     this.slot = slot;
-    this.#turnstile = turnstile;
+    this.turnstile = turnstile;
   }
 
   override write(writer: RequestWriter): void {
@@ -61,13 +51,13 @@ export class RoutedCommand extends Command implements Routed {
     super.write(writer);
   }
 
-  override take(reply: Reply): boolean {
+  override take(reply: Reply, plain = false): boolean {
     if (this.#skip > 0) {
       this.#skip--;
       return false;
     }
-    if (reply instanceof ErrorReply && !this.settled && this.#turnstile.turn(this, reply)) return true;
-    return super.take(reply);
+    if (reply instanceof ErrorReply && !this.settled && this.turnstile.turn(this, reply)) return true;
+    return super.take(reply, plain);
   }
 
   override restart(): void {
@@ -76,32 +66,18 @@ export class RoutedCommand extends Command implements Routed {
 }
 
 const MULTI: Bytes[] = ['MULTI'];
-const EXEC: Bytes[] = ['EXEC'];
+const exec: Request = { spec: commands.exec, argv: ['EXEC'] };
 
 /** MULTI, commands of one slot, EXEC, written together. Turned away, it is sent again as a whole: nothing was done. */
-export class RoutedTransaction extends Pending implements Routed {
-  readonly slot: number;
-  node: ClusterNode | null = null;
-  toReplica = false;
-  asking = false;
-  redirects = 0;
-  holds = 0;
-  refusal: ErrorReply | null = null;
-  readonly #turnstile: Turnstile;
+export class RoutedTransaction extends RoutedCommand {
   readonly #requests: readonly Request[];
   #left = 0;
   /** The first command that was turned away instead of queued. */
   #turned: ErrorReply | null = null;
 
   constructor(requests: readonly Request[], slot: number, turnstile: Turnstile) {
-    super();
+    super(exec, slot, turnstile, null, null);
     this.#requests = requests;
-    this.slot = slot;
-    this.#turnstile = turnstile;
-  }
-
-  override get commandName(): string {
-    return 'EXEC';
   }
 
   override get isRead(): boolean {
@@ -122,7 +98,7 @@ export class RoutedTransaction extends Pending implements Routed {
     }
     writer.add(MULTI);
     for (const { argv } of this.#requests) writer.add(argv);
-    writer.add(EXEC);
+    writer.add(exec.argv);
   }
 
   override take(reply: Reply): boolean {
@@ -133,7 +109,7 @@ export class RoutedTransaction extends Pending implements Routed {
     if (this.settled) return true;
     // EXEC answers EXECABORT where a command was not queued; why is what that command was answered.
     const turned = reply instanceof ErrorReply ? (reply.code === 'EXECABORT' ? this.#turned : reply) : null;
-    if (turned === null || !this.#turnstile.turn(this, turned)) this.resolve(reply);
+    if (turned === null || !this.turnstile.turn(this, turned)) this.resolve(reply);
     return true;
   }
 

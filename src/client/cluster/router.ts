@@ -17,7 +17,7 @@ import { Alarm, DeadlineWatch, sharedWheel } from '../timer-wheel.js';
 import { isHopeless } from './cluster-link.js';
 import type { ClusterNode } from './cluster-node.js';
 import type { ClusterReadFrom } from './cluster-options.js';
-import { isRouted, type Routed, type Turnstile } from './routed.js';
+import { isRouted, type RoutedCommand, type Turnstile } from './routed.js';
 import { readerOf, SlotMap } from './slot-map.js';
 import { askNodes, NodeTable, ownersOf, placeOf, type View } from './topology.js';
 
@@ -63,7 +63,7 @@ export class Router implements Turnstile {
   readonly nodes: NodeTable;
   readonly #options: RouterOptions;
   /** Commands that wait for a node to take them. */
-  #held: Routed[] = [];
+  #held: RoutedCommand[] = [];
   readonly #watch = new DeadlineWatch((now) => this.#expire(now));
   readonly #release = new Alarm(() => void this.#releaseHeld());
   readonly #next = new Alarm(() => void this.refresh().catch(() => {}));
@@ -99,7 +99,7 @@ export class Router implements Turnstile {
   }
 
   /** Sends a command to where its slot is served; `timeout` milliseconds from now it is to be settled (0: no limit). */
-  submit(routed: Routed, timeout: number): void {
+  submit(routed: RoutedCommand, timeout: number): void {
     const shard = this.map.shardOf(routed.slot);
     if (shard !== null) {
       const node = routed.toReplica ? readerOf(shard, this.#options.readFrom, this.#options.random) : shard.primary;
@@ -124,12 +124,12 @@ export class Router implements Turnstile {
   }
 
   /** Sends a command to one node, whatever that serves. */
-  submitTo(node: ClusterNode, routed: Routed): void {
+  submitTo(node: ClusterNode, routed: RoutedCommand): void {
     routed.node = node;
     node.link.submit(routed, 0);
   }
 
-  turn(routed: Routed, reply: ErrorReply): boolean {
+  turn(routed: RoutedCommand, reply: ErrorReply): boolean {
     switch (reply.code) {
       case 'MOVED':
       case 'ASK':
@@ -197,7 +197,7 @@ export class Router implements Turnstile {
     for (const node of [...this.nodes.all, ...this.#leaving]) node.destroy();
   }
 
-  #redirect(routed: Routed, reply: ErrorReply): boolean {
+  #redirect(routed: RoutedCommand, reply: ErrorReply): boolean {
     routed.refusal = reply;
     if (this.#closed || routed.redirects++ >= this.#options.redirectsMax) return false;
     const node = this.noteMoved(reply.text, routed.node!.address);
@@ -212,7 +212,7 @@ export class Router implements Turnstile {
     return true;
   }
 
-  #postpone(routed: Routed, reply: ErrorReply): boolean {
+  #postpone(routed: RoutedCommand, reply: ErrorReply): boolean {
     routed.refusal = reply;
     if (this.#closed) return false;
     // The primary may well be able to do what a replica was not.
@@ -226,11 +226,11 @@ export class Router implements Turnstile {
     return true;
   }
 
-  #isOutOfTime(routed: Routed): boolean {
+  #isOutOfTime(routed: RoutedCommand): boolean {
     return routed.deadline === Number.POSITIVE_INFINITY && routed.holds >= WAITS_MAX;
   }
 
-  #hold(routed: Routed): void {
+  #hold(routed: RoutedCommand): void {
     if (this.#closed || this.#isOutOfTime(routed)) {
       routed.reject(
         this.#reasonFor(routed) ?? new ClosedError('the client was closed', { command: routed.commandName }),
@@ -279,7 +279,7 @@ export class Router implements Turnstile {
     }
   }
 
-  #sendHeld(routed: Routed): void {
+  #sendHeld(routed: RoutedCommand): void {
     routed.holds++;
     const unserved = this.map.shardOf(routed.slot) === null;
     if (unserved || (routed.refusal?.code === 'CLUSTERDOWN' && routed.holds > 1)) {
@@ -292,7 +292,7 @@ export class Router implements Turnstile {
     this.submit(routed, 0);
   }
 
-  #reasonFor(routed: Routed): KeyspanError | undefined {
+  #reasonFor(routed: RoutedCommand): KeyspanError | undefined {
     if (routed.refusal !== null) return replyErrorOf(routed.refusal.text, { command: routed.commandName });
     return this.#lastError;
   }
@@ -381,7 +381,7 @@ export class Router implements Turnstile {
   }
 }
 
-function unservedError(routed: Routed, unserved: boolean, missing: number): ReplyError {
+function unservedError(routed: RoutedCommand, unserved: boolean, missing: number): ReplyError {
   const text = unserved
     ? `CLUSTERDOWN slot ${routed.slot} is served by no node`
     : `CLUSTERDOWN the cluster takes no commands: ${missing} of its slots are served by no node`;

@@ -165,9 +165,16 @@ export class AccessControl {
   refusal(session: EngineSession, spec: Spec, argv: readonly Bytes[]): ErrorReply | null {
     const denial = this.denial(session, spec, argv, session.queue === null ? 'toplevel' : 'multi');
     if (denial === null) return null;
+    if (this.#engine.commands.since.v72) return new ErrorReply(`NOPERM ${this.refusalText(session, spec, denial)}`);
     if (denial.reason === DENIED_KEY) return deniedKey;
     if (denial.reason !== DENIED_COMMAND) return deniedChannel;
     return new ErrorReply(`NOPERM this user has no permissions to run the '${spec.fullName}' command`);
+  }
+
+  /** A refusal in the words of 7.2. */
+  refusalText({ user }: EngineSession, spec: Spec, { reason }: Denial): Bytes {
+    if (reason === DENIED_COMMAND) return `User ${user.name} has no permissions to run the '${spec.fullName}' command`;
+    return `No permissions to access a ${reason === DENIED_KEY ? 'key' : 'channel'}`;
   }
 
   /** As `refusal`, for who words it otherwise. */
@@ -186,6 +193,7 @@ export class AccessControl {
     event: { reason: 'command' | 'key' | 'channel' | 'auth'; context: LogContext; object: Bytes; username: Bytes },
   ): void {
     const engine = this.#engine;
+    engine.stats.denied[event.reason]++;
     // What a script does is told of the client that runs it.
     const client = session.inScript ? (engine.scripting.current?.caller ?? session) : session;
     this.log.add({ ...event, client: clientLine(client), at: engine.clock.now() }, engine.settings.acllogMaxLen);

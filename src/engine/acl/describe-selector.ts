@@ -44,11 +44,17 @@ export function describeSelector(selector: Selector): Bytes {
   return parts.filter((part) => part !== '').join(' ');
 }
 
+/** The rules about commands: since 7.2 as they were given. */
+export function describeCommands(selector: Selector): Bytes {
+  if (!selector.table.since.v72) return describeShortly(selector);
+  return [selector.future ? '+@all' : '-@all', ...selector.commandRules].join(' ');
+}
+
 /**
  * The rules about commands, kept short: from all or none on, the categories that fit best one after the other, then the
  * single commands that are still wrong. What the rules so far come to is tried out on a selector.
  */
-export function describeCommands(selector: Selector): Bytes {
+function describeShortly(selector: Selector): Bytes {
   const adds = !selector.future;
   const rules = [adds ? '-@all' : '+@all'];
   const sofar = new Selector(selector.table);

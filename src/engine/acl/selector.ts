@@ -61,6 +61,8 @@ export class Selector {
   readonly firstArguments = new Map<number, Bytes[]>();
   keys: KeyPattern[] = [];
   channels: Bytes[] = [];
+  /** The rules about commands since all or none were allowed, as they were given, in lower case. */
+  commandRules: Bytes[] = [];
 
   /** What commands there are. */
   readonly table: CommandTable;
@@ -83,6 +85,7 @@ export class Selector {
     for (const [id, words] of this.firstArguments) copy.firstArguments.set(id, [...words]);
     copy.keys = this.keys.map((key) => ({ ...key }));
     copy.channels = [...this.channels];
+    copy.commandRules = [...this.commandRules];
     return copy;
   }
 
@@ -132,10 +135,12 @@ export class Selector {
       case '+':
         if (isCategory) this.setCategory(rule.slice(2), true);
         else this.#allow(rule.slice(1));
+        this.#remember(rule);
         return;
       case '-':
         if (isCategory) this.setCategory(rule.slice(2), false);
         else this.set(this.#find(rule.slice(1)), false);
+        this.#remember(rule);
         return;
       default:
         throw new RuleError('syntax');
@@ -147,6 +152,15 @@ export class Selector {
     this.allCommands = allow;
     this.future = allow;
     this.firstArguments.clear();
+    this.commandRules = [];
+  }
+
+  /** A rule that was carried out takes the place of those about the same command or category, or a part of it. */
+  #remember(rule: Bytes): void {
+    const written = rule.toLowerCase();
+    const name = written.slice(1);
+    const others = this.commandRules.filter((old) => old.slice(1) !== name && !old.startsWith(`${name}|`, 1));
+    this.commandRules = [...others, written];
   }
 
   #addKeys(rule: Bytes): void {

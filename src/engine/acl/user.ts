@@ -21,7 +21,7 @@ export class User {
   readonly name: Bytes;
   enabled = false;
   noPassword = false;
-  /** `sanitize-payload` or `skip-sanitize-payload`, shown if it was given; payloads are always checked. */
+  /** `sanitize-payload` or `skip-sanitize-payload`, shown if it was given, since 7.2 always; payloads are always checked. */
   payloads: 'sanitize-payload' | 'skip-sanitize-payload' | null = null;
   passwords: Bytes[] = [];
   /** The first one is the user's own; the others stand in parentheses. */
@@ -39,6 +39,7 @@ export class User {
     this.#openChannels = openChannels;
     this.#table = table;
     this.selectors = [new Selector(table, openChannels())];
+    if (table.since.v72) this.payloads = 'sanitize-payload';
   }
 
   /** Takes over another user's state. */

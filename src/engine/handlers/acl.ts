@@ -54,9 +54,11 @@ function tryOut({ engine }: EngineSession, username: Bytes, argv: readonly Bytes
   if (!arityFits(spec, argv.length)) throw wrongArity(spec.fullName);
   const denial = user.check(spec, argv);
   if (denial === null) return OK;
-  if (denial.reason === DENIED_COMMAND) return `This user has no permissions to run the '${spec.fullName}' command`;
+  const who = engine.commands.since.v72 ? `User ${username}` : 'This user';
+  if (denial.reason === DENIED_COMMAND) return `${who} has no permissions to run the '${spec.fullName}' command`;
   const what = denial.reason === DENIED_KEY ? 'key' : 'channel';
-  return `This user has no permissions to access the '${asCString(argv[denial.index])}' ${what}`;
+  const about = engine.commands.since.v72 ? argv[denial.index] : asCString(argv[denial.index]);
+  return `${who} has no permissions to access the '${about}' ${what}`;
 }
 
 /** Handlers of ACL. */

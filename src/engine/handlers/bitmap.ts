@@ -28,7 +28,8 @@ const needsTwo: ReadonlySet<string> = new Set(['diff', 'diff1', 'andor']);
 
 /** Handlers of the bitmap group. */
 export const bitmapHandlers: HandlersOf<typeof bitmapCommands> = {
-  bitcount({ db }, { key, range }) {
+  bitcount({ db, engine }, { key, range }) {
+    if (engine.commands.since.v72) checkCountRange(range);
     const slot = db.stringSlot(key);
     if (slot < 0) return 0;
     const source = db.keyspace.viewString(slot);
@@ -63,7 +64,8 @@ export const bitmapHandlers: HandlersOf<typeof bitmapCommands> = {
     return result.length;
   },
 
-  bitpos({ db }, { key, bit, range }) {
+  bitpos({ db, engine }, { key, bit, range }) {
+    if (engine.commands.since.v72) checkPositionRange(range);
     const slot = db.stringSlot(key);
     if (slot < 0) return bit === 1 ? -1 : 0;
     const source = db.keyspace.viewString(slot);
@@ -96,6 +98,23 @@ export const bitmapHandlers: HandlersOf<typeof bitmapCommands> = {
     return before;
   },
 };
+
+/** Since 7.2 a range is read before the key is looked at. */
+function checkCountRange(range: readonly Bytes[] | undefined): void {
+  if (range === undefined) return;
+  if (range.length === 1 || range.length > 3) throw replyErrors.syntax;
+  readInteger(range[0]);
+  readInteger(range[1]);
+  readUnit(range[2]);
+}
+
+function checkPositionRange(range: readonly Bytes[] | undefined): void {
+  if (range === undefined) return;
+  if (range.length > 3) throw replyErrors.syntax;
+  readInteger(range[0]);
+  readUnit(range[2]);
+  if (range.length > 1) readInteger(range[1]);
+}
 
 function readUnit(word: Bytes | undefined): RangeUnit {
   const unit = word?.toUpperCase() ?? 'BYTE';

@@ -56,7 +56,8 @@ function restore(call: EngineSession, params: RestoreParams): Reply {
     if (typeof value !== 'string') value.dispose();
     if (existed) {
       db.changed(key, NOTIFY_GENERIC, 'del');
-      engine.propagate(db.index, ['DEL', key]);
+      const lazy = engine.commands.since.v72 && engine.config.flag('lazyfree-lazy-server-del');
+      engine.propagate(db.index, [lazy ? 'UNLINK' : 'DEL', key]);
     }
     return OK;
   }

@@ -4,11 +4,13 @@ import type { Bytes } from '../../core/bytes.js';
 import { formatHuman } from '../../core/double.js';
 import { partialSort } from '../../core/partial-sort.js';
 import { DoubleReply, ErrorReply, type Reply } from '../../core/reply.js';
+import type { Engine } from '../engine.js';
 import { NOTIFY_GENERIC } from '../notify.js';
 import type { EngineSession } from '../session.js';
 import { decodePosition, formatDistance, type GeoPosition, metersPerUnit } from '../values/geo.js';
 import { type GeoShape, hitOf, searchRanges } from '../values/geo-search.js';
 import type { ZSetValue } from '../values/zset.js';
+import { doubleReply } from './double-reply.js';
 import { fillZset, storeZset } from './zset-store.js';
 
 const noMember = new ErrorReply('ERR could not decode requested zset member');
@@ -140,7 +142,7 @@ function search(
   sort(found, wanted, options);
   found.length = wanted;
   const { conversion } = shape!;
-  if (target === null) return found.map((hit) => hitReply(hit, conversion, options));
+  if (target === null) return found.map((hit) => hitReply(hit, { conversion, engine: call.engine }, options));
   const scored = found.map((hit): [Bytes, number] => [
     hit.member,
     target.byDistance ? hit.distance / conversion : hit.score,
@@ -183,14 +185,14 @@ function sort(found: Found[], wanted: number, { count, any, asc, desc }: SearchO
 
 function hitReply(
   { member, score, position, distance }: Found,
-  conversion: number,
+  { conversion, engine }: { conversion: number; engine: Engine },
   { withDist, withHash, withCoord }: SearchOptions,
 ): Reply {
   if (!withDist && !withHash && !withCoord) return member;
   const reply: Reply[] = [member];
   if (withDist) reply.push(formatDistance(distance / conversion));
   if (withHash) reply.push(wholeScore(score));
-  if (withCoord) reply.push(positionReply(position));
+  if (withCoord) reply.push(positionReply(engine, position));
   return reply;
 }
 
@@ -201,7 +203,8 @@ function wholeScore(score: number): number | bigint {
   return whole >= -(2 ** 63) && whole < 2 ** 63 ? BigInt(whole) : -(2n ** 63n);
 }
 
-/** Coordinates have digits of their own, in both protocols. */
-export function positionReply({ longitude, latitude }: GeoPosition): Reply {
+/** Coordinates had digits of their own until 8.0, in both protocols. */
+export function positionReply(engine: Engine, { longitude, latitude }: GeoPosition): Reply {
+  if (engine.commands.since.v80) return [doubleReply(engine, longitude), doubleReply(engine, latitude)];
   return [new DoubleReply(longitude, formatHuman(longitude)), new DoubleReply(latitude, formatHuman(latitude))];
 }

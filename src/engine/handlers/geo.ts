@@ -32,11 +32,11 @@ export const geoHandlers: HandlersOf<typeof geoCommands> = {
     });
   },
 
-  geopos({ db }, { key, members }) {
+  geopos({ db, engine }, { key, members }) {
     const zset = db.zset(key);
     return members.map((member) => {
       const score = zset?.score(member) ?? null;
-      return score === null ? NULL_ARRAY : positionReply(decodePosition(score));
+      return score === null ? NULL_ARRAY : positionReply(engine, decodePosition(score));
     });
   },
 

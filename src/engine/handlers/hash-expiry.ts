@@ -209,6 +209,7 @@ export const hashExpiryHandlers: HandlersOf<typeof hashExpiryCommands> = {
     const has = (pair: readonly [Bytes, Bytes]): boolean => found?.has(pair[0]) ?? false;
     if ((fxx && !pairs.every(has)) || (fnx && pairs.some(has))) return 0;
     const hash = found ?? db.addHash(key);
+    hash.expect(pairs.length);
     if (at !== null) hash.keepDeadlines();
     const replies = pairs.map(([field, value]) => {
       if (at !== null || keepTtl) hash.setOnly(field, value);

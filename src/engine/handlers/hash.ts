@@ -153,6 +153,7 @@ export const hashHandlers: HandlersOf<typeof hashCommands> = {
 /** How many of the fields are new. */
 function setFields(db: Database, key: Bytes, pairs: readonly [Bytes, Bytes][]): number {
   const hash = db.hashForWrite(key) ?? db.addHash(key);
+  hash.expect(pairs.length);
   let added = 0;
   for (const [field, value] of pairs) if (hash.set(field, value)) added++;
   db.changed(key, NOTIFY_HASH, 'hset', pairs.length);

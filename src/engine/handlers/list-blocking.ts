@@ -21,7 +21,7 @@ export const listBlockingHandlers: HandlersOf<typeof listBlockingCommands> = {
   },
 
   blmpop(call, { timeout, keys, from, count }) {
-    const timeoutMs = parseBlockTimeout(timeout);
+    const timeoutMs = parseBlockTimeout(timeout, call.engine);
     const fromHead = from === 'left';
     const popped = popFirst(call, keys, fromHead, count ?? 1);
     if (popped !== null) return popped;
@@ -40,7 +40,7 @@ export const listBlockingHandlers: HandlersOf<typeof listBlockingCommands> = {
 };
 
 function popOrWait(call: EngineSession, keys: readonly Bytes[], fromHead: boolean, timeout: Bytes): Reply {
-  const timeoutMs = parseBlockTimeout(timeout);
+  const timeoutMs = parseBlockTimeout(timeout, call.engine);
   for (const key of keys) {
     const popped = popOne(call, key, fromHead, 1);
     if (popped !== null) return popped;
@@ -73,7 +73,7 @@ interface Move {
 }
 
 function moveOrWait(call: EngineSession, source: Bytes, destination: Bytes, move: Move): Reply {
-  const timeoutMs = parseBlockTimeout(move.timeout);
+  const timeoutMs = parseBlockTimeout(move.timeout, call.engine);
   const attempt = (changes: number): Reply | null => {
     const element = moveElement(call.db, source, destination, { ...move, changes });
     if (element !== null) call.engine.propagate(call.db.index, move.effect);

@@ -15,6 +15,7 @@ export function takeElements(list: ListValue, fromHead: boolean, count: number):
 
 /** What follows a pop: watchers, the event, and the end of an empty list. `changes` 0 when the pop served a waiting session. */
 export function elementsPopped(db: Database, key: Bytes, list: ListValue, fromHead: boolean, changes: number): void {
+  list.shrunk();
   db.changed(key, NOTIFY_LIST, fromHead ? 'lpop' : 'rpop', changes);
   db.removeIfEmpty(key, list);
 }
@@ -40,6 +41,7 @@ export function moveElement(
   const existing = db.listForWrite(destination);
   const element = from.pop(ends.fromHead)!;
   const to = existing ?? db.addList(destination);
+  to.growing(1, element.length);
   to.push(element, ends.toHead);
   db.changed(destination, NOTIFY_LIST, ends.toHead ? 'lpush' : 'rpush', 0);
   elementsPopped(db, source, from, ends.fromHead, ends.changes);

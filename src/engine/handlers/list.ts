@@ -1,6 +1,6 @@
 import type { listCommands } from '../../commands/list.js';
 import { allocBytes, type Bytes, writeBytes } from '../../core/bytes.js';
-import { NULL_ARRAY, OK, type Reply, replyErrors } from '../../core/reply.js';
+import { ErrorReply, NULL_ARRAY, OK, type Reply, replyErrors } from '../../core/reply.js';
 import type { Database } from '../database.js';
 import type { HandlersOf } from '../handler.js';
 import { lateInteger } from '../late-number.js';
@@ -9,6 +9,12 @@ import type { ListValue } from '../values/list.js';
 import { listBlockingHandlers } from './list-blocking.js';
 import { listMoveHandlers } from './list-move.js';
 import { elementsPopped, takeElements } from './list-pop.js';
+
+/** Since 7.2 not to be counted with: its magnitude is no 64-bit integer. */
+const INT64_MIN_TEXT = '-9223372036854775808';
+const countOutOfRange = new ErrorReply(
+  'ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807',
+);
 
 /** Handlers of the list group. */
 export const listHandlers: HandlersOf<typeof listCommands> = {
@@ -23,6 +29,7 @@ export const listHandlers: HandlersOf<typeof listCommands> = {
   linsert({ db }, { key, where, pivot, element }) {
     const list = db.listForWrite(key);
     if (list === null) return 0;
+    list.growing(1, element.length);
     if (!list.insertAtPivot(pivot, element, where === 'before')) return -1;
     db.changed(key, NOTIFY_LIST, 'linsert');
     return list.size;
@@ -33,7 +40,8 @@ export const listHandlers: HandlersOf<typeof listCommands> = {
   lpop: ({ db }, { key, count }) => pop(db, key, count, true),
   rpop: ({ db }, { key, count }) => pop(db, key, count, false),
 
-  lpos({ db }, { key, element, rank, count, maxLen }) {
+  lpos({ db, engine, argv }, { key, element, rank, count, maxLen }) {
+    if (engine.commands.since.v72 && rank === -1 && argv.includes(INT64_MIN_TEXT)) throw countOutOfRange;
     const list = db.list(key);
     if (list === null) return count === undefined ? null : [];
     const found = positions(list, element, { rank: rank ?? 1, count: count ?? 1, maxLen: maxLen ?? 0 });
@@ -53,19 +61,26 @@ export const listHandlers: HandlersOf<typeof listCommands> = {
     return elements;
   },
 
-  lrem({ db }, { key, count, element }) {
+  lrem({ db, engine, argv }, { key, count, element }) {
+    if (engine.commands.since.v72 && argv[2] === INT64_MIN_TEXT) throw countOutOfRange;
     const list = db.listForWrite(key);
     const removed = list === null ? 0 : list.removeMatching(element, count);
     if (removed === 0) return 0;
+    list!.shrunk();
     db.changed(key, NOTIFY_LIST, 'lrem', removed);
     db.removeIfEmpty(key, list!);
     return removed;
   },
 
-  lset({ db }, { key, index, element }) {
+  lset({ db, engine }, { key, index, element }) {
     const list = db.listForWrite(key);
     if (list === null) throw replyErrors.noSuchKey;
-    if (!list.set(lateInteger(index), element)) throw replyErrors.outOfRange;
+    list.growing(1, element.length);
+    const at = lateInteger(index);
+    // Since 7.2 an index is cut to 32 bits on its way.
+    const cut = engine.commands.since.v72 ? Number(BigInt.asIntN(32, BigInt(index))) : at;
+    if (!list.set(cut, element)) throw replyErrors.outOfRange;
+    list.shrunk();
     db.changed(key, NOTIFY_LIST, 'lset');
     return OK;
   },
@@ -75,6 +90,7 @@ export const listHandlers: HandlersOf<typeof listCommands> = {
     if (list === null) return OK;
     const { size } = list;
     list.trim(start, stop);
+    list.shrunk();
     db.changed(key, NOTIFY_LIST, 'ltrim', size - list.size);
     db.removeIfEmpty(key, list);
     return OK;
@@ -83,9 +99,16 @@ export const listHandlers: HandlersOf<typeof listCommands> = {
 
 function push(db: Database, key: Bytes, elements: readonly Bytes[], atHead: boolean): number {
   const list = db.listForWrite(key) ?? db.addList(key);
+  list.growing(elements.length, totalBytes(elements));
   for (let i = 0; i < elements.length; i++) list.push(elements[i], atHead);
   db.changed(key, NOTIFY_LIST, atHead ? 'lpush' : 'rpush', elements.length);
   return list.size;
+}
+
+function totalBytes(elements: readonly Bytes[]): number {
+  let sum = 0;
+  for (let i = 0; i < elements.length; i++) sum += elements[i].length;
+  return sum;
 }
 
 /** Without a count one element, with one a list of them: even none and of one. */

@@ -78,9 +78,9 @@ export const memoryHandlers: HandlersOf<typeof memoryCommands> = {
       ...['peak.allocated', report.peak, 'total.allocated', used, 'startup.allocated', report.startup],
       ...[
         'replication.backlog',
-        engine.replication.stream.backlog?.memoryBytes ?? 0,
+        report.replication.backlog,
         'clients.slaves',
-        0,
+        report.replication.waiting,
         'clients.normal',
         report.clients,
         'cluster.links',

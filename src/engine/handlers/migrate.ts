@@ -2,7 +2,7 @@ import type { migrateCommands } from '../../commands/migrate.js';
 import type { Bytes } from '../../core/bytes.js';
 import { parseInteger } from '../../core/integer.js';
 import { ErrorReply, OK, type Reply, replyErrors, Status } from '../../core/reply.js';
-import type { Delivery } from '../courier.js';
+import type { Delivery, DeliveryOrder } from '../courier.js';
 import type { HandlersOf } from '../handler.js';
 import { NOTIFY_GENERIC } from '../notify.js';
 import { dumpValue } from '../rdb/dump-payload.js';
@@ -15,7 +15,7 @@ const keyAndKeys = new ErrorReply(
 );
 const connecting = new ErrorReply('IOERR error or timeout connecting to the client');
 const noSockets = new ErrorReply('ERR this engine has no sockets: it cannot reach another server');
-const noWaiting = new ErrorReply('ERR MIGRATE cannot wait for another server inside a transaction or a script');
+const noWaiting = new ErrorReply('ERR this engine cannot wait for another server inside a transaction or a script');
 
 interface MigrateParams {
   host: Bytes;
@@ -51,22 +51,12 @@ function restores(call: EngineSession, keys: readonly Bytes[], replace: boolean)
   });
 }
 
-/** What MIGRATE answers, and which keys have arrived. */
-function outcome(delivery: Delivery, keys: readonly Bytes[], before: number): { reply: Reply; arrived: Bytes[] } {
-  if ('problem' in delivery) {
-    const { problem } = delivery;
-    const reply =
-      problem === 'connecting' ? connecting : new ErrorReply(`IOERR error or timeout ${problem} to target instance`);
-    return { reply, arrived: [] };
-  }
-  const { errors } = delivery;
-  const first = errors.find((error) => error !== null);
-  const refused = errors.slice(0, before).some((error) => error !== null);
-  return {
-    reply:
-      first === undefined || first === null ? OK : new ErrorReply(`ERR Target instance replied with error: ${first}`),
-    arrived: refused ? [] : keys.filter((_, i) => errors[before + i] === null),
-  };
+/** What MIGRATE answers: an error of the other server comes before one of the way to it. */
+function replyTo({ problem, refusal, errors }: Delivery): Reply {
+  const error = refusal ?? errors.find((text) => text !== null);
+  if (typeof error === 'string') return new ErrorReply(`ERR Target instance replied with error: ${error}`);
+  if (problem === null) return OK;
+  return problem === 'connecting' ? connecting : new ErrorReply(`IOERR error or timeout ${problem} to target instance`);
 }
 
 /** The keys that have arrived elsewhere go from here. */
@@ -79,6 +69,10 @@ function removeAll(call: EngineSession, index: number, keys: readonly Bytes[]): 
   if (keys.length > 0) call.engine.propagate(index, ['DEL', ...keys]);
 }
 
+/**
+ * A key goes from here when the other server has said that it is there, and not before: whatever fails, it is in one
+ * place or, where the answer was lost, in both.
+ */
 function migrate(call: EngineSession, params: MigrateParams): Reply {
   const { engine } = call;
   const { key, keys, auth, auth2, copy = false, replace = false } = params;
@@ -88,35 +82,37 @@ function migrate(call: EngineSession, params: MigrateParams): Reply {
   const database = integerOf(params.destinationDb);
   const sent = restores(call, keys ?? [key], replace);
   if (sent.length === 0) return NOKEY;
-  if (engine.courier === null) throw noSockets;
-  if (call.inExec) throw noWaiting;
-  const credentials = auth2 ?? (auth === undefined ? null : [auth]);
+  const { courier } = engine;
+  if (courier === null) throw noSockets;
+  const order: DeliveryOrder = {
+    host: params.host,
+    port: params.port,
+    timeoutMs: timeout <= 0 ? TIMEOUT_MS : timeout,
+    database,
+    auth: auth2 ?? (auth === undefined ? null : [auth]),
+    commands: sent.map(({ argv }) => argv),
+  };
   const index = call.db.index;
+  const settle = (delivery: Delivery): Reply => {
+    const { refusal, errors } = delivery;
+    const arrived = refusal !== null ? [] : sent.filter((_, i) => errors[i] === null).map((one) => one.key);
+    if (!copy) removeAll(call, index, arrived);
+    return replyTo(delivery);
+  };
+  // Neither a transaction nor a script can be left in its midst, and a primary's stream does not wait: all stand still.
+  if (call.inExec || engine.replication.following !== null) {
+    if (courier.deliverNow === undefined) throw noWaiting;
+    return settle(courier.deliverNow(order));
+  }
   const reply = engine.blocking.block(call, { keys: [], type: -1, timedOut: OK, serve: () => null, timeoutMs: 0 });
   const blocked = call.waiting!;
   // Nothing may change what is on its way.
   engine.pauses.begin('migration', Infinity, true);
-  engine.courier.deliver(
-    {
-      host: params.host,
-      port: params.port,
-      timeoutMs: timeout <= 0 ? TIMEOUT_MS : timeout,
-      database,
-      auth: credentials,
-      commands: sent.map(({ argv }) => argv),
-    },
-    (delivery) => {
-      const before = 'errors' in delivery ? delivery.errors.length - sent.length : 0;
-      const result = outcome(
-        delivery,
-        sent.map((one) => one.key),
-        before,
-      );
-      if (!copy) engine.asSession(call, () => removeAll(call, index, result.arrived));
-      engine.pauses.end('migration');
-      engine.blocking.release(blocked, result.reply);
-    },
-  );
+  courier.deliver(order, (delivery) => {
+    const outcome = engine.asSession(call, () => settle(delivery));
+    engine.pauses.end('migration');
+    engine.blocking.release(blocked, outcome);
+  });
   return reply;
 }
 

@@ -19,7 +19,7 @@ const clusterFailover = new ErrorReply(
 );
 const noSockets = new ErrorReply('ERR this engine has no sockets: it cannot follow another server');
 const noFilter = new ErrorReply('ERR Missing rdb-filter-only values');
-const notZeroOrOne = new ErrorReply('ERR value is out of range, must be between 0 and 1');
+const notZeroOrOne = new ErrorReply('ERR value is out of range, value must between 0 and 1');
 const alreadyFollowing = new Status('OK Already connected to specified master');
 
 const PORT_MAX = 65_535;

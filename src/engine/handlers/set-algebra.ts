@@ -20,6 +20,11 @@ export function intersect(sets: readonly (SetValue | null)[], visit: (member: By
   smallest.some((member) => others.every((set) => set.has(member)) && visit(member));
 }
 
+/** The set through whose members an intersection goes; null if one is absent. */
+export function smallestOf(sets: readonly (SetValue | null)[]): SetValue | null {
+  return sets.reduce((least, set) => (least === null || set === null || set.size < least.size ? set : least), sets[0]);
+}
+
 /** A new set of the members of all the sets. O(all members). */
 export function union(db: Database, sets: readonly (SetValue | null)[]): SetValue {
   const result = db.newSet();

@@ -10,7 +10,7 @@ import { NOTIFY_GENERIC, NOTIFY_SET } from '../notify.js';
 import type { EngineSession } from '../session.js';
 import type { SetValue } from '../values/set.js';
 import { drawsOf } from './random-count.js';
-import { difference, intersect, openSets, storeSet, union } from './set-algebra.js';
+import { difference, intersect, openSets, smallestOf, storeSet, union } from './set-algebra.js';
 
 const SCAN_COUNT = 10;
 /** SPOP that leaves fewer than a fifth of what it takes builds the rest anew. */
@@ -20,6 +20,7 @@ const REBUILD_FACTOR = 5;
 export const setHandlers: HandlersOf<typeof setCommands> = {
   sadd({ db }, { key, members }) {
     const set = db.setForWrite(key) ?? db.addSet(key);
+    set.expect(members.length, members[0]);
     let added = 0;
     for (const member of members) if (set.add(member)) added++;
     if (added > 0) db.changed(key, NOTIFY_SET, 'sadd', added);
@@ -52,10 +53,12 @@ export const setHandlers: HandlersOf<typeof setCommands> = {
   sinterstore({ db }, { destination, keys }) {
     const sets = openSets(db, keys);
     const result = db.newSet();
+    if (smallestOf(sets)?.encoding !== 'intset') result.expectTexts();
     intersect(sets, (member) => {
       result.add(member);
       return false;
     });
+    result.compactIntegers();
     return storeSet(db, destination, result, 'sinterstore');
   },
 
@@ -76,7 +79,9 @@ export const setHandlers: HandlersOf<typeof setCommands> = {
     if (!from.delete(member)) return 0;
     db.changed(source, NOTIFY_SET, 'srem');
     db.removeIfEmpty(source, from);
-    if ((to ?? db.addSet(destination)).add(member)) db.changed(destination, NOTIFY_SET, 'sadd');
+    const target = to ?? db.addSet(destination);
+    if (to === null) target.expect(1, member);
+    if (target.add(member)) db.changed(destination, NOTIFY_SET, 'sadd');
     return 1;
   },
 
@@ -157,7 +162,8 @@ function popSome(call: EngineSession, key: Bytes, set: SetValue, count: number):
     db.remove(key);
     db.changed(key, NOTIFY_SET, 'spop', size);
     db.notify(NOTIFY_GENERIC, 'del', key);
-    engine.propagate(db.index, ['DEL', key]);
+    const lazy = engine.commands.since.v72 && engine.config.flag('lazyfree-lazy-server-del');
+    engine.propagate(db.index, [lazy ? 'UNLINK' : 'DEL', key]);
     return new SetReply(members);
   }
   const remaining = size - count;
@@ -174,6 +180,7 @@ function popEach({ engine }: EngineSession, set: SetValue, count: number): Bytes
 /** Leaves a new set, in the encoding that fits what remains. */
 function popMost({ db, engine }: EngineSession, key: Bytes, set: SetValue, remaining: number): Bytes[] {
   const kept = db.newSet();
+  if (set.encoding !== 'intset') kept.expectTexts();
   for (const member of set.sample(remaining, engine.random)) {
     kept.add(member);
     set.delete(member);

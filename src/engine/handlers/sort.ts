@@ -14,6 +14,7 @@ import type { HashValue } from '../values/hash.js';
 import { ListValue } from '../values/list.js';
 import { SetValue } from '../values/set.js';
 import { ZSetValue } from '../values/zset.js';
+import { parseDecimal } from '../zset-bounds.js';
 
 const byDenied = new ErrorReply('ERR BY option of SORT denied due to insufficient ACL permissions.');
 const getDenied = new ErrorReply('ERR GET option of SORT denied due to insufficient ACL permissions.');
@@ -135,7 +136,7 @@ function itemsOf(db: Database, value: Sortable, { by, alpha }: SortRequest): Ite
     if (text === null) continue;
     if (alpha) item.weight = text;
     else {
-      const score = scoreOf(text);
+      const score = db.engine.commands.since.v80 ? parseDecimal(text) : scoreOf(text);
       if (score === null) sound = false;
       else item.score = score;
     }
@@ -204,6 +205,7 @@ function sortStore(call: EngineSession, request: SortRequest, destination: Bytes
   if (values.length > 0) {
     const list = db.newList();
     for (const value of values) list.push(value ?? '', false);
+    list.settle();
     db.putCollection(destination, list);
     db.changed(destination, NOTIFY_LIST, 'sortstore', values.length);
   } else if (db.exists(destination)) {

@@ -159,6 +159,8 @@ class Claim {
     this.#call = call;
     this.#request = request;
     this.#now = Math.floor(call.engine.now);
+    // Since 7.2 a consumer exists once it has asked.
+    if (call.engine.commands.since.v72) this.#obtain();
   }
 
   get done(): number {

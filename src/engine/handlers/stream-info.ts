@@ -5,6 +5,7 @@ import type { Bytes } from '../../core/bytes.js';
 import { MapReply, type Reply, replyErrors } from '../../core/reply.js';
 import { formatId, MIN_ID, type Uint64 } from '../../core/stream-id.js';
 import type { Database } from '../database.js';
+import type { Engine } from '../engine.js';
 import type { HandlersOf } from '../handler.js';
 import type { StreamValue } from '../values/stream.js';
 import { type StreamConsumer, type StreamGroup, UNKNOWN_READ } from '../values/stream-group.js';
@@ -25,12 +26,15 @@ export const streamInfoHandlers: HandlersOf<Handled> = {
     return group
       .consumers()
       .map(
-        ({ name: consumer, pending, seenAt }) =>
-          new MapReply(['name', consumer, 'pending', pending.size, 'idle', Math.max(0, now - seenAt)]),
+        ({ name: consumer, pending, seenAt, activeAt }) =>
+          new MapReply([
+            ...['name', consumer, 'pending', pending.size, 'idle', Math.max(0, now - seenAt)],
+            ...(engine.commands.since.v72 ? ['inactive', activeAt === -1 ? -1 : now - activeAt] : []),
+          ]),
       );
   },
 
-  xinfoGroups({ db }, { key }) {
+  xinfoGroups({ db, engine }, { key }) {
     const stream = existing(db, key);
     return stream
       .groups()
@@ -38,20 +42,20 @@ export const streamInfoHandlers: HandlersOf<Handled> = {
         (group) =>
           new MapReply([
             ...['name', group.name, 'consumers', group.consumerCount, 'pending', group.pending.size],
-            ...readFacts(stream, group),
+            ...readFacts(stream, group, engine),
           ]),
       );
   },
 
   xinfoHelp: () => helpReply('xinfo'),
 
-  xinfoStream({ db }, params) {
+  xinfoStream({ db, engine }, params) {
     const stream = existing(db, params.key);
     throwLate(params);
     if (params.full !== true) return new MapReply([...streamFacts(stream), ...edges(stream)]);
     const { count: asked = FULL_COUNT } = params;
     const count = asked < 0 ? FULL_COUNT : asked;
-    const groups = stream.groups().map((group) => fullGroup(stream, group, count));
+    const groups = stream.groups().map((group) => fullGroup(stream, group, count, engine));
     return new MapReply([...streamFacts(stream), 'entries', entryReplies(stream, undefined, count), 'groups', groups]);
   },
 };
@@ -81,24 +85,32 @@ function edges(stream: StreamValue): Reply[] {
   return ['groups', stream.groupCount, 'first-entry', first, 'last-entry', last];
 }
 
-function readFacts(stream: StreamValue, group: StreamGroup): Reply[] {
+function readFacts(stream: StreamValue, group: StreamGroup, { commands }: Engine): Reply[] {
   const read = group.entriesRead === UNKNOWN_READ ? null : group.entriesRead;
-  return ['last-delivered-id', formatId(group.lastId), 'entries-read', read, 'lag', stream.lagOf(group)];
+  return [
+    'last-delivered-id',
+    formatId(group.lastId),
+    'entries-read',
+    read,
+    'lag',
+    stream.lagOf(group, commands.since.v72),
+  ];
 }
 
-function fullGroup(stream: StreamValue, group: StreamGroup, count: number): Reply {
+function fullGroup(stream: StreamValue, group: StreamGroup, count: number, engine: Engine): Reply {
   const pending = listed(group.pending, count, ({ id, consumer, deliveredAt, deliveries }) => [
     ...[formatId(id), consumer.name, deliveredAt, deliveries],
   ]);
   return new MapReply([
-    ...['name', group.name, ...readFacts(stream, group), 'pel-count', group.pending.size, 'pending', pending],
-    ...['consumers', group.consumers().map((consumer) => fullConsumer(consumer, count))],
+    ...['name', group.name, ...readFacts(stream, group, engine), 'pel-count', group.pending.size, 'pending', pending],
+    ...['consumers', group.consumers().map((consumer) => fullConsumer(consumer, count, engine))],
   ]);
 }
 
-function fullConsumer({ name, pending, seenAt }: StreamConsumer, count: number): Reply {
+function fullConsumer({ name, pending, seenAt, activeAt }: StreamConsumer, count: number, engine: Engine): Reply {
   const entries = listed(pending, count, ({ id, deliveredAt, deliveries }) => [formatId(id), deliveredAt, deliveries]);
-  return new MapReply(['name', name, 'seen-time', seenAt, 'pel-count', pending.size, 'pending', entries]);
+  const active = engine.commands.since.v72 ? ['active-time', activeAt] : [];
+  return new MapReply(['name', name, 'seen-time', seenAt, ...active, 'pel-count', pending.size, 'pending', entries]);
 }
 
 function listed(pending: PendingList, count: number, describe: (entry: PendingEntry) => Reply): Reply[] {

@@ -1,18 +1,18 @@
 import { readId } from '../../commands/stream-id-kind.js';
 import type { ReadParams, streamReadCommands } from '../../commands/stream-read.js';
-import { isOffered } from '../../commands/version.js';
 import type { Bytes } from '../../core/bytes.js';
 import { addInt64 } from '../../core/int64-sum.js';
 import { INT64_MIN } from '../../core/integer.js';
-import { ErrorReply, MapReply, NULL_ARRAY, type Reply } from '../../core/reply.js';
+import { ErrorReply, MapReply, NULL_ARRAY, type Reply, replyErrors } from '../../core/reply.js';
 import { compareIds, formatId, idBefore, MAX_ID, MIN_ID, type StreamId } from '../../core/stream-id.js';
 import { BLOCK_ON_STREAM } from '../blocking.js';
 import type { HandlersOf } from '../handler.js';
 import type { EngineSession } from '../session.js';
 import { type StreamValue, startAfter } from '../values/stream.js';
 import { type StreamConsumer, type StreamGroup, UNKNOWN_READ } from '../values/stream-group.js';
+import type { PendingEntry } from '../values/stream-pending.js';
 import { claimEffect, obtainConsumer } from './stream-claim.js';
-import { entryReplies, openGroup } from './stream-reply.js';
+import { entryReplies, groupMissing, openGroup } from './stream-reply.js';
 
 const dollarInGroup = new ErrorReply(
   'ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by specifying a proper ID, or use the > ID to get new messages. The $ ID would just return an empty result set.',
@@ -40,7 +40,7 @@ export const streamReadHandlers: HandlersOf<typeof streamReadCommands> = {
 function read(call: EngineSession, params: ReadParams): Reply {
   const { db } = call;
   const { streams, group, count = 0 } = params;
-  if (call.inScript && params.block !== undefined) {
+  if (call.inScript && params.block !== undefined && !call.engine.commands.since.v72) {
     throw new ErrorReply(`ERR ${call.argv[0]} command is not allowed with BLOCK option from scripts`);
   }
   const known = streams.map(([key, id]) => knownId(call, params, key, id));
@@ -66,12 +66,11 @@ function byStream({ protocol }: EngineSession, flat: Reply[]): Reply {
 /** The id after which a stream is read; the highest one stands for `>`. Throws unless key, group and id are right. */
 function knownId({ db, engine }: EngineSession, { group }: ReadParams, key: Bytes, id: Bytes): StreamId {
   const stream = group === undefined ? db.stream(key) : openGroup(db, key, group, inGroupOption).stream;
-  const version = engine.settings.serverVersion;
   if (id === '$') {
     if (group !== undefined) throw dollarInGroup;
     return stream?.lastId ?? MIN_ID;
   }
-  if (id === '+' && isOffered('7.4.0', version)) {
+  if (id === '+' && engine.commands.since.v74) {
     if (group !== undefined) throw plusInGroup;
     return stream === null || stream.size === 0 ? MIN_ID : (idBefore(stream.lastLiveId) ?? MIN_ID);
   }
@@ -97,14 +96,60 @@ function groupEntries(
 ): Reply[] | null {
   const group = stream.group(params.group!)!;
   const history = compareIds(known, MAX_ID) !== 0;
-  if (!history && (stream.size === 0 || compareIds(stream.lastLiveId, group.lastId) <= 0)) return null;
+  if (!history && params.claim !== undefined) return claimAndRead(call, { key, stream, group, params });
+  const idle = !history && (stream.size === 0 || compareIds(stream.lastLiveId, group.lastId) <= 0);
+  // Since 7.2 a consumer exists once it has asked, even for nothing.
+  if (idle && !call.engine.commands.since.v72) return null;
   const { count = 0 } = params;
   const consumer = readingConsumer(call, key, group, params);
+  if (idle) return null;
   const entries = history
     ? pendingEntries(call, stream, consumer, startAfter(known), count)
     : deliver(call, { key, stream, group, consumer, noAck: params.noAck === true, count });
-  call.engine.dirty++;
+  // What is pending already is told without a change since 7.2.
+  if (!history || !call.engine.commands.since.v72) call.engine.dirty++;
   return entries;
+}
+
+interface ClaimingRead {
+  readonly key: Bytes;
+  readonly stream: StreamValue;
+  readonly group: StreamGroup;
+  readonly params: ReadParams;
+}
+
+/** CLAIM: entries that are pending for long enough, the longest first, then new ones; each with idle time and deliveries. */
+function claimAndRead(call: EngineSession, { key, stream, group, params }: ClaimingRead): Reply[] | null {
+  const { engine, db } = call;
+  const { count = 0, noAck } = params;
+  const consumer = readingConsumer(call, key, group, params);
+  const now = Math.floor(engine.now);
+  const due: PendingEntry[] = [];
+  group.pending.forEachFrom(MIN_ID, (entry) => {
+    if (now - entry.deliveredAt >= params.claim! && stream.has(entry.id)) due.push(entry);
+    return true;
+  });
+  due.sort((a, b) => a.deliveredAt - b.deliveredAt);
+  const claimed = due.slice(0, count || due.length).map((entry) => {
+    const [[id, fields]] = entryReplies(stream, { from: entry.id, to: entry.id }, 1) as [[Reply, Reply]];
+    const reply = [id, fields, Math.max(0, now - entry.deliveredAt), entry.deliveries];
+    group.movePending(entry, consumer);
+    entry.deliveredAt = now;
+    entry.deliveries = addInt64(entry.deliveries, 1) ?? entry.deliveries;
+    if (engine.propagates) engine.propagate(db.index, claimEffect(key, group, entry));
+    return reply;
+  });
+  if (claimed.length > 0) consumer.activeAt = now;
+  const none = stream.size === 0 || compareIds(stream.lastLiveId, group.lastId) <= 0;
+  const room = count === 0 ? 0 : count - claimed.length;
+  const fresh =
+    none || (count > 0 && room === 0)
+      ? []
+      : deliver(call, { key, stream, group, consumer, noAck: noAck === true, count: room });
+  const told: Reply[] = [...claimed, ...fresh.map((entry) => [...(entry as Reply[]), 0, 0])];
+  if (told.length === 0) return null;
+  engine.dirty++;
+  return told;
 }
 
 function readingConsumer(call: EngineSession, key: Bytes, group: StreamGroup, params: ReadParams): StreamConsumer {
@@ -159,7 +204,7 @@ function deliver(call: EngineSession, { key, stream, group, consumer, noAck, cou
   const cursor = stream.cursor({ from: startAfter(group.lastId), to: MAX_ID });
   while (cursor.next()) {
     const { id } = cursor;
-    advance(stream, group, id);
+    advance(stream, group, id, engine.commands.since.v72);
     replies.push([formatId(id), cursor.fields()]);
     if (!noAck) {
       let pending = group.pending.find(id);
@@ -191,12 +236,16 @@ function deliver(call: EngineSession, { key, stream, group, consumer, noAck, cou
 }
 
 /** The group was given the entry `id`, which is its newest. */
-function advance(stream: StreamValue, group: StreamGroup, id: StreamId): void {
-  if (group.entriesRead !== UNKNOWN_READ && !stream.hasTombstonesFrom(id)) {
+function advance(stream: StreamValue, group: StreamGroup, id: StreamId, exact: boolean): void {
+  const { lastId } = group;
+  const whole = exact
+    ? compareIds(lastId, stream.firstId) >= 0 && !stream.hasTombstonesFrom(lastId, true)
+    : !stream.hasTombstonesFrom(id, false);
+  if (group.entriesRead !== UNKNOWN_READ && whole) {
     // A counter that a client set to the highest value goes on at the lowest, as Redis' does.
     group.entriesRead = addInt64(group.entriesRead, 1) ?? INT64_MIN;
   } else if (stream.entriesAdded !== 0) {
-    group.entriesRead = stream.countUpTo(id);
+    group.entriesRead = stream.countUpTo(id, exact);
   }
   group.lastId = id;
 }
@@ -209,7 +258,7 @@ function wait(call: EngineSession, params: ReadParams, known: readonly StreamId[
     type: BLOCK_ON_STREAM,
     timeoutMs: params.block!,
     timedOut: NULL_ARRAY,
-    ...(params.group === undefined ? {} : { lost: streamGone }),
+    ...(params.group === undefined ? {} : { lost: (key) => lostReply(call, key, params.group!) }),
     serve(key) {
       const slot = call.db.peek(key);
       const { keyspace } = call.db;
@@ -222,6 +271,12 @@ function wait(call: EngineSession, params: ReadParams, known: readonly StreamId[
       return entries === null || entries instanceof ErrorReply ? entries : byStream(call, [key, entries]);
     },
   });
+}
+
+/** Why a reader of a group waits no more. Since 7.2 it is told what the command would be told now. */
+function lostReply({ db, engine }: EngineSession, key: Bytes, group: Bytes): ErrorReply {
+  if (!engine.commands.since.v72) return streamGone;
+  return db.keyspace.find(key) < 0 ? groupMissing(key, group, inGroupOption) : replyErrors.wrongType;
 }
 
 /** As `newEntries`, for those who waited: entries that came and went at once are an empty reply. */
@@ -237,8 +292,10 @@ function waitedEntries(
   params: ReadParams,
 ): Reply[] | ErrorReply | null {
   const group = stream.group(params.group!);
-  if (group === null) return groupGone;
+  if (group === null)
+    return call.engine.commands.since.v72 ? groupMissing(key, params.group!, inGroupOption) : groupGone;
   if (compareIds(stream.lastId, group.lastId) <= 0) return null;
+  if (params.claim !== undefined) return claimAndRead(call, { key, stream, group, params });
   const consumer = readingConsumer(call, key, group, params);
   return deliver(call, { key, stream, group, consumer, noAck: params.noAck === true, count: params.count ?? 0 });
 }

@@ -31,9 +31,13 @@ export interface OpenedGroup {
 export function groupOf(stream: StreamValue | null, key: Bytes, name: Bytes, where = ''): OpenedGroup {
   const group = stream?.group(name) ?? null;
   if (stream === null || group === null) {
-    throw new ErrorReply(`NOGROUP No such key '${shown(key)}' or consumer group '${shown(name)}'${where}`);
+    throw groupMissing(key, name, where);
   }
   return { stream, group };
+}
+
+export function groupMissing(key: Bytes, name: Bytes, where = ''): ErrorReply {
+  return new ErrorReply(`NOGROUP No such key '${shown(key)}' or consumer group '${shown(name)}'${where}`);
 }
 
 /** NOGROUP, where the key exists. */

@@ -9,6 +9,7 @@ import { NOTIFY_STREAM } from '../notify.js';
 import type { EngineSession } from '../session.js';
 import type { StreamValue } from '../values/stream.js';
 import { streamClaimHandlers } from './stream-claim.js';
+import { streamDeleteHandlers, trimByPolicy } from './stream-delete.js';
 import { streamGroupHandlers } from './stream-group.js';
 import { streamInfoHandlers } from './stream-info.js';
 import { streamReadHandlers } from './stream-read.js';
@@ -20,6 +21,7 @@ const notAbove = new ErrorReply('ERR The ID specified in XADD is equal or smalle
 /** Also said where a sequence number has no successor: Redis does not tell the two apart. */
 const tooLarge = new ErrorReply('ERR Elements are too large to be stored');
 const belowTop = new ErrorReply('ERR The ID specified in XSETID is smaller than the target stream top item');
+const belowDeleted = new ErrorReply('ERR The ID specified in XSETID is smaller than current max_deleted_entry_id');
 const belowLength = new ErrorReply(
   'ERR The entries_added specified in XSETID is smaller than the target stream length',
 );
@@ -35,6 +37,7 @@ const LIMIT_MAX = 1_000_000;
 /** Handlers of the stream group. */
 export const streamHandlers: HandlersOf<typeof streamCommands> = {
   ...streamClaimHandlers,
+  ...streamDeleteHandlers,
   ...streamGroupHandlers,
   ...streamInfoHandlers,
   ...streamReadHandlers,
@@ -76,6 +79,7 @@ export const streamHandlers: HandlersOf<typeof streamCommands> = {
   xsetid({ db, engine }, { key, lastId, entriesAdded, maxDeletedId }) {
     const stream = db.streamForWrite(key);
     if (stream === null) throw replyErrors.noSuchKey;
+    if (engine.commands.since.v72 && compareIds(lastId, stream.maxDeletedId) < 0) throw belowDeleted;
     if (stream.size > 0) {
       if (compareIds(lastId, stream.lastLiveId) < 0) throw belowTop;
       if (entriesAdded !== undefined && entriesAdded < stream.size) throw belowLength;
@@ -121,7 +125,7 @@ function newId({ engine }: EngineSession, stream: StreamValue | null, given: New
     return ms > last.ms ? { ms, seq: 0 } : idAfter(last)!;
   }
   if (given.seq === null && given.ms === last.ms) {
-    if (last.seq === UINT64_MAX) throw tooLarge;
+    if (last.seq === UINT64_MAX) throw engine.commands.since.v72 ? notAbove : tooLarge;
     return idAfter(last)!;
   }
   const id = { ms: given.ms, seq: given.seq ?? 0 };
@@ -136,15 +140,14 @@ function checkSize(fields: readonly Bytes[]): void {
 }
 
 /** Trims as the params say; returns how many entries went. */
-function trim(
-  { engine }: EngineSession,
-  stream: StreamValue,
-  { maxLen, minId, approximate, limit }: TrimParams,
-): number {
+function trim({ engine }: EngineSession, stream: StreamValue, params: TrimParams): number {
+  const { maxLen, minId, approximate, limit } = params;
   const whole = approximate === true;
   const max = whole ? (limit ?? defaultLimit(engine.settings.limits.streamNodeMaxEntries)) : 0;
-  if (maxLen !== undefined) return stream.trimToLength(maxLen, whole, max);
-  return minId === undefined ? 0 : stream.trimBelow(minId, whole, max);
+  if (maxLen === undefined && minId === undefined) return 0;
+  return trimByPolicy(stream, params, (some) =>
+    maxLen !== undefined ? some.trimToLength(maxLen, whole, max) : some.trimBelow(minId!, whole, max),
+  );
 }
 
 function defaultLimit(nodeMaxEntries: number): number {
@@ -152,8 +155,11 @@ function defaultLimit(nodeMaxEntries: number): number {
 }
 
 /** The options of a trimming: an approximate one says what came of it, without a limit. */
-function exactTrim(stream: StreamValue, { approximate, maxLen, minId }: TrimParams): Bytes[] {
-  if (maxLen !== undefined) return ['MAXLEN', '=', String(approximate === true ? stream.size : maxLen)];
+function exactTrim(stream: StreamValue, { approximate, maxLen, minId, delRef, acked }: TrimParams): Bytes[] {
+  // What is still needed elsewhere is needed on a copy as well.
+  const whole = approximate === true && !acked;
+  const policy = delRef ? ['DELREF'] : acked ? ['ACKED'] : [];
+  if (maxLen !== undefined) return ['MAXLEN', '=', String(whole ? stream.size : maxLen), ...policy];
   if (minId === undefined) return [];
-  return ['MINID', '=', formatId(approximate === true ? stream.firstPackedId : minId)];
+  return ['MINID', '=', formatId(whole ? stream.firstPackedId : minId), ...policy];
 }

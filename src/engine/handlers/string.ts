@@ -9,6 +9,7 @@ import type { HandlersOf } from '../handler.js';
 import { NOTIFY_GENERIC, NOTIFY_STRING } from '../notify.js';
 import type { EngineSession } from '../session.js';
 import { lcs } from './lcs.js';
+import { type Comparisons, passes, stringCompareHandlers } from './string-compare.js';
 import { deadlineOf, readDeadline } from './string-deadline.js';
 
 const decrementOverflow = new ErrorReply('ERR decrement would overflow');
@@ -17,9 +18,12 @@ const notFinite = new ErrorReply('ERR increment would produce NaN or Infinity');
 /** "-9223372036854775808" */
 const INTEGER_BYTES_MAX = 20;
 const ZERO = { mantissa: 0n, exponent: 0 };
+const comparisonWord = /^IFD?(EQ|NE)$/;
 
 /** Handlers of the string group. */
 export const stringHandlers: HandlersOf<typeof stringCommands> = {
+  ...stringCompareHandlers,
+
   append({ db, engine }, { key, value }) {
     const slot = db.stringSlotForWrite(key);
     let length = value.length;
@@ -43,7 +47,7 @@ export const stringHandlers: HandlersOf<typeof stringCommands> = {
   },
 
   delifeq({ db }, { key, value }) {
-    if (!holds(db, key, value)) return 0;
+    if (!passes(db, key, { ifEq: value })) return 0;
     db.remove(key);
     db.changed(key, NOTIFY_GENERIC, 'del');
     return 1;
@@ -140,11 +144,11 @@ export const stringHandlers: HandlersOf<typeof stringCommands> = {
 
   set(call, params) {
     const { db, engine } = call;
-    const { key, value, nx, xx, get, ifEq } = params;
+    const { key, value, nx, xx, get } = params;
     const deadline = deadlineOf(call, params);
     const old = get ? db.string(key) : null;
     const found = db.lookupWrite(key) >= 0;
-    if (ifEq !== undefined && !holds(db, key, ifEq)) return old;
+    if (!unconditional(params) && !passes(db, key, params)) return old;
     if ((nx && found) || (xx && !found)) return old;
     if (deadline !== null) {
       setExpiring(call, key, value, deadline);
@@ -228,7 +232,8 @@ function setAll(db: Database, pairs: readonly [Bytes, Bytes][]): void {
 
 function setExpiring({ db, engine }: EngineSession, key: Bytes, value: Bytes, deadline: number): Reply {
   db.peek(key);
-  const slot = db.putString(key, value);
+  // An old deadline is overwritten where it is.
+  const slot = db.putString(key, value, true);
   db.keyspace.setDeadline(slot, deadline);
   db.changed(key, NOTIFY_STRING, 'set');
   db.notify(NOTIFY_GENERIC, 'expire', key);
@@ -241,14 +246,12 @@ function withoutGet(argv: readonly Bytes[]): Bytes[] {
   const words: Bytes[] = [];
   for (let i = 0; i < argv.length; i++) {
     const word = i < 3 ? '' : argv[i].toUpperCase();
-    if (word === 'IFEQ') i++;
+    if (comparisonWord.test(word)) i++;
     else if (word !== 'GET') words.push(argv[i]);
   }
   return words;
 }
 
-/** Whether a key holds this very string. WRONGTYPE for any other value. */
-function holds(db: Database, key: Bytes, expected: Bytes): boolean {
-  const slot = db.stringSlotForWrite(key);
-  return slot >= 0 && db.keyspace.stringOf(slot) === expected;
+function unconditional({ ifEq, ifNe, ifDigestEq, ifDigestNe }: Comparisons): boolean {
+  return ifEq === undefined && ifNe === undefined && ifDigestEq === undefined && ifDigestNe === undefined;
 }

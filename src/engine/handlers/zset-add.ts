@@ -1,8 +1,9 @@
 import type { Bytes } from '../../core/bytes.js';
-import { DoubleReply, ErrorReply, type Reply } from '../../core/reply.js';
+import { ErrorReply, type Reply } from '../../core/reply.js';
 import type { Database } from '../database.js';
 import { NOTIFY_ZSET } from '../notify.js';
 import { ADDED, UPDATED, type ZSetValue } from '../values/zset.js';
+import { doubleReply } from './double-reply.js';
 
 const notNumber = new ErrorReply('ERR resulting score is not a number (NaN)');
 
@@ -25,6 +26,8 @@ export function addMembers(
   const existing = db.zsetForWrite(key);
   if (existing === null && rules.xx) return 0;
   const zset = existing ?? db.addZset(key);
+  zset.expect(pairs.length);
+  if (existing === null && pairs[0][1].length > db.engine.settings.limits.zsetMaxListpackValue) zset.enlarge();
   const plain = !(rules.nx || rules.xx || rules.gt || rules.lt);
   let added = 0;
   let updated = 0;
@@ -55,7 +58,7 @@ export function incrementMember(
   if (isPrevented(old, score, rules)) return null;
   const outcome = (existing ?? db.addZset(key)).add(member, score);
   if (outcome === ADDED || outcome === UPDATED) db.changed(key, NOTIFY_ZSET, 'zincr');
-  return new DoubleReply(score);
+  return doubleReply(db.engine, score);
 }
 
 function isPrevented(old: number | null, score: number, { nx, xx, gt, lt }: AddRules): boolean {

@@ -1,20 +1,22 @@
 import { throwLate } from '../../commands/precedence.js';
 import type { zsetCombineCommands } from '../../commands/zset-combine.js';
 import { type Bytes, compareBytes } from '../../core/bytes.js';
-import { DoubleReply, PairsReply, type Reply, replyErrors } from '../../core/reply.js';
+import { PairsReply, type Reply, replyErrors } from '../../core/reply.js';
 import type { Database } from '../database.js';
+import type { Engine } from '../engine.js';
 import { TYPE_SET, TYPE_ZSET } from '../entry-meta.js';
 import type { HandlersOf } from '../handler.js';
 import { SetValue } from '../values/set.js';
 import type { ZSetValue } from '../values/zset.js';
+import { doubleReply } from './double-reply.js';
 import { fillZset, storeZset } from './zset-store.js';
 
 /** Handlers of the commands that combine sorted sets. */
 export const zsetCombineHandlers: HandlersOf<typeof zsetCombineCommands> = {
-  zdiff({ db }, { keys, withScores, ...late }) {
+  zdiff({ db, engine }, { keys, withScores, ...late }) {
     const inputs = inputsOf(db, keys);
     throwLate(late);
-    return reply(difference(inputs), withScores);
+    return reply(engine, difference(inputs), withScores);
   },
 
   zdiffstore({ db }, { destination, keys, ...late }) {
@@ -23,10 +25,10 @@ export const zsetCombineHandlers: HandlersOf<typeof zsetCombineCommands> = {
     return store(db, destination, difference(inputs), 'zdiffstore');
   },
 
-  zinter({ db }, { keys, weights, aggregate, withScores, ...late }) {
+  zinter({ db, engine }, { keys, weights, aggregate, withScores, ...late }) {
     const inputs = inputsOf(db, keys);
     throwLate(late);
-    return reply(intersection(inputs, weights, aggregate), withScores);
+    return reply(engine, intersection(inputs, weights, aggregate), withScores);
   },
 
   zintercard({ db }, { keys, limit, ...late }) {
@@ -43,10 +45,10 @@ export const zsetCombineHandlers: HandlersOf<typeof zsetCombineCommands> = {
     return store(db, destination, intersection(inputs, weights, aggregate), 'zinterstore');
   },
 
-  zunion({ db }, { keys, weights, aggregate, withScores, ...late }) {
+  zunion({ db, engine }, { keys, weights, aggregate, withScores, ...late }) {
     const inputs = inputsOf(db, keys);
     throwLate(late);
-    return reply(union(inputs, weights, aggregate), withScores);
+    return reply(engine, union(inputs, weights, aggregate), withScores);
   },
 
   zunionstore({ db }, { destination, keys, weights, aggregate, ...late }) {
@@ -176,10 +178,10 @@ function difference([first, ...others]: readonly Input[]): Map<Bytes, number> {
   return result;
 }
 
-function reply(members: Map<Bytes, number>, withScores: true | undefined): Reply {
+function reply(engine: Engine, members: Map<Bytes, number>, withScores: true | undefined): Reply {
   const sorted = [...members].sort(([a, x], [b, y]) => (x < y ? -1 : x > y ? 1 : compareBytes(a, b)));
   if (!withScores) return sorted.map(([member]) => member);
-  return new PairsReply(sorted.flatMap(([member, score]) => [member, new DoubleReply(score)]));
+  return new PairsReply(sorted.flatMap(([member, score]) => [member, doubleReply(engine, score)]));
 }
 
 function store(db: Database, destination: Bytes, members: Map<Bytes, number>, event: string): number {

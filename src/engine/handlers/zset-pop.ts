@@ -2,7 +2,7 @@ import type { zsetPopCommands } from '../../commands/zset-pop.js';
 import type { Bytes } from '../../core/bytes.js';
 import { parseInt64 } from '../../core/integer.js';
 import type { Random } from '../../core/random.js';
-import { DoubleReply, NULL_ARRAY, PairsReply, type Reply } from '../../core/reply.js';
+import { NULL_ARRAY, PairsReply, type Reply } from '../../core/reply.js';
 import { parseBlockTimeout } from '../block-timeout.js';
 import { BLOCK_ON_ZSET } from '../blocking.js';
 import type { Database } from '../database.js';
@@ -10,6 +10,7 @@ import type { HandlersOf } from '../handler.js';
 import { NOTIFY_ZSET } from '../notify.js';
 import type { EngineSession } from '../session.js';
 import type { ZSetValue } from '../values/zset.js';
+import { doubleReply } from './double-reply.js';
 import { countTooLarge, drawsOf } from './random-count.js';
 
 /** With scores, Redis takes no count whose double would not fit 64 bits. */
@@ -38,7 +39,7 @@ export const zsetPopHandlers: HandlersOf<typeof zsetPopCommands> = {
     if (zset === null) return [];
     const drawn = count < 0 ? repeated(zset, drawsOf(count), random) : distinct(zset, count, random);
     if (!withScores) return drawn.map(([member]) => member);
-    return new PairsReply(drawn.flatMap(([member, score]) => [member, new DoubleReply(score)]));
+    return new PairsReply(drawn.flatMap(([member, score]) => [member, doubleReply(call.engine, score)]));
   },
 };
 
@@ -62,7 +63,7 @@ function pop(db: Database, key: Bytes, count: number | undefined, fromMax: boole
   const zset = db.zsetForWrite(key);
   if (zset === null || count === 0) return [];
   const popped = popMembers(db, key, zset, fromMax, count ?? 1);
-  const flat = popped.flatMap(([member, score]) => [member, new DoubleReply(score)]);
+  const flat = popped.flatMap(([member, score]) => [member, doubleReply(db.engine, score)]);
   return count === undefined ? flat : new PairsReply(flat);
 }
 
@@ -82,7 +83,7 @@ function popFirst(call: EngineSession, keys: readonly Bytes[], fromMax: boolean,
   const { key, zset } = found;
   const popped = popMembers(db, key, zset, fromMax, count);
   call.engine.propagate(db.index, [effectName(fromMax), key, String(popped.length)]);
-  return [key, popped.map(([member, score]) => [member, new DoubleReply(score)])];
+  return [key, popped.map(([member, score]) => [member, doubleReply(call.engine, score)])];
 }
 
 function popOne(call: EngineSession, keys: readonly Bytes[], fromMax: boolean): Reply | null {
@@ -92,7 +93,7 @@ function popOne(call: EngineSession, keys: readonly Bytes[], fromMax: boolean): 
   const { key, zset } = found;
   const [[member, score]] = popMembers(db, key, zset, fromMax, 1);
   call.engine.propagate(db.index, [effectName(fromMax), key]);
-  return [key, member, new DoubleReply(score)];
+  return [key, member, doubleReply(call.engine, score)];
 }
 
 function effectName(fromMax: boolean): Bytes {
@@ -106,7 +107,7 @@ function orWait(
   timeout: Bytes,
   popFrom: (keys: readonly Bytes[]) => Reply | null,
 ): Reply {
-  const timeoutMs = parseBlockTimeout(timeout);
+  const timeoutMs = parseBlockTimeout(timeout, call.engine);
   const popped = popFrom(keys);
   if (popped !== null) return popped;
   if (call.inExec) return NULL_ARRAY;

@@ -1,6 +1,6 @@
 import type { zsetRangeCommands } from '../../commands/zset-range.js';
 import type { Bytes } from '../../core/bytes.js';
-import { DoubleReply, ErrorReply, PairsReply, type Reply } from '../../core/reply.js';
+import { ErrorReply, PairsReply, type Reply } from '../../core/reply.js';
 import type { Database } from '../database.js';
 import type { HandlersOf } from '../handler.js';
 import { lateInteger } from '../late-number.js';
@@ -8,6 +8,7 @@ import { NOTIFY_ZSET } from '../notify.js';
 import type { ZSetValue } from '../values/zset.js';
 import { EMPTY_SPAN, type LexRange, type RankSpan, type ScoreRange } from '../values/zset-range.js';
 import { parseLexRange, parseScoreRange } from '../zset-bounds.js';
+import { doubleReply } from './double-reply.js';
 import { fillZset, storeZset } from './zset-store.js';
 
 const limitByRank = new ErrorReply(
@@ -18,7 +19,7 @@ const scoresByLex = new ErrorReply('ERR syntax error, WITHSCORES not supported i
 /** Handlers of the commands on stretches of sorted sets. */
 export const zsetRangeHandlers: HandlersOf<typeof zsetRangeCommands> = {
   zcount({ db }, { key, min, max }) {
-    const range = parseScoreRange(min, max);
+    const range = parseScoreRange(min, max, db.engine.commands.since.v80);
     return db.zset(key)?.countInScoreRange(range) ?? 0;
   },
 
@@ -39,7 +40,7 @@ export const zsetRangeHandlers: HandlersOf<typeof zsetRangeCommands> = {
     range(db, key, { ...options, start: max, stop: min, byScore: true, rev: true }),
 
   zrangestore({ db }, { destination, source, ...query }) {
-    const select = selectorOf(query);
+    const select = selectorOf(db, query);
     const zset = db.zset(source);
     const result = db.newZset();
     if (zset !== null) {
@@ -64,7 +65,7 @@ export const zsetRangeHandlers: HandlersOf<typeof zsetRangeCommands> = {
     remove(db, key, 'zremrangebyrank', (zset) => rankSpan(zset.size, start, stop, false)),
 
   zremrangebyscore({ db }, { key, min, max }) {
-    const range = parseScoreRange(min, max);
+    const range = parseScoreRange(min, max, db.engine.commands.since.v80);
     return remove(db, key, 'zremrangebyscore', (zset) => zset.scoreSpan(range));
   },
 };
@@ -81,7 +82,7 @@ interface RangeQuery {
 }
 
 function range(db: Database, key: Bytes, query: RangeQuery): Reply {
-  const select = selectorOf(query);
+  const select = selectorOf(db, query);
   const zset = db.zset(key);
   if (zset === null) return [];
   const { first, count } = select(zset);
@@ -94,13 +95,14 @@ function range(db: Database, key: Bytes, query: RangeQuery): Reply {
     return items;
   }
   zset.forEachByRank(first, last, query.rev === true, (member, score) => {
-    items.push(member, new DoubleReply(score));
+    items.push(member, doubleReply(db.engine, score));
   });
   return new PairsReply(items);
 }
 
 /** Reads the bounds, before any key is looked at, and says which ranks of a sorted set they mean. */
-function selectorOf(query: RangeQuery): (zset: ZSetValue) => RankSpan {
+function selectorOf(db: Database, query: RangeQuery): (zset: ZSetValue) => RankSpan {
+  const { v74, v80 } = db.engine.commands.since;
   const { byScore, byLex, limit, withScores } = query;
   const rev = query.rev === true;
   if (!byScore && !byLex && limit !== undefined && limit[1] !== -1) throw limitByRank;
@@ -108,22 +110,23 @@ function selectorOf(query: RangeQuery): (zset: ZSetValue) => RankSpan {
   const low = rev ? query.stop : query.start;
   const high = rev ? query.start : query.stop;
   if (byScore) {
-    const bounds: ScoreRange = parseScoreRange(low, high);
-    return (zset) => cut(zset.scoreSpan(bounds), limit, rev);
+    const bounds: ScoreRange = parseScoreRange(low, high, v80);
+    return (zset) => cut(zset.scoreSpan(bounds), limit, rev, v74 && zset.encoding === 'skiplist');
   }
   if (byLex) {
     const bounds: LexRange = parseLexRange(low, high);
-    return (zset) => cut(zset.lexSpan(bounds, rev), limit, rev);
+    return (zset) => cut(zset.lexSpan(bounds, rev), limit, rev, v74 && zset.encoding === 'skiplist');
   }
   // By rank, REV turns the counting round, not the ends.
   const [start, stop] = rev ? [lateInteger(high), lateInteger(low)] : [lateInteger(low), lateInteger(high)];
   return (zset) => rankSpan(zset.size, start, stop, rev);
 }
 
-/** LIMIT: a negative offset leaves nothing, a negative count everything. */
-function cut(span: RankSpan, limit: RangeQuery['limit'], rev: boolean): RankSpan {
+/** LIMIT: a negative offset leaves nothing, or `wraps` round as it does in skiplists since 7.4; a negative count everything. */
+function cut(span: RankSpan, limit: RangeQuery['limit'], rev: boolean, wraps: boolean): RankSpan {
   if (limit === undefined) return span;
-  const [offset, wanted] = limit;
+  const [asked, wanted] = limit;
+  const offset = asked < 0 && wraps ? span.count + asked : asked;
   if (offset < 0 || offset >= span.count) return EMPTY_SPAN;
   const rest = span.count - offset;
   const count = wanted < 0 ? rest : Math.min(wanted, rest);

@@ -3,12 +3,15 @@ import type { zsetCommands } from '../../commands/zset.js';
 import type { Bytes } from '../../core/bytes.js';
 import { formatDouble, parseDouble } from '../../core/double.js';
 import { compileGlob } from '../../core/glob.js';
-import { DoubleReply, NULL_ARRAY, type Reply, replyErrors } from '../../core/reply.js';
+import { NULL_ARRAY, type Reply, replyErrors } from '../../core/reply.js';
+import { formatShort } from '../../core/short-double.js';
 import type { Database } from '../database.js';
+import type { Engine } from '../engine.js';
 import type { HandlersOf } from '../handler.js';
 import { NOTIFY_ZSET } from '../notify.js';
 import type { EngineSession } from '../session.js';
 import type { ZSetValue } from '../values/zset.js';
+import { doubleReply } from './double-reply.js';
 import { addMembers, incrementMember } from './zset-add.js';
 import { zsetCombineHandlers } from './zset-combine.js';
 import { zsetPopHandlers } from './zset-pop.js';
@@ -39,9 +42,9 @@ export const zsetHandlers: HandlersOf<typeof zsetCommands> = {
     return incrementMember(db, key, [value, member], {});
   },
 
-  zmscore({ db }, { key, members }) {
+  zmscore({ db, engine }, { key, members }) {
     const zset = db.zset(key);
-    return members.map((member) => scoreReply(zset, member));
+    return members.map((member) => scoreReply(engine, zset, member));
   },
 
   zrank: (call, params) => rankOf(call, params, false),
@@ -50,11 +53,12 @@ export const zsetHandlers: HandlersOf<typeof zsetCommands> = {
 
   zrem: ({ db }, { key, members }) => removeMembers(db, key, members),
 
-  zscan({ db }, { key, cursor, match, count, ...late }) {
+  zscan({ db, engine }, { key, cursor, match, count, ...late }) {
     const zset = db.zset(key);
     if (zset === null) return ['0', []];
     throwLate(late);
-    const text = zset.encoding === 'listpack' ? packedScore : formatDouble;
+    const packed = engine.commands.since.v72 ? formatShort : packedScore;
+    const text = zset.encoding === 'listpack' ? packed : formatDouble;
     const matches = match === undefined || match === '*' ? null : compileGlob(match);
     const flat: Bytes[] = [];
     const next = zset.scan(cursor, count ?? SCAN_COUNT, (member, score) => {
@@ -63,12 +67,12 @@ export const zsetHandlers: HandlersOf<typeof zsetCommands> = {
     return [String(next), flat];
   },
 
-  zscore: ({ db }, { key, member }) => scoreReply(db.zset(key), member),
+  zscore: ({ db, engine }, { key, member }) => scoreReply(engine, db.zset(key), member),
 };
 
-function scoreReply(zset: ZSetValue | null, member: Bytes): Reply {
+function scoreReply(engine: Engine, zset: ZSetValue | null, member: Bytes): Reply {
   const score = zset?.score(member) ?? null;
-  return score === null ? null : new DoubleReply(score);
+  return score === null ? null : doubleReply(engine, score);
 }
 
 function removeMembers(db: Database, key: Bytes, members: readonly Bytes[]): number {
@@ -90,7 +94,7 @@ function packedScore(score: number): Bytes {
 
 /** The rank of a member, with its score if that is asked for. */
 function rankOf(
-  { db }: EngineSession,
+  { db, engine }: EngineSession,
   { key, member, withScore }: { key: Bytes; member: Bytes; withScore?: true },
   reverse: boolean,
 ): Reply {
@@ -98,5 +102,5 @@ function rankOf(
   const fromLowest = zset?.rank(member) ?? null;
   if (fromLowest === null) return withScore ? NULL_ARRAY : null;
   const rank = reverse ? zset!.size - 1 - fromLowest : fromLowest;
-  return withScore ? [rank, new DoubleReply(zset!.score(member)!)] : rank;
+  return withScore ? [rank, doubleReply(engine, zset!.score(member)!)] : rank;
 }

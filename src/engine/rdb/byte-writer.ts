@@ -1,4 +1,5 @@
 import { allocBytesUnsafe, type Bytes, writeBytes } from '../../core/bytes.js';
+import { copyBytes } from '../values/byte-ranges.js';
 
 const CAPACITY_MIN = 256;
 
@@ -26,6 +27,14 @@ export class ByteWriter {
     const taken = allocBytesUnsafe(this.#length);
     taken.set(this.view);
     this.#length = 0;
+    return taken;
+  }
+
+  /** A copy of what was written from `start` on, which is taken back. */
+  cut(start: number): Uint8Array {
+    const taken = allocBytesUnsafe(this.#length - start);
+    taken.set(this.#bytes.subarray(start, this.#length));
+    this.#length = start;
     return taken;
   }
 
@@ -85,8 +94,13 @@ export class ByteWriter {
   }
 
   raw(source: Uint8Array): void {
-    const at = this.#room(source.length);
-    this.#bytes.set(source, at);
+    this.range(source, 0, source.length);
+  }
+
+  /** As `raw`, `length` bytes of `source` from `start` on. */
+  range(source: Uint8Array, start: number, length: number): void {
+    const at = this.#room(length);
+    copyBytes(source, start, length, this.#bytes, at);
   }
 
   /** Makes room for `size` more bytes and counts them as written; returns where they begin. */

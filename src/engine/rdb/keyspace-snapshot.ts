@@ -7,7 +7,7 @@ import type { SavePiece } from './save-pieces.js';
 /** A step ends once it has written this much, or taken this long. */
 const STEP_BYTES = 64 * 1024;
 const STEP_MICROS = 2000;
-/** So many keys or pieces are written between two looks at the time. */
+/** So many keys are written between two looks at the time; it is looked at after every piece of a large value. */
 const LOOK_EVERY = 32;
 const BITS_MIN = 1024;
 
@@ -34,6 +34,8 @@ export class KeyspaceSnapshot implements SlotWatch {
   #rest: SavePiece | null = null;
   /** What was left of it when it was about to change: comes before `#early`. */
   readonly #tail: RdbWriter;
+  /** Values that were about to change and can be written all the same: what comes before each, and what writes it. */
+  #later: { head: Uint8Array; rest: SavePiece }[] = [];
   #at = 0;
   #done = new Uint8Array(BITS_MIN);
   #over = false;
@@ -67,7 +69,10 @@ export class KeyspaceSnapshot implements SlotWatch {
 
   beforeClear(): void {
     this.#finish(this.#tail);
+    const begun = this.#rest;
+    this.#rest = null;
     while (!this.#over) this.#walk(this.#early, Infinity);
+    this.#rest = begun;
   }
 
   /** Writes some keys; false once all are written. */
@@ -75,7 +80,11 @@ export class KeyspaceSnapshot implements SlotWatch {
     if (this.#rest === null) {
       this.#give(this.#tail, out);
       this.#give(this.#early, out);
-      if (this.#over) return false;
+      const next = this.#later.shift();
+      if (next !== undefined) {
+        out.raw(next.head);
+        this.#rest = next.rest;
+      } else if (this.#over) return false;
     }
     this.#walk(out, STEP_BYTES);
     return true;
@@ -89,6 +98,9 @@ export class KeyspaceSnapshot implements SlotWatch {
   /** Lets the keyspace go. */
   close(): void {
     this.#end();
+    this.#rest?.close?.();
+    this.#rest = null;
+    for (const { rest } of this.#later.splice(0)) rest.close?.();
   }
 
   #walk(out: RdbWriter, bytesMax: number): void {
@@ -98,8 +110,10 @@ export class KeyspaceSnapshot implements SlotWatch {
       if (i % LOOK_EVERY === 0 && microsNow() > until) return;
       if (this.#rest !== null) {
         if (this.#rest(out)) this.#rest = null;
+        if (microsNow() > until) return;
         continue;
       }
+      if (this.#over) return;
       const slot = table.slotAfter(this.#at);
       if (slot < 0) {
         this.#end();
@@ -107,25 +121,31 @@ export class KeyspaceSnapshot implements SlotWatch {
       }
       const done = this.#isDone(slot);
       this.#at = slot;
-      if (!done) this.#rest = this.#save(out, this.#keyspace, slot);
+      if (done) continue;
+      if (bytesMax === Infinity) this.#saveWhole(out, slot);
+      else this.#rest = this.#save(out, this.#keyspace, slot);
     }
   }
 
+  /** Saves a slot to `out` before it changes, or for later what may change all the same. */
   #saveWhole(out: RdbWriter, slot: number): void {
+    const start = out.length;
     const rest = this.#save(out, this.#keyspace, slot);
-    if (rest !== null) while (!rest(out));
+    if (rest === null) return;
+    if (rest.close === undefined) while (!rest(out));
+    else this.#later.push({ head: out.cut(start), rest });
   }
 
-  /** Writes what is left of the value that is begun. */
+  /** Writes what is left of the value that is begun, unless it may change. */
   #finish(out: RdbWriter): void {
     const rest = this.#rest;
+    if (rest === null || rest.close !== undefined) return;
     this.#rest = null;
-    if (rest !== null) while (!rest(out));
+    while (!rest(out));
   }
 
   #end(): void {
     this.#over = true;
-    this.#rest = null;
     this.#keyspace.watch = withoutWatch(this.#keyspace.watch, this);
   }
 

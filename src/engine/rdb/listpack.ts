@@ -3,14 +3,18 @@ import {
   ELEMENT_OVERHEAD_MAX,
   LISTPACK_END,
   LISTPACK_HEADER_BYTES,
+  ListpackReader,
   writeInteger,
   writeText,
 } from '../values/listpack.js';
 import type { Corrupt } from './rdb-error.js';
+import { sharedWord } from './shared-words.js';
 
 // What a listpack looks like is told in ../values/listpack.ts. Whole ones are made here, and read from strangers.
 
 const CAPACITY_MIN = 256;
+/** A larger buffer is not kept for the next listpack. */
+const KEPT_BYTES_MAX = 64 * 1024;
 /** This many elements or more: the header does not tell. */
 const COUNT_UNKNOWN = 0xffff;
 
@@ -31,6 +35,14 @@ export class ListpackWriter {
     return this.#count;
   }
 
+  /** Begins another listpack, whatever became of the one before. */
+  begin(): this {
+    this.#at = LISTPACK_HEADER_BYTES;
+    this.#count = 0;
+    if (this.#bytes.length > KEPT_BYTES_MAX) this.#bytes = allocBytesUnsafe(CAPACITY_MIN);
+    return this;
+  }
+
   /** Appends a string; one that is an integer is stored as such. */
   string(value: Bytes): void {
     this.#reserve(value.length);
@@ -47,15 +59,24 @@ export class ListpackWriter {
 
   /** The listpack; the writer begins another one. */
   take(): Uint8Array {
-    const taken = allocBytesUnsafe(this.bytes);
-    taken.set(this.#bytes.subarray(0, this.#at));
-    taken[this.#at] = LISTPACK_END;
-    const header = new DataView(taken.buffer, taken.byteOffset, LISTPACK_HEADER_BYTES);
-    header.setUint32(0, taken.length, true);
-    header.setUint16(4, Math.min(this.#count, COUNT_UNKNOWN), true);
+    const view = this.finish();
+    const taken = allocBytesUnsafe(view.length);
+    taken.set(view);
+    return taken;
+  }
+
+  /** As `take`, where it lies: good until the next one is begun. */
+  finish(): Uint8Array {
+    const bytes = this.#bytes;
+    const length = this.#at + 1;
+    const count = Math.min(this.#count, COUNT_UNKNOWN);
+    bytes[this.#at] = LISTPACK_END;
+    for (let i = 0; i < 4; i++) bytes[i] = length >>> (i * 8);
+    bytes[4] = count;
+    bytes[5] = count >>> 8;
     this.#at = LISTPACK_HEADER_BYTES;
     this.#count = 0;
-    return taken;
+    return bytes.subarray(0, length);
   }
 
   #reserve(length: number): void {
@@ -76,26 +97,49 @@ function backLengthSize(size: number): number {
   return size < 0x80 ? 1 : size < 0x3fff ? 2 : size < 0x1f_ffff ? 3 : size < 0xfff_ffff ? 4 : 5;
 }
 
-/** The elements of a listpack, integers as their digits. Every byte is checked. */
-export function readListpack(blob: Uint8Array, corrupt: Corrupt): Bytes[] {
+/** Where elements are put until it is known how many they are: an array that grows leaves larger ones behind. */
+let gathered: Bytes[] = [];
+const GATHERED_MAX = 1024;
+
+/** Where the data of the element end that was read last. */
+let dataEnd = 0;
+
+/**
+ * The elements of a listpack, integers as their digits. Every byte is checked. `pairs`: every other one is a field, whose
+ * name may be that of many others.
+ */
+export function readListpack(blob: Uint8Array, corrupt: Corrupt, pairs = false): Bytes[] {
   const size = blob.length;
   if (size < LISTPACK_HEADER_BYTES + 1) throw corrupt('listpack too short');
-  const view = new DataView(blob.buffer, blob.byteOffset, size);
-  if (view.getUint32(0, true) !== size) throw corrupt('listpack of another length than it says');
+  if (u32At(blob, 0) !== size) throw corrupt('listpack of another length than it says');
   const last = size - 1;
   if (blob[last] !== LISTPACK_END) throw corrupt('listpack without an end');
-  const elements: Bytes[] = [];
-  const end = { at: 0 };
+  const elements = gathered;
+  let found = 0;
   let at = LISTPACK_HEADER_BYTES;
   while (at < last) {
-    elements.push(readEntry(blob, view, at, last, end, corrupt));
-    const length = end.at - at;
-    if (!backLengthFits(blob, end.at, length, last)) throw corrupt('listpack entry with a wrong length');
-    at = end.at + backLengthSize(length);
+    const first = blob[at]!;
+    const end = at + 1 + (first & 0x3f);
+    if (first >= 0x80 && first < 0xc0 && end < last) {
+      const shared = pairs && (found & 1) === 0;
+      elements[found++] = shared ? sharedWord(blob, at + 1, end) : sliceBytes(blob, at + 1, end);
+      dataEnd = end;
+    } else {
+      elements[found++] = readEntry(blob, at, last, corrupt);
+    }
+    const length = dataEnd - at;
+    if (length < 0x80 ? blob[dataEnd] !== length : !backLengthFits(blob, dataEnd, length, last))
+      throw corrupt('listpack entry with a wrong length');
+    at = dataEnd + backLengthSize(length);
   }
-  const count = view.getUint16(4, true);
-  if (count !== COUNT_UNKNOWN && count !== elements.length) throw corrupt('listpack with another count than it says');
-  return elements;
+  const count = blob[4]! | (blob[5]! << 8);
+  if (count !== COUNT_UNKNOWN && count !== found) throw corrupt('listpack with another count than it says');
+  if (found > GATHERED_MAX) gathered = [];
+  return elements.slice(0, found);
+}
+
+function u32At(blob: Uint8Array, at: number): number {
+  return (blob[at]! | (blob[at + 1]! << 8) | (blob[at + 2]! << 16) | (blob[at + 3]! << 24)) >>> 0;
 }
 
 function backLengthFits(blob: Uint8Array, at: number, length: number, last: number): boolean {
@@ -108,43 +152,23 @@ function backLengthFits(blob: Uint8Array, at: number, length: number, last: numb
   return true;
 }
 
-/** The element at `at`; sets `end.at` to the offset after its data. */
-function readEntry(
-  blob: Uint8Array,
-  view: DataView,
-  at: number,
-  last: number,
-  end: { at: number },
-  corrupt: Corrupt,
-): Bytes {
-  const first = blob[at];
+/** The element at `at`; sets `dataEnd`. */
+function readEntry(blob: Uint8Array, at: number, last: number, corrupt: Corrupt): Bytes {
+  const first = blob[at]!;
   if (first < 0x80) {
-    end.at = at + 1;
+    dataEnd = at + 1;
     return String(first);
   }
-  const head = headSize(first);
-  const start = at + head;
+  const start = at + headSize(first);
   if (start > last) throw corrupt('listpack entry beyond the end');
-  if (first < 0xc0) return textEntry(blob, start, first & 0x3f, last, end, corrupt);
-  if (first < 0xe0) {
-    end.at = start;
-    return String(((((first & 0x1f) << 8) | blob[at + 1]) << 19) >> 19);
+  if (first < 0xc0) return textEntry(blob, start, first & 0x3f, last, corrupt);
+  if (first >= 0xe0 && first < 0xf0) {
+    return textEntry(blob, start, ((first & 0x0f) << 8) | blob[at + 1]!, last, corrupt);
   }
-  if (first < 0xf0) return textEntry(blob, start, ((first & 0x0f) << 8) | blob[at + 1], last, end, corrupt);
-  end.at = start;
-  switch (first) {
-    case 0xf0:
-      return textEntry(blob, start, view.getUint32(at + 1, true), last, end, corrupt);
-    case 0xf1:
-      return String(view.getInt16(at + 1, true));
-    case 0xf2:
-      return String((view.getInt8(at + 3) << 16) | view.getUint16(at + 1, true));
-    case 0xf3:
-      return String(view.getInt32(at + 1, true));
-    case 0xf4:
-      return String(view.getBigInt64(at + 1, true));
-  }
-  throw corrupt(`unknown listpack encoding ${first}`);
+  if (first === 0xf0) return textEntry(blob, start, u32At(blob, at + 1), last, corrupt);
+  if (first > 0xf4) throw corrupt(`unknown listpack encoding ${first}`);
+  dataEnd = start;
+  return String(new ListpackReader(blob, at).integer());
 }
 
 /** Bytes of the encoding, the integer included where it is one. */
@@ -154,17 +178,10 @@ function headSize(first: number): number {
   return [5, 3, 4, 5, 9][first - 0xf0] ?? 1;
 }
 
-function textEntry(
-  blob: Uint8Array,
-  start: number,
-  length: number,
-  last: number,
-  end: { at: number },
-  corrupt: Corrupt,
-): Bytes {
-  end.at = start + length;
-  if (end.at > last) throw corrupt('listpack string beyond the end');
-  return sliceBytes(blob, start, end.at);
+function textEntry(blob: Uint8Array, start: number, length: number, last: number, corrupt: Corrupt): Bytes {
+  dataEnd = start + length;
+  if (dataEnd > last) throw corrupt('listpack string beyond the end');
+  return sliceBytes(blob, start, dataEnd);
 }
 
 /** Whether a double is stored as an integer: whole, and with room to spare in 64 bits. */

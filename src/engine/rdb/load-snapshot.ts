@@ -1,15 +1,21 @@
-import type { Bytes } from '../../core/bytes.js';
+import { allocBytesUnsafe, type Bytes, sliceBytes } from '../../core/bytes.js';
 import { parseInteger } from '../../core/integer.js';
 import { typeOfCollection } from '../database.js';
 import type { Engine } from '../engine.js';
 import { Keyspace } from '../keyspace.js';
+import type { Collection } from '../value.js';
+import { copyBytes } from '../values/byte-ranges.js';
+import { LOOK_AHEAD_KEYS } from '../values/look-ahead.js';
+import { ChunkQueue } from './chunk-window.js';
+import { LargeString } from './load-string.js';
 import { type LoadedValue, loadValue } from './load-value.js';
 import { moduleName } from './module-name.js';
-import { ChunkQueue, NEED_MORE, RdbReader } from './rdb-reader.js';
+import { NEED_MORE, RdbReader } from './rdb-reader.js';
 import * as rdb from './rdb-type.js';
 
-/** RESIZEDB is only a hint: no more room than this is made before the keys are there. */
-const RESERVED_KEYS_MAX = 2 ** 20;
+/** RESIZEDB is only a hint: no more room than this is made, in all databases, before the keys are there. */
+const RESERVED_KEYS_MAX = 2 ** 22;
+const KEY_BYTES = 1024;
 const CHECKSUM_BYTES = 8;
 /** A file begins with who made its format, and the version of that: `REDIS0010`; `VALKEY080` since Valkey 9. */
 const HEADER = /^(REDIS|VALKEY)(.*)$/s;
@@ -59,12 +65,15 @@ const PROGRESS_KEYS = 1024;
  * touched in any case. O(n).
  */
 export function loadSnapshot(engine: Engine, chunks: Iterable<Uint8Array>, options: LoadOptions = {}): LoadedSnapshot {
-  const loader = new Loader(engine, new RdbReader(chunks, true), options);
+  const reader = new RdbReader(chunks, true);
+  const loader = new Loader(engine, reader, options);
   try {
     return loader.run();
   } catch (thrown) {
     for (const keyspace of loader.keyspaces) dropKeyspace(keyspace);
     throw thrown;
+  } finally {
+    reader.close();
   }
 }
 
@@ -141,6 +150,13 @@ class Loader {
   #ofValkey = false;
   #loaded = 0;
   #expired = 0;
+  #reserved = 0;
+  /** The key that is read: its value may move the window that it was in. */
+  #key: Uint8Array = allocBytesUnsafe(KEY_BYTES);
+  #keyLength = 0;
+  #untilLook = 0;
+  /** A long string that is not whole yet. */
+  #large: LargeString | null = null;
   // What is said of the key that comes next.
   #deadline: number | null = null;
   #idleSeconds: number | null = null;
@@ -167,12 +183,16 @@ class Loader {
 
   /** Reads a key, or what is said of one or of the file; false at the end. Nothing is kept of what was read only in part. */
   step(): boolean {
+    if (this.#large !== null) {
+      if (this.#large.step(this.#reader)) this.#putLarge(this.#large);
+      return true;
+    }
     const type = this.#reader.byte();
     if (type === rdb.EOF) {
       if (this.#version >= 5) this.#checkSum();
       return false;
     }
-    if (!this.#opcode(type)) this.#key(type);
+    if (type < rdb.OPCODE_MIN || !this.#opcode(type)) this.#entry(type);
     return true;
   }
 
@@ -211,7 +231,7 @@ class Loader {
         this.#deadline = deadlineOf(reader.i32() * 1000);
         return true;
       case rdb.EXPIRETIME_MS:
-        this.#deadline = deadlineOf(Number(reader.i64()));
+        this.#deadline = deadlineOf(reader.i64Rounded());
         return true;
       case rdb.IDLE:
         this.#idleSeconds = reader.size();
@@ -223,7 +243,7 @@ class Loader {
         this.#select(reader.size());
         return true;
       case rdb.RESIZEDB:
-        this.#keyspace.table.reserve(Math.min(reader.size(), RESERVED_KEYS_MAX));
+        this.#reserve(reader.size());
         reader.size();
         return true;
       case rdb.SLOT_INFO:
@@ -254,56 +274,125 @@ class Loader {
     this.#keyspace = keyspace;
   }
 
-  #key(type: number): void {
+  #reserve(keys: number): void {
+    const count = Math.min(keys, RESERVED_KEYS_MAX - this.#reserved);
+    this.#reserved += count;
+    this.#keyspace.table.reserve(count);
+  }
+
+  #entry(type: number): void {
     const reader = this.#reader;
-    const key = reader.string();
+    if (type === rdb.STRING && --this.#untilLook < 0) {
+      this.#untilLook = LOOK_AHEAD_KEYS - 1;
+      reader.lookAhead(this.#keyspace.table);
+    }
+    reader.span();
+    this.#keepKey();
     if (this.#ofValkey && type >= rdb.FOREIGN_TYPE_MIN) {
       throw reader.corrupt(`a value of the type ${type}, which only Valkey 9 and later have,`);
     }
-    const value = loadValue(reader, type, this.#engine.valueContext);
-    // Old servers may have left empty collections behind: they are no keys.
-    const { visit } = this.#options;
-    if (value !== null && visit !== undefined) {
-      visit({ db: this.keyspaces.indexOf(this.#keyspace), key, value, deadline: this.#deadline });
-      if (typeof value !== 'string') value.dispose();
-      this.#loaded++;
-    } else if (value !== null) {
-      const late = this.#deadline !== null && this.#deadline < this.#now && !this.#options.keepExpired;
-      if (!late) this.#put(key, value);
-      else {
-        this.#expired++;
-        this.#options.onExpired?.(this.keyspaces.indexOf(this.#keyspace), key);
-        if (typeof value !== 'string') value.dispose();
-      }
-    }
+    if (type === rdb.STRING && this.#options.visit === undefined) this.#string();
+    else this.#value(loadValue(reader, type, this.#engine.valueContext));
+    if (this.#large === null) this.#entryEnds();
+  }
+
+  #entryEnds(): void {
     this.#deadline = null;
     this.#idleSeconds = null;
     this.#frequency = null;
-    if (this.#loaded % PROGRESS_KEYS === 0) this.#options.progress?.(reader.offset);
+    if (this.#loaded % PROGRESS_KEYS === 0) this.#options.progress?.(this.#reader.offset);
   }
 
-  #put(key: Bytes, value: NonNullable<ReturnType<typeof loadValue>>): void {
+  #keepKey(): void {
+    const { spanBytes, spanStart, spanLength } = this.#reader;
+    if (spanLength > this.#key.length) this.#key = allocBytesUnsafe(spanLength);
+    copyBytes(spanBytes, spanStart, spanLength, this.#key, 0);
+    this.#keyLength = spanLength;
+  }
+
+  get #keyText(): Bytes {
+    return sliceBytes(this.#key, 0, this.#keyLength);
+  }
+
+  /** A string goes from where it was read to where it is kept. */
+  #string(): void {
+    const reader = this.#reader;
+    this.#large = LargeString.begin(reader, this.#keyspace.table.slab);
+    if (this.#large !== null || this.#isLate()) return;
+    const slot = this.#newSlot();
+    this.#keyspace.putStringBytes(slot, reader.spanBytes, reader.spanStart, reader.spanLength);
+    this.#describe(slot);
+  }
+
+  #putLarge({ block, length }: LargeString): void {
+    this.#large = null;
     const keyspace = this.#keyspace;
-    const old = keyspace.find(key);
-    if (old >= 0) {
-      if (!this.#options.allowDuplicates) {
-        if (typeof value !== 'string') value.dispose();
-        throw this.#reader.corrupt('a key twice');
-      }
-      keyspace.remove(old);
+    if (this.#isLate()) keyspace.table.slab.free(block, length);
+    else {
+      const slot = this.#newSlot();
+      keyspace.setWords(slot, block, length, 0);
+      this.#describe(slot);
     }
-    const slot =
-      typeof value === 'string'
-        ? keyspace.putString(key, value)
-        : keyspace.putCollection(key, typeOfCollection(value), value);
+    this.#entryEnds();
+  }
+
+  #value(value: LoadedValue | null): void {
+    // Old servers may have left empty collections behind: they are no keys.
+    if (value === null) return;
+    const { visit } = this.#options;
+    if (visit !== undefined) {
+      visit({ db: this.keyspaces.indexOf(this.#keyspace), key: this.#keyText, value, deadline: this.#deadline });
+      if (typeof value !== 'string') value.dispose();
+      this.#loaded++;
+      return;
+    }
+    // Only a visitor is given strings.
+    const collection = value as Collection;
+    if (this.#isLate()) {
+      collection.dispose();
+      return;
+    }
+    let slot: number;
+    try {
+      slot = this.#newSlot();
+    } catch (thrown) {
+      collection.dispose();
+      throw thrown;
+    }
+    this.#keyspace.fillCollection(slot, typeOfCollection(collection), collection);
+    this.#describe(slot);
+  }
+
+  /** Whether the key's time is over; it is counted then. */
+  #isLate(): boolean {
+    if (this.#deadline === null || this.#deadline >= this.#now || this.#options.keepExpired) return false;
+    this.#expired++;
+    this.#options.onExpired?.(this.keyspaces.indexOf(this.#keyspace), this.#keyText);
+    return true;
+  }
+
+  /** A slot for the key, to be given a value at once. */
+  #newSlot(): number {
+    const keyspace = this.#keyspace;
+    const old = keyspace.table.findBytes(this.#key, 0, this.#keyLength);
+    if (old < 0) return keyspace.addMissedBytes(this.#key, 0, this.#keyLength);
+    if (!this.#options.allowDuplicates) throw this.#reader.corrupt('a key twice');
+    keyspace.remove(old);
+    return keyspace.addBytes(this.#key, 0, this.#keyLength);
+  }
+
+  /** Gives a new key what was said of it before its value. */
+  #describe(slot: number): void {
+    this.#loaded++;
+    const keyspace = this.#keyspace;
     if (this.#deadline !== null) keyspace.setDeadline(slot, this.#deadline);
+    if (this.#frequency === null && this.#idleSeconds === null) return;
     const { useClock } = this.#engine;
     if (useClock.lfu) {
       if (this.#frequency !== null) keyspace.setStamp(slot, useClock.stampWithCounter(this.#frequency));
     } else if (this.#idleSeconds !== null) {
       keyspace.setStamp(slot, useClock.stampIdleFor(this.#idleSeconds * 1000));
     }
-    this.#loaded++;
   }
 
   /** A file that was saved without a checksum says 0. */

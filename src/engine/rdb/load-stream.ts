@@ -70,7 +70,7 @@ function loadGroup(reader: RdbReader, type: number, stream: StreamValue): void {
   const name = reader.string();
   if (stream.group(name) !== null) throw reader.corrupt('stream with a group twice');
   const lastId = readSizedId(reader);
-  const entriesRead = type === STREAM_LISTPACKS ? stream.countUpTo(lastId) : signed(reader.size64());
+  const entriesRead = type === STREAM_LISTPACKS ? stream.countUpTo(lastId, false) : signed(reader.size64());
   const group = stream.addGroup(name, lastId, entriesRead);
   const unclaimed = new Map<Bytes, Delivery>();
   for (let left = reader.size(); left > 0; left--) {
@@ -88,7 +88,7 @@ function loadConsumer(reader: RdbReader, type: number, group: StreamGroup, uncla
   const name = reader.string();
   if (group.consumer(name) !== null) throw reader.corrupt('stream group with a consumer twice');
   const seenAt = Number(reader.i64());
-  const consumer = group.addConsumer(name, seenAt, type === STREAM_LISTPACKS_3 ? Number(reader.i64()) : undefined);
+  const consumer = group.addConsumer(name, seenAt, type === STREAM_LISTPACKS_3 ? Number(reader.i64()) : seenAt);
   for (let left = reader.size(); left > 0; left--) {
     const key = bytesFromArray(reader.raw(ID_BYTES));
     const delivery = unclaimed.get(key);

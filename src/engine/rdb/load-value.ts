@@ -10,6 +10,7 @@ import { readIntset } from './intset-blob.js';
 import { readListpack } from './listpack.js';
 import { loadStream } from './load-stream.js';
 import { moduleName } from './module-name.js';
+import type { Corrupt, RdbError } from './rdb-error.js';
 import type { RdbReader } from './rdb-reader.js';
 import * as rdb from './rdb-type.js';
 import { readZiplist } from './ziplist.js';
@@ -33,7 +34,10 @@ export function loadValue(reader: RdbReader, type: number, context: ValueContext
     case rdb.LIST_ZIPLIST:
     case rdb.LIST_QUICKLIST:
     case rdb.LIST_QUICKLIST_2:
-      return filled(new ListValue(context), (list) => loadList(reader, type, list));
+      return filled(new ListValue(context), (list) => {
+        loadList(reader, type, list);
+        list.settle();
+      });
     case rdb.SET:
     case rdb.SET_INTSET:
     case rdb.SET_LISTPACK:
@@ -104,8 +108,14 @@ function loadSet(reader: RdbReader, type: number, set: SetValue): void {
     if (!set.add(member)) throw reader.corrupt('set with a member twice');
   };
   if (type === rdb.SET_INTSET) readIntset(reader.blob(), reader.corrupt).forEach(add);
-  else if (type === rdb.SET_LISTPACK) readListpack(reader.blob(), reader.corrupt).forEach(add);
-  else for (let left = reader.size(); left > 0; left--) add(reader.string());
+  else if (type === rdb.SET_LISTPACK) {
+    const members = readListpack(reader.blob(), reader.corrupt);
+    if (!set.adopt(members)) members.forEach(add);
+  } else {
+    const size = reader.size();
+    set.expectAny(size);
+    for (let left = size; left > 0; left--) add(reader.string());
+  }
 }
 
 function loadZset(reader: RdbReader, type: number, zset: ZSetValue): void {
@@ -149,8 +159,13 @@ function loadHash(reader: RdbReader, type: number, hash: HashValue): void {
     loadTimedHash(reader, type, hash, set);
     return;
   }
-  const read = type === rdb.HASH_LISTPACK ? readListpack : type === rdb.HASH_ZIPLIST ? readZiplist : readZipmap;
-  forEachPair(reader, read, set);
+  if (type === rdb.HASH_LISTPACK) {
+    const pairs = readListpack(reader.blob(), reader.corrupt, true);
+    if (pairs.length % 2 !== 0) throw oddNumber(reader);
+    if (!hash.fill(pairs)) throw reader.corrupt('hash with a field twice');
+    return;
+  }
+  forEachPair(reader, type === rdb.HASH_ZIPLIST ? readZiplist : readZipmap, set);
 }
 
 function loadTimedHash(
@@ -182,8 +197,16 @@ function loadTimedHash(
   }
 }
 
-function forEachPair(reader: RdbReader, read: typeof readListpack, visit: (first: Bytes, second: Bytes) => void): void {
+function oddNumber(reader: RdbReader): RdbError {
+  return reader.corrupt('an odd number of elements where pairs belong');
+}
+
+function forEachPair(
+  reader: RdbReader,
+  read: (blob: Uint8Array, corrupt: Corrupt) => Bytes[],
+  visit: (first: Bytes, second: Bytes) => void,
+): void {
   const elements = read(reader.blob(), reader.corrupt);
-  if (elements.length % 2 !== 0) throw reader.corrupt('an odd number of elements where pairs belong');
+  if (elements.length % 2 !== 0) throw oddNumber(reader);
   for (let i = 0; i < elements.length; i += 2) visit(elements[i], elements[i + 1]);
 }

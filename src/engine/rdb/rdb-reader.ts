@@ -1,79 +1,77 @@
-import { type Bytes, joinArrays, sliceBytes } from '../../core/bytes.js';
+import { allocBytesUnsafe, type Bytes, sliceBytes, writeBytes } from '../../core/bytes.js';
 import { Crc64 } from '../../core/crc64.js';
+import type { ByteTable } from '../values/byte-table.js';
+import { LOOK_AHEAD_KEYS } from '../values/look-ahead.js';
+import { ChunkQueue, ChunkWindow } from './chunk-window.js';
 import { expandLzf } from './lzf.js';
 import { type Corrupt, RdbError } from './rdb-error.js';
-import { ENCODED_INT8, ENCODED_INT16, ENCODED_INT32, ENCODED_LZF } from './rdb-type.js';
+import { ENCODED, ENCODED_INT8, ENCODED_INT16, ENCODED_INT32, ENCODED_LZF, STRING } from './rdb-type.js';
 
 /** No JavaScript string is longer. */
-const STRING_BYTES_MAX = 2 ** 29 - 24;
+export const STRING_BYTES_MAX = 2 ** 29 - 24;
 /** A number that is neither: how a string is encoded is −1 minus the encoding. */
 const ENCODING_MASK = 0x3f;
-const NONE = new Uint8Array(0);
+/** Strings that are not in the data as they are, expanded or spelled out, lie here unless they are longer. */
+const EXPANDED_BYTES = 64 * 1024;
+const expanded = allocBytesUnsafe(EXPANDED_BYTES);
 
-/** Chunks that come little by little. A read beyond those that are there throws `NEED_MORE` until it is `closed`. */
-export class ChunkQueue {
-  closed = false;
-  readonly #chunks: Uint8Array[] = [];
+/** The keys that a table is to look ahead for. */
+const ahead = new Int32Array(LOOK_AHEAD_KEYS * 2);
+/** A key and the header of its value are shorter. */
+const LOOK_AHEAD_BYTES = 80;
 
-  /** The chunk must not change afterwards. */
-  push(chunk: Uint8Array): void {
-    this.#chunks.push(chunk);
-  }
-
-  next(): IteratorResult<Uint8Array, undefined> {
-    const value = this.#chunks.shift();
-    return value === undefined ? { done: true, value } : { done: false, value };
-  }
-}
+const float = new Float64Array(1);
+const floatWords = new Uint32Array(float.buffer);
+float[0] = 1;
+/** Which of the two words of a double is the lower one. */
+const LOW_WORD = floatWords[0] === 0 ? 0 : 1;
 
 /** Thrown where a queue has no more chunks for now: `rewind`, and try again when there are some. */
 export const NEED_MORE = Symbol('more data are to come');
+
+/** Where a string ends that is an integer or less than 16 KiB long, and not compressed; −1 for any other. */
+function afterShortString(bytes: Uint8Array, at: number): number {
+  const first = bytes[at]!;
+  if (first < 64) return at + 1 + first;
+  if (first < 128) return at + 2 + (((first & 0x3f) << 8) | bytes[at + 1]!);
+  return first >= ENCODED && first <= ENCODED + ENCODED_INT32 ? at + 1 + (1 << (first - ENCODED)) : -1;
+}
 
 /**
  * Reads the elements of RDB data from a payload or from chunks of a file, of which it holds one at a time. Every read
  * beyond the end, and everything that cannot be, is an `RdbError`.
  */
-export class RdbReader {
-  #buffer: Uint8Array = NONE;
-  #view: DataView = new DataView(NONE.buffer);
-  #at = 0;
-  /** Where in the data the buffer begins. */
-  #start = 0;
-  readonly #chunks: Iterator<Uint8Array> | null;
+export class RdbReader extends ChunkWindow {
+  /** The string that `span` has read: `spanBytes[spanStart, spanStart + spanLength)`, good until the next read. */
+  spanBytes: Uint8Array = expanded;
+  spanStart = 0;
+  spanLength = 0;
   readonly #checksum: Crc64 | null;
-  /** Where in the buffer the part begins that the checksum has not seen. */
+  /** Where in the window the part begins that the checksum has not seen. */
   #summed = 0;
   readonly #queue: ChunkQueue | null;
-  /** Where in the buffer `rewind` goes back to. */
+  /** Where in the window `rewind` goes back to. */
   #mark = 0;
 
   /** `checksum`: whether `checksum()` is going to be asked. */
   constructor(source: Uint8Array | Iterable<Uint8Array> | ChunkQueue, checksum = false) {
+    super(source);
     this.#queue = source instanceof ChunkQueue ? source : null;
-    if (source instanceof ChunkQueue) this.#chunks = source;
-    else this.#chunks = source instanceof Uint8Array ? null : source[Symbol.iterator]();
     this.#checksum = checksum ? new Crc64() : null;
-    if (source instanceof Uint8Array) this.#setBuffer(source);
-  }
-
-  /** How much was read. */
-  get offset(): number {
-    return this.#start + this.#at;
   }
 
   /** What was read of a queue up to here is done with: `rewind` comes back to this place. */
   mark(): void {
-    this.#sum();
-    this.#mark = this.#at;
+    this.#mark = this.at;
   }
 
   rewind(): void {
-    this.#at = this.#mark;
+    this.at = this.#mark;
   }
 
   /** How much is in hand behind the mark. */
   get held(): number {
-    return this.#buffer.length - this.#mark;
+    return this.end - this.#mark;
   }
 
   /** Makes sure that `size` bytes are there. */
@@ -83,7 +81,7 @@ export class RdbReader {
 
   /** The checksum of all that was read. */
   checksum(): bigint {
-    this.#sum();
+    this.#sum(this.at);
     return this.#checksum!.value();
   }
 
@@ -91,24 +89,26 @@ export class RdbReader {
 
   /** Whether there is something left. */
   get atEnd(): boolean {
-    return this.#at === this.#buffer.length && !this.#fill(1);
+    return this.at === this.end && !this.#more(1);
   }
 
   byte(): number {
-    this.#need(1);
-    return this.#buffer[this.#at++];
+    if (this.at === this.end) this.#need(1);
+    return this.window[this.at++]!;
   }
 
   u16(): number {
     this.#need(2);
-    this.#at += 2;
-    return this.#view.getUint16(this.#at - 2, true);
+    const { window, at } = this;
+    this.at = at + 2;
+    return window[at]! | (window[at + 1]! << 8);
   }
 
   i32(): number {
     this.#need(4);
-    this.#at += 4;
-    return this.#view.getInt32(this.#at - 4, true);
+    const { window, at } = this;
+    this.at = at + 4;
+    return window[at]! | (window[at + 1]! << 8) | (window[at + 2]! << 16) | (window[at + 3]! << 24);
   }
 
   u32(): number {
@@ -117,37 +117,45 @@ export class RdbReader {
 
   u64(): bigint {
     this.#need(8);
-    this.#at += 8;
-    return this.#view.getBigUint64(this.#at - 8, true);
+    const low = this.u32();
+    return (BigInt(this.u32()) << 32n) | BigInt(low);
   }
 
   i64(): bigint {
     return BigInt.asIntN(64, this.u64());
   }
 
+  /** As `i64`, rounded where it is beyond ±2^53. */
+  i64Rounded(): number {
+    this.#need(8);
+    const low = this.u32();
+    return this.i32() * 2 ** 32 + low;
+  }
+
   double(): number {
     this.#need(8);
-    this.#at += 8;
-    return this.#view.getFloat64(this.#at - 8, true);
+    floatWords[LOW_WORD] = this.u32();
+    floatWords[1 - LOW_WORD] = this.u32();
+    return float[0]!;
   }
 
   /** The next `length` bytes as they are. Good until the next read. */
   raw(length: number): Uint8Array {
     this.#need(length);
-    this.#at += length;
-    return this.#buffer.subarray(this.#at - length, this.#at);
+    this.at += length;
+    return this.window.subarray(this.at - length, this.at);
   }
 
   text(length: number): Bytes {
     if (length > STRING_BYTES_MAX) this.#tooLong(length);
     this.#need(length);
-    this.#at += length;
-    return sliceBytes(this.#buffer, this.#at - length, this.#at);
+    this.at += length;
+    return sliceBytes(this.window, this.at - length, this.at);
   }
 
   /** A length or count. Beyond 2^53 it is rounded, which no data can fulfil. */
   size(): number {
-    const size = this.#sizeOrEncoding();
+    const size = this.sizeOrEncoding();
     if (size < 0) throw this.corrupt('a string where a length belongs');
     return size;
   }
@@ -155,30 +163,51 @@ export class RdbReader {
   /** As `size`, all 64 bits. */
   size64(): bigint {
     this.#need(1);
-    if (this.#buffer[this.#at] !== 0x81) return BigInt(this.size());
-    this.#at++;
+    if (this.window[this.at] !== 0x81) return BigInt(this.size());
+    this.at++;
     const high = this.#u32BigEndian();
     return (BigInt(high) << 32n) | BigInt(this.#u32BigEndian());
   }
 
   /** A string. */
   string(): Bytes {
-    const size = this.#sizeOrEncoding();
-    if (size >= 0) return this.text(size);
-    if (-1 - size !== ENCODED_LZF) return String(this.#encodedInteger(-1 - size));
-    const expanded = this.#expanded();
-    return sliceBytes(expanded, 0, expanded.length);
+    this.span();
+    return sliceBytes(this.spanBytes, this.spanStart, this.spanStart + this.spanLength);
   }
 
   /** A string as bytes. Good until the next read. */
   blob(): Uint8Array {
-    const size = this.#sizeOrEncoding();
-    if (size >= 0) return this.raw(size);
-    if (-1 - size === ENCODED_LZF) return this.#expanded();
-    return Uint8Array.from(String(this.#encodedInteger(-1 - size)), (digit) => digit.charCodeAt(0));
+    this.span();
+    return this.spanBytes.subarray(this.spanStart, this.spanStart + this.spanLength);
   }
 
-  #sizeOrEncoding(): number {
+  /** A string where it lies, which `spanBytes`, `spanStart` and `spanLength` tell. */
+  span(): void {
+    this.spanOf(this.sizeOrEncoding());
+  }
+
+  /** As `span`, after `sizeOrEncoding`. */
+  spanOf(size: number): void {
+    if (size >= 0) {
+      if (size > STRING_BYTES_MAX) this.#tooLong(size);
+      this.#need(size);
+      this.spanBytes = this.window;
+      this.spanStart = this.at;
+      this.spanLength = size;
+      this.at += size;
+    } else if (-1 - size === ENCODED_LZF) {
+      this.#expand();
+    } else {
+      const digits = String(this.#encodedInteger(-1 - size));
+      writeBytes(expanded, digits, 0);
+      this.spanBytes = expanded;
+      this.spanStart = 0;
+      this.spanLength = digits.length;
+    }
+  }
+
+  /** What a string begins with: its length, or, negative, how it is encoded. */
+  sizeOrEncoding(): number {
     const first = this.byte();
     switch (first >> 6) {
       case 0:
@@ -195,8 +224,9 @@ export class RdbReader {
 
   #u32BigEndian(): number {
     this.#need(4);
-    this.#at += 4;
-    return this.#view.getUint32(this.#at - 4, false);
+    const { window, at } = this;
+    this.at = at + 4;
+    return ((window[at]! << 24) | (window[at + 1]! << 16) | (window[at + 2]! << 8) | window[at + 3]!) >>> 0;
   }
 
   #encodedInteger(encoding: number): number {
@@ -211,11 +241,66 @@ export class RdbReader {
     throw this.corrupt(`unknown string encoding ${encoding}`);
   }
 
-  #expanded(): Uint8Array {
+  #expand(): void {
     const packedSize = this.size();
-    const size = this.size();
+    this.expandedSpan(packedSize, this.size());
+  }
+
+  /** As `span`, of a string whose length, compressed and not, was read. */
+  expandedSpan(packedSize: number, size: number): void {
     if (size > STRING_BYTES_MAX) this.#tooLong(size);
-    return expandLzf(this.raw(packedSize), size, this.corrupt);
+    this.#need(packedSize);
+    const start = this.at;
+    this.at += packedSize;
+    this.spanBytes = expandLzf(
+      this.window,
+      start,
+      packedSize,
+      size,
+      size <= EXPANDED_BYTES ? expanded : null,
+      this.corrupt,
+    );
+    this.spanStart = 0;
+    this.spanLength = size;
+  }
+
+  /** Throws if it is certain already that no `size` bytes are going to come. */
+  expect(size: number): void {
+    if (this.whole) this.#need(size);
+  }
+
+  /** The next bytes where they lie, at least `least` and at most `most` of them, as a span. They are not read by that. */
+  look(least: number, most: number): void {
+    this.#need(least);
+    this.spanBytes = this.window;
+    this.spanStart = this.at;
+    this.spanLength = Math.min(this.end - this.at, most);
+  }
+
+  /** Reads bytes that `look` has shown. */
+  skip(count: number): void {
+    this.at += count;
+  }
+
+  /**
+   * Has the table look ahead for the keys that come next, as long as they are short and plain and so are their values,
+   * strings all of them. To be called where a key begins. Nothing is read by it.
+   */
+  lookAhead(table: ByteTable): void {
+    const { window } = this;
+    const end = this.end - LOOK_AHEAD_BYTES;
+    let count = 0;
+    for (let at = this.at; count < LOOK_AHEAD_KEYS && at < end; ) {
+      const length = window[at]!;
+      if (length > 63) break;
+      ahead[count * 2] = ++at;
+      at += length;
+      ahead[count++ * 2 + 1] = at;
+      const next = afterShortString(window, at);
+      if (next < 0 || window[next] !== STRING) break;
+      at = next + 1;
+    }
+    table.lookAhead(window, ahead, count);
   }
 
   #tooLong(size: number): never {
@@ -223,44 +308,26 @@ export class RdbReader {
   }
 
   #need(size: number): void {
-    if (this.#buffer.length - this.#at < size && !this.#fill(size)) {
+    if (this.end - this.at < size && !this.#more(size)) {
       if (this.#queue !== null && !this.#queue.closed) throw NEED_MORE;
-      throw this.corrupt(`unexpected end: ${size} bytes wanted, ${this.#buffer.length - this.#at} left`);
+      throw this.corrupt(`unexpected end: ${size} bytes wanted, ${this.available} left`);
     }
   }
 
-  /** Gets chunks until `size` bytes can be read; false if there are not so many. */
-  #fill(size: number): boolean {
-    if (this.#chunks === null) return false;
-    // Of a queue nothing is given away that a `rewind` may want again.
-    const from = this.#queue === null ? this.#at : this.#mark;
-    const parts = [this.#buffer.subarray(from)];
-    let length = parts[0].length;
-    let available = this.#buffer.length - this.#at;
-    while (available < size) {
-      const next = this.#chunks.next();
-      if (next.done) break;
-      parts.push(next.value);
-      length += next.value.length;
-      available += next.value.length;
-    }
-    if (parts.length === 1) return false;
-    if (this.#queue === null) this.#sum();
-    this.#start += from;
-    this.#at -= from;
-    this.#mark = 0;
-    this.#summed = 0;
-    this.#setBuffer(parts.length === 2 && parts[0].length === 0 ? parts[1] : joinArrays(parts, length));
-    return available >= size;
+  /** Gets more data. Of a queue nothing is given away that a `rewind` may want again. */
+  #more(size: number): boolean {
+    return this.fill(size, this.#queue === null ? this.at : this.#mark);
   }
 
-  #sum(): void {
-    this.#checksum?.update(this.#buffer, this.#summed, this.#at);
-    this.#summed = this.#at;
+  protected override losing(from: number): void {
+    this.#sum(from);
+    this.#summed -= from;
+    this.#mark = Math.max(0, this.#mark - from);
   }
 
-  #setBuffer(buffer: Uint8Array): void {
-    this.#buffer = buffer;
-    this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  #sum(until: number): void {
+    if (until <= this.#summed) return;
+    this.#checksum?.update(this.window, this.#summed, until);
+    this.#summed = until;
   }
 }

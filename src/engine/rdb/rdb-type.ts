@@ -41,6 +41,8 @@ export const HASH_METADATA = 24;
 export const HASH_LISTPACK_EX = 25;
 
 // Everything else in a file.
+/** From here on a byte says something of the file or of the next key. */
+export const OPCODE_MIN = 240;
 export const SLOT_INFO = 244;
 export const FUNCTION_2 = 245;
 export const FUNCTION_PRE_GA = 246;
@@ -55,6 +57,7 @@ export const SELECTDB = 254;
 export const EOF = 255;
 
 // The two upper bits of a length set: no length, but how a string is encoded.
+export const ENCODED = 0xc0;
 export const ENCODED_INT8 = 0;
 export const ENCODED_INT16 = 1;
 export const ENCODED_INT32 = 2;

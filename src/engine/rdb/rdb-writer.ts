@@ -1,10 +1,9 @@
-import { allocBytesUnsafe, type Bytes, bytesFromArray, writeBytes } from '../../core/bytes.js';
-import { parseInteger } from '../../core/integer.js';
+import { allocBytesUnsafe, type Bytes, writeBytes } from '../../core/bytes.js';
+import { parseInteger, parseIntegerBytes } from '../../core/integer.js';
 import { ByteWriter } from './byte-writer.js';
 import { compressLzf } from './lzf.js';
-import { ENCODED_INT8, ENCODED_INT16, ENCODED_INT32, ENCODED_LZF } from './rdb-type.js';
+import { ENCODED, ENCODED_INT8, ENCODED_INT16, ENCODED_INT32, ENCODED_LZF } from './rdb-type.js';
 
-const ENCODED = 0xc0;
 const LENGTH_14_BITS = 0x40;
 const LENGTH_32_BITS = 0x80;
 const LENGTH_64_BITS = 0x81;
@@ -12,7 +11,7 @@ const LENGTH_64_BITS = 0x81;
 const INT32_DIGITS_MAX = 11;
 /** Shorter strings are not worth the trouble. */
 const COMPRESSED_BYTES_MIN = 21;
-const COMPRESSED_SAVING_MIN = 4;
+export const COMPRESSED_SAVING_MIN = 4;
 
 const SAFE_MAX = BigInt(Number.MAX_SAFE_INTEGER);
 
@@ -66,7 +65,7 @@ export class RdbWriter extends ByteWriter {
     if (this.compress && value.length >= COMPRESSED_BYTES_MIN) {
       const plain = value.length <= STAGED_BYTES ? staged : allocBytesUnsafe(value.length);
       writeBytes(plain, value, 0);
-      if (this.#compressed(plain.subarray(0, value.length))) return;
+      if (this.#compressed(plain, 0, value.length)) return;
     }
     this.size(value.length);
     this.text(value);
@@ -74,13 +73,24 @@ export class RdbWriter extends ByteWriter {
 
   /** As `string`, the value in a buffer. */
   blob(value: Uint8Array): void {
-    if (value.length <= INT32_DIGITS_MAX) {
-      this.string(bytesFromArray(value));
-      return;
-    }
-    if (this.compress && value.length >= COMPRESSED_BYTES_MIN && this.#compressed(value)) return;
-    this.size(value.length);
-    this.raw(value);
+    this.span(value, 0, value.length);
+  }
+
+  /** As `blob`, `length` bytes of `source` from `start` on. */
+  span(source: Uint8Array, start: number, length: number): void {
+    if (length <= INT32_DIGITS_MAX) {
+      const integer = parseIntegerBytes(source, start, length);
+      if (!Number.isNaN(integer) && this.#smallInteger(integer)) return;
+    } else if (this.compress && length >= COMPRESSED_BYTES_MIN && this.#compressed(source, start, length)) return;
+    this.size(length);
+    this.range(source, start, length);
+  }
+
+  /** What precedes the bytes of a string that `packed` bytes stand for. */
+  packedHeader(packed: number, length: number): void {
+    this.byte(ENCODED | ENCODED_LZF);
+    this.size(packed);
+    this.size(length);
   }
 
   /** An integer as the string of its digits: never compressed. */
@@ -107,12 +117,10 @@ export class RdbWriter extends ByteWriter {
     return true;
   }
 
-  #compressed(plain: Uint8Array): boolean {
-    const packed = compressLzf(plain, COMPRESSED_SAVING_MIN);
+  #compressed(source: Uint8Array, start: number, length: number): boolean {
+    const packed = compressLzf(source, start, length, COMPRESSED_SAVING_MIN);
     if (packed === null) return false;
-    this.byte(ENCODED | ENCODED_LZF);
-    this.size(packed.length);
-    this.size(plain.length);
+    this.packedHeader(packed.length, length);
     this.raw(packed);
     return true;
   }

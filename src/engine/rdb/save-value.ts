@@ -25,6 +25,9 @@ const COUNTED_NODE_BYTES = 8192;
 /** What an element is taken to need besides its bytes when a node's room is judged. */
 const ENTRY_OVERHEAD = 8;
 
+/** Where small collections are packed. */
+const packer = new ListpackWriter();
+
 /** The type byte of a slot's value: its encoding decides. */
 export function savedType(keyspace: Keyspace, slot: number): number {
   if (keyspace.typeOf(slot) === 0) return rdb.STRING;
@@ -47,7 +50,7 @@ export function versionFor(type: number): number {
 export function saveValue(out: RdbWriter, keyspace: Keyspace, slot: number, limits: ListNodeLimits): void {
   if (keyspace.typeOf(slot) !== 0) saveCollection(out, keyspace.collection(slot), limits);
   else if (keyspace.isInt(slot)) out.integerString(keyspace.intOf(slot));
-  else out.blob(keyspace.viewString(slot));
+  else out.span(keyspace.stringChunk(slot), keyspace.stringStart(slot), keyspace.stringLength(slot));
 }
 
 function saveCollection(out: RdbWriter, value: Collection, limits: ListNodeLimits): void {
@@ -108,14 +111,14 @@ function saveSet(out: RdbWriter, set: SetValue): void {
 
 function saveZset(out: RdbWriter, zset: ZSetValue): void {
   if (zset.encoding === 'listpack') {
-    const listpack = new ListpackWriter();
+    const listpack = packer.begin();
     zset.forEach((member, score) => {
       listpack.string(member);
       const integer = listpackInteger(score);
       if (integer === null) listpack.string(formatDouble(score));
       else listpack.integer(integer);
     });
-    out.blob(listpack.take());
+    out.blob(listpack.finish());
     return;
   }
   out.size(zset.size);
@@ -135,21 +138,31 @@ function endsOf(hash: HashValue): [field: Bytes, at: number][] {
   return ends.sort((a, b) => a[1] - b[1]);
 }
 
+/** When the first field of a hash ends, some of whose fields do. */
+export function firstEndOf(hash: HashValue): number {
+  return hash.deadlineOf(hash.deadlines!.firstDue(Infinity)!)!;
+}
+
+/** Writes a field of a hash table, with its end counted from `first`. */
+export function saveTimedField(out: RdbWriter, hash: HashValue, field: Bytes, value: Bytes, first: number): void {
+  const at = hash.deadlineOf(field);
+  out.size(at === null ? 0 : at - first + 1);
+  out.string(field);
+  out.string(value);
+}
+
 function saveTimedHash(out: RdbWriter, hash: HashValue): void {
-  const ends = endsOf(hash);
-  const [[, first]] = ends as [[Bytes, number]];
+  const first = firstEndOf(hash);
   out.u64(BigInt(first));
   if (hash.encoding === 'hashtable') {
     out.size(hash.size);
     hash.forEach((field, value) => {
-      const at = hash.deadlineOf(field);
-      out.size(at === null ? 0 : at - first + 1);
-      out.string(field);
-      out.string(value);
+      saveTimedField(out, hash, field, value, first);
     });
     return;
   }
-  const listpack = new ListpackWriter();
+  const ends = endsOf(hash);
+  const listpack = packer.begin();
   const add = (field: Bytes, value: Bytes, at: number): void => {
     listpack.string(field);
     listpack.string(value);
@@ -159,7 +172,7 @@ function saveTimedHash(out: RdbWriter, hash: HashValue): void {
   hash.forEach((field, value) => {
     if (hash.deadlineOf(field) === null) add(field, value, 0);
   });
-  out.blob(listpack.take());
+  out.blob(listpack.finish());
 }
 
 function saveHash(out: RdbWriter, hash: HashValue): void {
@@ -168,12 +181,12 @@ function saveHash(out: RdbWriter, hash: HashValue): void {
     return;
   }
   if (hash.encoding !== 'hashtable') {
-    const listpack = new ListpackWriter();
+    const listpack = packer.begin();
     hash.forEach((field, value) => {
       listpack.string(field);
       listpack.string(value);
     });
-    out.blob(listpack.take());
+    out.blob(listpack.finish());
     return;
   }
   out.size(hash.size);

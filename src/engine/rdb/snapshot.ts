@@ -50,6 +50,8 @@ export class Snapshot {
   #closed = false;
   /** How many keys it holds. */
   readonly keys: number;
+  /** How many of them are written. */
+  written = 0;
 
   constructor(engine: Engine, options: SnapshotOptions = {}) {
     const { aofBase = false, still = false, position = null, keys = true, functions = true } = options;
@@ -63,7 +65,10 @@ export class Snapshot {
     this.#memory = engine.meter.used;
     this.#timed = engine.databases.some(({ keyspace }) => keyspace.timedHashes.size > 0);
     this.#functions = functions ? [...engine.scripting.libraries.all].map(({ source }) => source) : [];
-    const save: SaveKey = (out, keyspace, slot) => saveKey(engine, out, keyspace, slot);
+    const save: SaveKey = (out, keyspace, slot) => {
+      this.written++;
+      return saveKey(engine, out, keyspace, slot);
+    };
     const spare = (): RdbWriter => new RdbWriter(compress);
     this.#parts = engine.databases
       .filter((db) => keys && db.size > 0)
@@ -158,7 +163,10 @@ function saveKey(engine: Engine, out: RdbWriter, keyspace: Keyspace, slot: numbe
     out.byte(engine.useClock.counter(keyspace.stamp(slot)));
   }
   out.byte(savedType(keyspace, slot));
-  out.string(keyspace.keyOf(slot));
+  const { table } = keyspace;
+  const { slab } = table;
+  const key = table.keyPtr(slot);
+  out.span(slab.chunkOf(key), slab.offsetOf(key), table.keyLength(slot));
   const pieces = piecesOf(keyspace, slot, limits);
   if (pieces === null) saveValue(out, keyspace, slot, limits);
   return pieces;

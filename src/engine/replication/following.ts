@@ -1,4 +1,5 @@
-import { silentSink } from '../../backend/silent-sink.js';
+import type { Sink } from '../../backend/session.js';
+import { silentSink, socketless } from '../../backend/silent-sink.js';
 import type { Bytes } from '../../core/bytes.js';
 import { ErrorReply } from '../../core/reply.js';
 import type { Engine } from '../engine.js';
@@ -14,7 +15,16 @@ import type { Replication } from './replication.js';
  */
 export type LinkState = 'connect' | 'connecting' | 'handshake' | 'sync' | 'connected';
 
-const silent = silentSink();
+/** What a primary's silence is called. */
+const silences: Readonly<Record<LinkState, string>> = {
+  connect: '',
+  connecting: 'Timeout connecting to the MASTER...',
+  handshake: 'Timeout connecting to the MASTER...',
+  sync:
+    'Timeout receiving bulk data from MASTER... ' +
+    "If the problem persists try to set the 'repl-timeout' parameter in redis.conf to a larger value.",
+  connected: 'MASTER timeout: no data nor PING received...',
+};
 
 /** This engine as the replica of a primary: the link, and what comes by it. */
 export class Following implements LinkOwner {
@@ -74,9 +84,11 @@ export class Following implements LinkOwner {
     return this.#engine.config.get('replica-announce-ip');
   }
   get announcedPort(): number {
+    const { config, surroundings } = this.#engine;
     return (
-      this.#engine.config.number('replica-announce-port') ||
-      this.#engine.surroundings.tcpPort ||
+      config.number('replica-announce-port') ||
+      (config.flag('tls-replication') ? config.number('tls-port') : 0) ||
+      surroundings.tcpPort ||
       this.#replication.listeningPort
     );
   }
@@ -100,7 +112,7 @@ export class Following implements LinkOwner {
     if (this.state === 'connect') {
       this.connect();
     } else if (now - this.heardAt > config.number('repl-timeout') * 1000) {
-      this.lost('MASTER timeout: no data nor PING received...', false);
+      this.lost(silences[this.state], false);
     } else if (this.state === 'connected') {
       this.acknowledge();
     }
@@ -142,6 +154,7 @@ export class Following implements LinkOwner {
     }
     this.#replication.ensureBacklog();
     this.session ??= this.#resumedSession();
+    this.#engine.sessions.set(this.session.id, this.session);
     this.#up();
     this.#engine.surroundings.log('notice', 'Successful partial resynchronization with master.');
   }
@@ -208,8 +221,7 @@ export class Following implements LinkOwner {
     this.heardAt = this.#engine.clock.now();
     const reply = this.#engine.call(session, argv);
     if (reply instanceof ErrorReply) {
-      const { log } = this.#engine.surroundings;
-      log('warning', `== CRITICAL == ${argv[0].slice(0, 40)} of the primary failed here: ${reply.text}`);
+      this.#replication.failedUnexpectedly('replica', 'master', reply, session.lastCommand?.fullName ?? argv[0]);
     }
     if (this.#closed || this.session !== session) return;
     // A transaction counts as a whole: a link that breaks within begins with it again.
@@ -225,22 +237,40 @@ export class Following implements LinkOwner {
   lost(reason: string, refused: boolean): void {
     if (this.#closed) return;
     const wasUp = this.state === 'connected';
-    this.#engine.surroundings.log('warning', reason);
+    const began = wasUp || (this.transfer?.read ?? 0) > 0;
+    const { log } = this.#engine.surroundings;
+    if (this.#reader !== null) {
+      const read = this.transfer?.read ?? 0;
+      log('warning', `Internal error in RDB reading offset ${read} -> Unexpected EOF reading RDB file`);
+    }
+    log('warning', reason);
     this.#dropLink();
     this.state = 'connect';
     if (this.downSince === null || wasUp) this.downSince = this.#engine.now;
     if (refused) this.#replication.answered(false);
     // At once: the backlog over there may not last for long.
-    if (wasUp && !this.#closed) this.connect();
+    if (began && !this.#closed) this.connect();
   }
 
   #dropLink(): void {
     this.#link?.close();
     this.#link = null;
     this.#discard();
-    this.session?.discardTransaction();
     this.#held = [];
     this.#heldBytes = 0;
+    if (this.session === null) return;
+    this.session.discardTransaction();
+    // Nobody sees it as a client until there is a link again.
+    this.#engine.sessions.delete(this.session.id);
+  }
+
+  /** CLIENT KILL: the link is lost. The next one may go on with a session in the same place. */
+  #killed(): void {
+    const { session } = this;
+    if (session === null || this.#closed) return;
+    this.session = this.#newSession();
+    this.session.db = session.db;
+    this.lost('Connection with master lost.', false);
   }
 
   #discard(): void {
@@ -257,11 +287,29 @@ export class Following implements LinkOwner {
   }
 
   #newSession(): EngineSession {
-    const session = this.#engine.connect(silent);
+    const session = this.#engine.connect(this.#sink());
     session.obeyed = true;
     session.authenticated = true;
     session.user = this.#engine.acl.superuser;
     return session;
+  }
+
+  /** What CLIENT LIST and CLIENT KILL know of the link. */
+  #sink(): Sink {
+    const link = (): PrimaryLink | null => this.#link;
+    const stats = {
+      ...socketless(),
+      get address() {
+        return link()?.address ?? '';
+      },
+      get localAddress() {
+        return link()?.localAddress ?? '';
+      },
+      get fd() {
+        return link()?.fd ?? -1;
+      },
+    };
+    return { ...silentSink(), stats, close: () => this.#killed() };
   }
 
   #dropSession(): void {

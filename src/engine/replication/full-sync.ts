@@ -2,8 +2,12 @@ import { arrayFromBytes } from '../../core/bytes.js';
 import type { Engine } from '../engine.js';
 import { Snapshot, type StreamPosition } from '../rdb/snapshot.js';
 import type { Replica } from './replica.js';
+import type { Spool } from './spool.js';
 
 const MARK_BYTES = 40;
+const CHUNK_BYTES = 65_536;
+/** A wait is looked at again so often: its length may be set anew meanwhile. */
+const WAIT_STEP_MS = 50;
 
 /**
  * All data on their way to one or more replicas that asked for them at about the same time. The next chunk is made when
@@ -12,13 +16,13 @@ const MARK_BYTES = 40;
 export class FullSync {
   readonly replicas: Set<Replica>;
   readonly startedAt: number;
-  /** By mark: begun at once. Else the length has to be known, so the chunks are kept until the last one is made. */
+  /** By mark: begun at once. Else the length has to be known, so the chunks are spooled until the last one is made. */
   readonly byMark: boolean;
   readonly #engine: Engine;
   readonly #snapshot: Snapshot;
   readonly #chunks: Iterator<Uint8Array>;
   readonly #over: (sync: FullSync) => void;
-  #kept: Uint8Array[] | null;
+  readonly #spool: Spool | null;
   /** Who has yet to take the last chunk, and what comes then. */
   #awaited: { waiting: Set<Replica>; then: () => void } | null = null;
   readonly #mark: string;
@@ -29,13 +33,14 @@ export class FullSync {
   constructor(
     engine: Engine,
     replicas: readonly Replica[],
-    options: { byMark: boolean; position: StreamPosition | null; over: (sync: FullSync) => void },
+    options: { spool: Spool | null; position: StreamPosition | null; over: (sync: FullSync) => void },
   ) {
     this.#engine = engine;
     this.replicas = new Set(replicas);
     this.startedAt = engine.now;
     this.lastProgressAt = engine.now;
-    this.byMark = options.byMark;
+    this.#spool = options.spool;
+    this.byMark = options.spool === null;
     this.#over = options.over;
     const [first] = replicas;
     this.#snapshot = new Snapshot(engine, {
@@ -44,7 +49,6 @@ export class FullSync {
       functions: first.wantsFunctions,
     });
     this.#chunks = this.#snapshot.chunks();
-    this.#kept = options.byMark ? null : [];
     this.#mark = engine.random.hex(MARK_BYTES);
   }
 
@@ -69,34 +73,86 @@ export class FullSync {
     if (this.#closed) return;
     this.#closed = true;
     this.#snapshot.close();
+    this.#spool?.close();
     this.#over(this);
   }
 
   #next(): void {
     if (this.#closed) return;
     this.lastProgressAt = this.#engine.now;
+    const before = this.#snapshot.written;
     const step = this.#chunks.next();
-    if (this.#kept === null) {
-      if (step.done) this.#finish();
-      else this.#spread(step.value);
-      return;
-    }
-    if (!step.done) {
-      this.#kept.push(step.value);
-      // A keep-alive: it is ignored, and gives other work its turn.
-      this.#spread(newline);
-      return;
-    }
-    const length = this.#kept.reduce((sum, chunk) => sum + chunk.length, 0);
-    for (const replica of this.replicas) replica.sendText(`$${length}\r\n`);
-    this.#sendKept(this.#kept, 0);
+    const keys = this.#snapshot.written - before;
+    if (this.#delayOf(keys) >= 1) this.#wait(keys, 0, () => this.#take(step));
+    else this.#take(step);
   }
 
-  #sendKept(kept: readonly Uint8Array[], at: number): void {
+  #take(step: IteratorResult<Uint8Array, void>): void {
+    if (this.#spool === null) {
+      if (step.done) this.#finish();
+      else this.#spread(step.value);
+    } else if (step.done) {
+      for (const replica of this.replicas) {
+        replica.sendText(`$${this.#spool.length}\r\n`);
+        replica.sending = true;
+      }
+      this.#sendSpooled(this.#spool, 0);
+    } else if (this.#stored(step.value)) {
+      // A keep-alive: it is ignored, and gives other work its turn.
+      this.#spread(newline);
+    }
+  }
+
+  /** How many ms `rdb-key-save-delay` wants to be spent on so many keys. */
+  #delayOf(keys: number): number {
+    return (keys * this.#engine.config.number('rdb-key-save-delay')) / 1000;
+  }
+
+  #wait(keys: number, waited_ms: number, then: () => void): void {
     if (this.#closed) return;
     this.lastProgressAt = this.#engine.now;
-    if (at < kept.length) this.#spread(kept[at], () => this.#sendKept(kept, at + 1));
-    else this.#finish();
+    const left = this.#delayOf(keys) - waited_ms;
+    if (left <= 0) {
+      then();
+      return;
+    }
+    const step = Math.min(left, WAIT_STEP_MS);
+    setTimeout(() => this.#wait(keys, waited_ms + step, then), step);
+  }
+
+  #sendSpooled(spool: Spool, at: number): void {
+    if (this.#closed) return;
+    this.lastProgressAt = this.#engine.now;
+    if (at >= spool.length) {
+      this.#finish();
+      return;
+    }
+    let chunk: Uint8Array;
+    try {
+      chunk = spool.read(at, CHUNK_BYTES);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#spread(chunk, () => this.#sendSpooled(spool, at + CHUNK_BYTES));
+  }
+
+  #stored(chunk: Uint8Array): boolean {
+    try {
+      this.#spool!.append(chunk);
+      return true;
+    } catch (error) {
+      this.#fail(error);
+      return false;
+    }
+  }
+
+  /** The storage fails: the replicas are let go, and will ask again. */
+  #fail(error: unknown): void {
+    this.#engine.surroundings.log('warning', `Synchronization failed: ${(error as Error).message}`);
+    const replicas = [...this.replicas];
+    this.close();
+    for (const replica of replicas) replica.session.close('now');
   }
 
   /** Sends to all, and goes on when all have taken it. */

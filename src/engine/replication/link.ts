@@ -42,6 +42,10 @@ export interface LinkOwner {
 
 /** A connection to a primary. It calls its owner until it says `lost` or is closed. */
 export interface PrimaryLink {
+  /** What CLIENT LIST shows of it: host:port of either side, and its descriptor, −1 where there is none. */
+  readonly address: Bytes;
+  readonly localAddress: Bytes;
+  readonly fd: number;
   /** Tells the primary how far its stream was carried out. */
   acknowledge(offset: number): void;
   close(): void;

@@ -1,6 +1,7 @@
 import type { RawSink } from '../../backend/session.js';
 import { arrayFromBytes, type Bytes } from '../../core/bytes.js';
 import type { EngineSession } from '../session.js';
+import type { OutputLimit } from '../settings.js';
 
 /**
  * greeting ──(SYNC, PSYNC)──▶ waiting ──(snapshot begins)──▶ receiving ──(all sent)──▶ online
@@ -8,11 +9,11 @@ import type { EngineSession } from '../session.js';
  */
 export type ReplicaState = 'greeting' | 'waiting' | 'receiving' | 'online';
 
-/** What INFO calls the states. */
+/** What INFO calls the states; `send_bulk` it is only where the data are complete and on their way. */
 export const replicaStateNames: Readonly<Record<ReplicaState, string>> = {
   greeting: '',
   waiting: 'wait_bgsave',
-  receiving: 'send_bulk',
+  receiving: 'wait_bgsave',
   online: 'online',
 };
 
@@ -32,6 +33,8 @@ export class Replica {
   /** Which parts of the data it wants. */
   wantsKeys = true;
   wantsFunctions = true;
+  /** The data, all made, are sent after their length. */
+  sending = false;
   /** It came by SYNC: it never acknowledges anything. */
   old = false;
   /** How far it has acknowledged the stream, and when. */
@@ -46,6 +49,8 @@ export class Replica {
   /** The stream since the snapshot, until it may be sent. */
   #held: Uint8Array[] = [];
   heldBytes = 0;
+  /** Since when more is held than the soft limit allows; 0: it is not. */
+  #softSince = 0;
 
   constructor(session: EngineSession) {
     this.session = session;
@@ -86,6 +91,14 @@ export class Replica {
     this.heldBytes += bytes.length;
   }
 
+  /** Whether more is held back for it than may be. What its connection holds is the connection's concern. */
+  holdsTooMuch({ hardBytes, softBytes, softSeconds }: OutputLimit, now: number): boolean {
+    if (hardBytes > 0 && this.heldBytes >= hardBytes) return true;
+    if (softBytes === 0 || this.heldBytes < softBytes) this.#softSince = 0;
+    else if (this.#softSince === 0) this.#softSince = now;
+    return this.#softSince > 0 && now - this.#softSince > softSeconds * 1000;
+  }
+
   sendText(text: Bytes): void {
     this.#raw.send(arrayFromBytes(text));
   }
@@ -101,6 +114,7 @@ export class Replica {
   /** All data are sent. */
   goOnline(now: number, byMark: boolean): void {
     this.state = 'online';
+    this.sending = false;
     this.ackedAt = now;
     this.#startsOnAck = byMark;
     if (!byMark) this.#release();

@@ -5,12 +5,14 @@ import type { Engine } from '../engine.js';
 import type { StreamPosition } from '../rdb/snapshot.js';
 import type { EngineSession } from '../session.js';
 import type { Settings } from '../settings.js';
+import { replicaOutputLimit } from './buffers.js';
 import { Failover } from './failover.js';
 import { Following } from './following.js';
-import { FullSync } from './full-sync.js';
+import { FullSyncs } from './full-syncs.js';
 import type { LinkOpener } from './link.js';
 import { OwnKeys } from './own-keys.js';
 import { Replica } from './replica.js';
+import { MemorySpool, type Spool } from './spool.js';
 import { ReplicationStream } from './stream.js';
 import { Waiters } from './waiters.js';
 
@@ -45,19 +47,22 @@ export class Replication {
   readonly replicas = new Set<Replica>();
   readonly waiters: Waiters;
   readonly failover: Failover;
+  /** All data, on their way to replicas. */
+  readonly syncs: FullSyncs;
   /** What clients have written to a replica that lets them. */
   readonly ownKeys: OwnKeys;
   /** The primary that is followed; null: this engine is one. */
   following: Following | null = null;
   /** Opens connections to primaries; null where the host has none. */
   opener: LinkOpener | null = null;
+  /** Keeps data whose length has to be known before they are sent: on a disk, where the host has one. */
+  openSpool: () => Spool = () => new MemorySpool();
   /** The port that clients of this engine connect to, where its host has told it. */
   listeningPort = 0;
-  /** The database that is selected where a loaded snapshot stands in the primary's stream; null: none was loaded. */
+  /** The database that is selected where a loaded snapshot, or the last link, stands in the stream; null: there was none. */
   resumedDb: number | null = null;
-  readonly counts = { full: 0, partial: 0, partialRefused: 0 };
+  readonly counts = { full: 0, partial: 0, partialRefused: 0, unexpectedErrors: 0 };
   readonly #engine: Engine;
-  readonly #syncs = new Set<FullSync>();
   #tickedAt: number;
   #pingedAt: number;
   /** Since when there is no replica. */
@@ -72,6 +77,7 @@ export class Replication {
     );
     this.waiters = new Waiters(engine, (offset) => this.acknowledged(offset));
     this.failover = new Failover(this, engine);
+    this.syncs = new FullSyncs(this, engine);
     this.ownKeys = new OwnKeys(engine);
     engine.config.onChange('repl-backlog-size', (value) => {
       this.stream.backlog?.resize(Number(value));
@@ -128,10 +134,6 @@ export class Replication {
     return this.goodReplicas(minReplicasMaxLag) < minReplicasToWrite;
   }
 
-  get fullSyncsRunning(): number {
-    return this.#syncs.size;
-  }
-
   // As a primary.
 
   /** What a connection tells of itself before it becomes a replica. */
@@ -168,7 +170,7 @@ export class Replication {
       this.stream.rename();
       this.openBacklog();
     }
-    this.#startSyncs();
+    this.syncs.start();
     return NO_REPLY;
   }
 
@@ -202,19 +204,32 @@ export class Replication {
   }
 
   /** A reply would stand in the midst of the stream: who asks for one on a replica's connection is let go. */
-  answeredReplica(session: EngineSession): Reply {
+  answeredReplica(session: EngineSession, reply: Reply): Reply {
     const command = session.lastCommand?.fullName ?? 'unknown';
     const { log } = this.#engine.surroundings;
+    if (reply instanceof ErrorReply) this.failedUnexpectedly('master', 'replica', reply, command);
     log('warning', `Replica generated a reply to command '${command}', disconnecting it: ${session.replica?.name}`);
     session.close('now');
     return NO_REPLY;
+  }
+
+  /** Between a primary and its replica no command fails, unless their data differ. */
+  failedUnexpectedly(
+    here: 'master' | 'replica',
+    there: 'master' | 'replica',
+    { text }: ErrorReply,
+    command: Bytes,
+  ): void {
+    this.counts.unexpectedErrors++;
+    const what = `This ${here} is sending an error to its ${there}: '-${text}' after processing the command '${command}'`;
+    this.#engine.surroundings.log('warning', `== CRITICAL == ${what}`);
   }
 
   /** The session is over. */
   forget(session: EngineSession): void {
     const { replica } = session;
     if (replica === null || !this.replicas.delete(replica)) return;
-    for (const sync of this.#syncs) sync.drop(replica);
+    this.syncs.drop(replica);
     this.#aloneSince = this.#engine.now;
     this.#engine.surroundings.log('notice', `Connection with replica ${replica.name} lost.`);
   }
@@ -242,66 +257,26 @@ export class Replication {
     });
   }
 
-  /** Begins to send data to those who wait for them, as soon as `repl-diskless-sync-delay` allows. */
-  #startSyncs(): void {
-    const waiting = [...this.replicas].filter(({ state }) => state === 'waiting');
-    if (waiting.length === 0) return;
-    const { config, now } = this.#engine;
-    const byMark = (replica: Replica): boolean =>
-      replica.endsByMark && (config.flag('repl-diskless-sync') || !replica.wantsAll);
-    const delay = config.number('repl-diskless-sync-delay') * 1000;
-    const enough = config.number('repl-diskless-sync-max-replicas');
-    const marked = waiting.filter(byMark);
-    const late = marked.some(({ waitingSince }) => now - waitingSince >= delay);
-    if (late || (enough > 0 && marked.length >= enough)) this.#startGroups(marked, true);
-    this.#startGroups(
-      waiting.filter((replica) => !byMark(replica)),
-      false,
-    );
-  }
-
-  /** Replicas that want the same parts share one snapshot. */
-  #startGroups(replicas: readonly Replica[], byMark: boolean): void {
-    const groups = new Map<string, Replica[]>();
-    for (const replica of replicas) {
-      const parts = `${replica.wantsKeys} ${replica.wantsFunctions}`;
-      groups.set(parts, [...(groups.get(parts) ?? []), replica]);
-    }
-    for (const group of groups.values()) this.#start(group, byMark);
-  }
-
-  #start(replicas: readonly Replica[], byMark: boolean): void {
-    const { stream, following } = this;
-    stream.flush();
-    if (following === null) stream.forgetDatabase();
-    const position = this.#position();
-    for (const replica of replicas) {
-      replica.state = 'receiving';
-      replica.ackedAt = this.#engine.now;
-      if (!replica.old) replica.sendText(`+FULLRESYNC ${position.id} ${position.offset}\r\n`);
-    }
-    const over = (sync: FullSync): void => void this.#syncs.delete(sync);
-    const sync = new FullSync(this.#engine, replicas, { byMark, position, over });
-    this.#syncs.add(sync);
-    sync.start();
-  }
-
   // As a replica.
 
   /** REPLICAOF host port. `takesOver`: the other side is asked to be the primary. */
   follow(host: Bytes, port: number, takesOver = false): void {
     const engine = this.#engine;
+    const before = this.following;
     this.stream.flush();
-    this.following?.close();
+    // Another primary may go on in the stream where this one stopped, and will not say the database again.
+    if (before !== null && before.session !== null) this.resumedDb = before.session.db.index;
+    before?.close();
     this.following = new Following(this, engine, host, port);
     this.following.takesOver = takesOver;
+    this.following.downSince = before?.connected ? engine.now : (before?.downSince ?? null);
     engine.config.put('replicaof', `${host} ${port}`);
     for (const session of engine.sessions.values()) {
       if (session.waiting === null) continue;
       engine.blocking.release(session.waiting, stateChanged);
       session.close('after-replies');
     }
-    this.dropReplicas();
+    // Replicas stay: they are let go when the history turns out to be another one.
     this.#refresh();
     this.following.connect();
   }
@@ -342,10 +317,11 @@ export class Replication {
   /** Where in the stream the data are; null while there is none to go on with. */
   get position(): StreamPosition | null {
     const goesOn = this.following === null ? this.stream.backlog !== null : this.following.session !== null;
-    return goesOn ? this.#position() : null;
+    return goesOn ? this.positionNow() : null;
   }
 
-  #position(): StreamPosition {
+  /** Where in the stream the data are now. */
+  positionNow(): StreamPosition {
     const { id, offset, db } = this.stream;
     return { id, offset, db: this.following === null ? Math.max(db, 0) : (this.following.session?.db.index ?? 0) };
   }
@@ -369,6 +345,7 @@ export class Replication {
     this.counts.full = 0;
     this.counts.partial = 0;
     this.counts.partialRefused = 0;
+    this.counts.unexpectedErrors = 0;
   }
 
   // The backlog.
@@ -396,10 +373,11 @@ export class Replication {
   }
 
   #spread(bytes: Uint8Array): void {
-    const { hardBytes } = this.#engine.settings.outputLimits.replica;
+    if (this.replicas.size === 0) return;
+    const limit = replicaOutputLimit(this.#engine);
     for (const replica of this.replicas) {
       replica.feed(bytes);
-      if (hardBytes > 0 && replica.heldBytes > hardBytes) this.#overflow(replica);
+      if (replica.holdsTooMuch(limit, this.#engine.now)) this.#overflow(replica);
     }
   }
 
@@ -417,7 +395,7 @@ export class Replication {
     this.failover.check();
     if (this.following !== null && this.#engine.pause === null) this.ownKeys.expire();
     if (now - this.#tickedAt < TICK_MS) {
-      if (this.replicas.size > 0) this.#startSyncs();
+      if (this.replicas.size > 0) this.syncs.start();
       return;
     }
     this.#tickedAt = now;
@@ -434,15 +412,15 @@ export class Replication {
       this.stream.addBare(['PING']);
     }
     const timeout = config.number('repl-timeout') * 1000;
+    const limit = replicaOutputLimit(this.#engine);
     for (const replica of [...this.replicas]) {
       if (replica.state === 'waiting') replica.sendText('\n');
+      if (replica.holdsTooMuch(limit, now)) this.#overflow(replica);
       const silent = replica.state === 'online' && !replica.old && now - replica.ackedAt > timeout;
       if (silent) this.#timedOut(replica, 'streaming sync');
     }
-    for (const sync of [...this.#syncs]) {
-      if (now - sync.lastProgressAt > timeout) for (const replica of sync.awaited) this.#timedOut(replica, 'full sync');
-    }
-    this.#startSyncs();
+    for (const replica of this.syncs.stuckFor(timeout)) this.#timedOut(replica, 'full sync');
+    this.syncs.start();
     this.failover.check();
   }
 

@@ -11,8 +11,7 @@ const seconds = (ms: number): number => Math.max(0, Math.floor(ms / 1000));
 export function roleReply({ replication }: Engine): Reply {
   const { following, stream } = replication;
   if (following !== null) {
-    const offset = following.session === null ? -1 : stream.offset;
-    return ['slave', following.host, following.port, following.state, offset];
+    return ['slave', following.host, following.port, following.state, following.connected ? stream.offset : -1];
   }
   const online = [...replication.replicas].filter(({ state }) => state === 'online');
   const replicas = online.map((replica) => [replica.host, String(replica.listeningPort), String(replica.ackedOffset)]);
@@ -45,7 +44,7 @@ export function replicationSection(engine: Engine): InfoLines {
 function linkLines(engine: Engine, following: Following): InfoLines {
   const { now, config, replication } = engine;
   const { connected, downSince, session } = following;
-  const hasHistory = session !== null;
+  const hasHistory = session !== null || replication.stream.offset > 0;
   return [
     ['master_host', following.host],
     ['master_port', following.port],
@@ -86,7 +85,8 @@ function replicaLines({ replication, now }: Engine): InfoLines {
   return [...replication.replicas].map((replica, i) => {
     const { state, ackedOffset, ackedAt, listeningPort, host } = replica;
     const lag = state === 'online' ? seconds(now - ackedAt) : 0;
-    const facts = `ip=${host},port=${listeningPort},state=${replicaStateNames[state]},offset=${ackedOffset},lag=${lag}`;
+    const shown = replica.sending ? 'send_bulk' : replicaStateNames[state];
+    const facts = `ip=${host},port=${listeningPort},state=${shown},offset=${ackedOffset},lag=${lag}`;
     return [`slave${i}`, facts];
   });
 }

@@ -2,6 +2,7 @@ import { arityFits, type Spec } from '../../commands/spec.js';
 import type { Bytes } from '../../core/bytes.js';
 import { ErrorReply, type Reply } from '../../core/reply.js';
 import { sha1Hex } from '../../core/sha1.js';
+import { formatShort } from '../../core/short-double.js';
 import { DENIED_CHANNEL, DENIED_COMMAND, DENIED_KEY } from '../acl/selector.js';
 import { TO_JOURNAL as REPL_AOF, TO_REPLICAS as REPL_REPLICA } from '../effect-queue.js';
 import type { Engine } from '../engine.js';
@@ -34,16 +35,16 @@ export function scriptError(text: Bytes, counted = false): LuaError {
   return new LuaError(errorTable(text, counted), callSite());
 }
 
-function argumentText(value: LuaValue): Bytes {
+function argumentText(value: LuaValue, short: boolean): Bytes {
   if (typeof value === 'string') return value;
-  if (typeof value === 'number') return exactNumberText(value);
+  if (typeof value === 'number') return short ? formatShort(value === 0 ? 0 : value) : exactNumberText(value);
   throw scriptError('ERR Lua redis lib command arguments must be strings or integers');
 }
 
-function words(args: readonly LuaValue[]): Bytes[] {
+function words(args: readonly LuaValue[], short: boolean): Bytes[] {
   if (args.length === 0) throw scriptError('ERR Please specify at least one argument for this redis lib call');
   const argv = new Array<Bytes>(args.length);
-  for (let i = 0; i < args.length; i++) argv[i] = argumentText(args[i]);
+  for (let i = 0; i < args.length; i++) argv[i] = argumentText(args[i], short);
   return argv;
 }
 
@@ -53,7 +54,10 @@ function refusal(run: ScriptRun, spec: Spec | undefined, argv: readonly Bytes[])
   if (spec.flags.includes('noscript') && !run.engine.scripting.allowsAll)
     return 'ERR This Redis command is not allowed from script';
   const denied = run.session.user.unrestricted ? null : run.engine.acl.denial(run.session, spec, argv, 'lua');
-  if (denied !== null) return `ERR The user executing the script ${deniedWords[denied.reason]}`;
+  if (denied !== null) {
+    if (!run.engine.commands.since.v72) return `ERR The user executing the script ${deniedWords[denied.reason]}`;
+    return `ERR ACL failure in script: ${run.engine.acl.refusalText(run.session, spec, denied)}`;
+  }
   const writes = spec.isWrite || spec.flags.includes('may_replicate');
   if (run.readOnly && writes) return 'ERR Write commands are not allowed from read-only scripts.';
   if (run.wasFull && !run.allowOom && !run.dirty && spec.denyOom)
@@ -82,7 +86,7 @@ function command(current: CurrentRun, args: LuaValue[], raises: boolean): LuaRes
   if (run === null) throw scriptError('ERR redis.call/pcall can only be called inside a script invocation');
   let reply: Reply;
   try {
-    reply = carryOut(run, words(args));
+    reply = carryOut(run, words(args, run.engine.commands.since.v72));
   } catch (thrown) {
     if (raises || !(thrown instanceof LuaError) || !(thrown.value instanceof LuaTable)) throw thrown;
     return thrown.value;
@@ -166,7 +170,7 @@ function setRepl(current: CurrentRun, args: LuaValue[]): LuaResult {
 function checkCommand(current: CurrentRun, args: LuaValue[]): LuaResult {
   const run = current();
   if (run === null) throw scriptError('ERR redis.acl_check_cmd can only be called inside a script invocation');
-  const argv = words(args);
+  const argv = words(args, run.engine.commands.since.v72);
   const spec = run.engine.commands.lookup(argv);
   if (spec === undefined || (spec.container && argv.length >= 2)) {
     throw scriptError('ERR Invalid command passed to redis.acl_check_cmd()');

@@ -1,6 +1,5 @@
 import type { Protocol } from '../../backend/session.js';
 import { asCString, type Bytes } from '../../core/bytes.js';
-import { formatDouble } from '../../core/double.js';
 import {
   AttributedReply,
   BigNumberReply,
@@ -54,8 +53,7 @@ export function luaOf(reply: Reply, protocol: Protocol): LuaValue {
   if (Array.isArray(reply)) return listTable(reply, protocol);
   if (reply instanceof Status) return fieldTable('ok', reply.text);
   if (reply instanceof ErrorReply) return errorTable(reply.text, true);
-  if (reply instanceof DoubleReply)
-    return rich ? fieldTable('double', reply.value) : (reply.digits ?? formatDouble(reply.value));
+  if (reply instanceof DoubleReply) return rich ? fieldTable('double', reply.value) : reply.text;
   if (reply instanceof VerbatimReply) return rich ? verbatim(reply) : reply.text;
   if (reply instanceof BigNumberReply) return rich ? fieldTable('big_number', reply.digits) : reply.digits;
   if (reply instanceof MapReply)

@@ -37,10 +37,12 @@ export interface SandboxOptions {
   redis: Record<string, LuaValue>;
   /** Whether a script runs. */
   runs: () => boolean;
+  /** The processor's seconds for `os.clock`; absent before 7.2, which brought it. */
+  seconds?: () => number;
 }
 
 /** The globals of scripts: Lua's libraries as far as they are harmless, those that Redis adds, and `redis`. Read-only. */
-export function sandbox({ random, redis, runs }: SandboxOptions): LuaTable {
+export function sandbox({ random, redis, runs, seconds }: SandboxOptions): LuaTable {
   const mayRandom = (name: string): void => {
     if (!runs()) throw libraryError(`math.${name} can only be called inside a script invocation`);
   };
@@ -52,6 +54,7 @@ export function sandbox({ random, redis, runs }: SandboxOptions): LuaTable {
     cmsgpack: LuaTable.from(msgpackLibrary),
     coroutine: LuaTable.from(coroutineLibrary),
     math: LuaTable.from(mathLibrary(random, mayRandom)),
+    ...(seconds ? { os: LuaTable.from({ clock: () => seconds() }) } : {}),
     redis: LuaTable.from(redis),
     string: LuaTable.from(stringLibrary),
     struct: LuaTable.from(structLibrary),

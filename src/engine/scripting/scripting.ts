@@ -153,6 +153,7 @@ export class Scripting {
   newGlobals(): LuaTable {
     return sandbox({
       random: this.#random,
+      ...(this.#engine.commands.since.v72 ? { seconds: () => this.#engine.micros() / 1e6 } : {}),
       redis: {
         ...redisLibrary(
           this.#engine,

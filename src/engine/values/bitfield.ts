@@ -87,7 +87,7 @@ export function incrementBitfield(
       return { reply: sum, changed: increment !== 0 };
     }
   }
-  const after = fit(BigInt(before) + BigInt(increment), type, overflow);
+  const after = fitted(BigInt(before) + BigInt(increment), type, overflow);
   if (after === null) return refused;
   writeBits(target, offset, bits, after);
   // biome-ignore lint/suspicious/noDoubleEquals: a number and a bigint of the same value are equal here
@@ -97,15 +97,15 @@ export function incrementBitfield(
 function fitSet(value: bigint, type: BitfieldType, overflow: BitfieldOverflow): bigint | null {
   const { signed, bits } = type;
   // An unsigned field sees a negative value as a huge one.
-  if (!signed) return fit(BigInt.asUintN(64, value), type, overflow);
+  if (!signed) return fitted(BigInt.asUintN(64, value), type, overflow);
   // The real server computes the distance to the maximum in 64 bits: the least values wrap there and count as too large.
   const max = (1n << BigInt(bits - 1)) - 1n;
   if (overflow === 'SAT' && bits < 64 && BigInt.asIntN(64, max - value) < 0n) return max;
-  return fit(value, type, overflow);
+  return fitted(value, type, overflow);
 }
 
 /** `value` made to fit the type as `overflow` says; `null` if FAIL refuses it. */
-function fit(value: bigint, type: BitfieldType, overflow: BitfieldOverflow): bigint | null {
+function fitted(value: bigint, type: BitfieldType, overflow: BitfieldOverflow): bigint | null {
   const { signed, bits } = type;
   const max = (1n << BigInt(signed ? bits - 1 : bits)) - 1n;
   const min = signed ? -max - 1n : 0n;

@@ -4,6 +4,7 @@ import type { Random } from '../../core/random.js';
 import { hashBytes, processSeed, scratch, stage } from './byte-hash.js';
 import { KeyCache } from './key-cache.js';
 import { Lineage } from './lineage.js';
+import { lookAhead } from './look-ahead.js';
 import { nextCursor } from './scan-cursor.js';
 import { Slab } from './slab.js';
 import {
@@ -128,6 +129,12 @@ export class ByteTable extends SlotStore {
     return this.#search(this.#buckets[hash & this.#mask], hash, buffer, start, length);
   }
 
+  /** Has what `findBytes` needs for so many keys at hand: see look-ahead.ts. */
+  lookAhead(buffer: Uint8Array, ranges: Int32Array, count: number): void {
+    const { segments, stride } = this;
+    lookAhead({ seed: this.#seed, buckets: this.#buckets, segments, stride }, buffer, ranges, count);
+  }
+
   /** Adds a key that is absent; returns its slot, extra words 0. */
   add(key: Bytes): number {
     const length = stage(key);
@@ -204,13 +211,6 @@ export class ByteTable extends SlotStore {
   /** The key's block in the slab. */
   keyPtr(slot: number): number {
     return this.header(slot, KEY_PTR);
-  }
-  /** Writes the key into `target`; returns the offset after it. */
-  copyKey(slot: number, target: Uint8Array, at: number): number {
-    return this.slab.copyOut(this.header(slot, KEY_PTR), this.header(slot, KEY_LENGTH), target, at);
-  }
-  keyEquals(slot: number, buffer: Uint8Array, start: number, length: number): boolean {
-    return this.keyLength(slot) === length && this.slab.equals(this.keyPtr(slot), length, buffer, start);
   }
   /** memcmp order of two slots' keys: −1, 0 or 1. */
   compareKeys(slotA: number, slotB: number): number {

@@ -78,17 +78,11 @@ export class CountedTree {
     this.#removeHere(1);
   }
 
-  /** Gives a present slot another score; one that keeps its place is only overwritten. O(log n). */
+  /** Gives a present slot another score; one that stays in its leaf only moves there. O(log n). */
   move(score: number, slot: number, newScore: number): void {
     this.#findSlot(score, slot);
     this.#at--;
-    if (this.#staysHere(score, newScore)) {
-      const branch = this.#branches[this.#branchAt];
-      const leaf = branch.leaves[this.#leafAt];
-      this.#pages.scores(leaf)[this.#pages.base(leaf) + this.#at] = newScore;
-      if (this.#at === 0) branch.firsts[this.#leafAt] = newScore;
-      return;
-    }
+    if (this.#moveInLeaf(score, slot, newScore)) return;
     this.#removeHere(1);
     this.insert(newScore, slot);
   }
@@ -158,6 +152,40 @@ export class CountedTree {
     }
   }
 
+  /** As `walk`, of as many entries as `slots` has room for: writes them there, returns how many. */
+  read(start: number, count: number, reverse: boolean, slots: Int32Array, scores: Float64Array): number {
+    const wanted = Math.min(count, slots.length);
+    this.#findRank(start);
+    let at = 0;
+    while (at < wanted) {
+      const branch = this.#branches[this.#branchAt];
+      const leaf = branch.leaves[this.#leafAt];
+      const leafSlots = this.#pages.slots(leaf);
+      const leafScores = this.#pages.scores(leaf);
+      const base = this.#pages.base(leaf);
+      const step = reverse ? -1 : 1;
+      const end = reverse ? base - 1 : base + branch.counts[this.#leafAt];
+      for (let i = base + this.#at; i !== end && at < wanted; i += step) {
+        slots[at] = leafSlots[i];
+        scores[at++] = leafScores[i];
+      }
+      if (at < wanted) this.#enterNeighbour(reverse);
+    }
+    return wanted;
+  }
+
+  #enterNeighbour(before: boolean): void {
+    if (before) {
+      if (--this.#leafAt < 0) this.#leafAt = this.#branches[--this.#branchAt].size - 1;
+      this.#at = this.#branches[this.#branchAt].counts[this.#leafAt] - 1;
+      return;
+    }
+    this.#at = 0;
+    if (++this.#leafAt < this.#branches[this.#branchAt].size) return;
+    this.#branchAt++;
+    this.#leafAt = 0;
+  }
+
   /** Takes `count` entries from rank `start` on out; the visitor may forget each slot's key. O(log n + count). */
   removeRange(start: number, count: number, visit: (slot: number) => void): void {
     while (count > 0) {
@@ -224,22 +252,35 @@ export class CountedTree {
     }
     this.#leafAt = low;
     const leaf = branch.leaves[low];
-    const slots = this.#pages.slots(leaf);
-    const scores = this.#pages.scores(leaf);
-    const base = this.#pages.base(leaf);
-    high = branch.counts[low];
-    low = 0;
+    this.#at = this.#placeIn(
+      this.#pages.slots(leaf),
+      this.#pages.scores(leaf),
+      this.#pages.base(leaf),
+      branch.counts[low],
+    );
+  }
+
+  /** How many entries of a leaf come before what is sought. */
+  #placeIn(slots: Int32Array, scores: Float64Array, base: number, count: number): number {
+    const byScore = this.#kind < SEEK_KEY;
+    const sought = this.#score;
+    let low = 0;
+    let high = count;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#precedes(scores[base + middle], slots, base + middle)) low = middle + 1;
+      const score = scores[base + middle];
+      const precedes = byScore && score !== sought ? score < sought : this.#precedes(score, slots, base + middle);
+      if (precedes) low = middle + 1;
       else high = middle;
     }
-    this.#at = low;
+    return low;
   }
 
   #headPrecedes(branch: TreeBranch, leafAt: number): boolean {
+    const first = branch.firsts[leafAt];
+    if (this.#kind < SEEK_KEY && first !== this.#score) return first < this.#score;
     const leaf = branch.leaves[leafAt];
-    return this.#precedes(branch.firsts[leafAt], this.#pages.slots(leaf), this.#pages.base(leaf));
+    return this.#precedes(first, this.#pages.slots(leaf), this.#pages.base(leaf));
   }
 
   #precedes(score: number, slots: Int32Array, index: number): boolean {
@@ -287,19 +328,41 @@ export class CountedTree {
     this.#at = rank;
   }
 
-  #staysHere(score: number, newScore: number): boolean {
+  /** Moves the entry found to where its new score belongs, if that is certainly in the same leaf. */
+  #moveInLeaf(score: number, slot: number, newScore: number): boolean {
     const branch = this.#branches[this.#branchAt];
-    const leaf = branch.leaves[this.#leafAt];
+    const leafAt = this.#leafAt;
+    const leaf = branch.leaves[leafAt];
+    const slots = this.#pages.slots(leaf);
     const scores = this.#pages.scores(leaf);
-    const index = this.#pages.base(leaf) + this.#at;
-    // An equal neighbour would need the keys compared: then the long way is right as well.
+    const base = this.#pages.base(leaf);
+    const count = branch.counts[leafAt];
+    const from = base + this.#at;
+    const isLast = leafAt + 1 === branch.size && this.#branchAt + 1 === this.#branches.length;
+    if (newScore > scores[base + count - 1] && !isLast) return false;
+    if (newScore < scores[base] && (leafAt > 0 || this.#branchAt > 0)) return false;
+    this.#score = newScore;
+    let to = base + this.#placeIn(slots, scores, base, count);
     if (newScore < score) {
-      if (this.#at > 0) return scores[index - 1] < newScore;
-      return this.#leafAt === 0 && this.#branchAt === 0;
+      // Before the first entry of a leaf may be the end of the one before.
+      if (to === base && (leafAt > 0 || this.#branchAt > 0)) return false;
+      for (let i = from; i > to; i--) {
+        slots[i] = slots[i - 1];
+        scores[i] = scores[i - 1];
+      }
+    } else {
+      if (to === base + count && !isLast) return false;
+      // The entry itself was counted.
+      to--;
+      for (let i = from; i < to; i++) {
+        slots[i] = slots[i + 1];
+        scores[i] = scores[i + 1];
+      }
     }
-    if (this.#at + 1 < branch.counts[this.#leafAt]) return scores[index + 1] > newScore;
-    if (this.#leafAt + 1 < branch.size) return branch.firsts[this.#leafAt + 1] > newScore;
-    return this.#branchAt + 1 === this.#branches.length;
+    slots[to] = slot;
+    scores[to] = newScore;
+    branch.firsts[leafAt] = scores[base];
+    return true;
   }
 
   #insertHere(score: number, slot: number): void {
@@ -312,9 +375,10 @@ export class CountedTree {
     const base = this.#pages.base(leaf);
     const end = base + branch.counts[leafAt];
     const to = base + this.#at;
-    if (to < end) {
-      slots.copyWithin(to + 1, to, end);
-      scores.copyWithin(to + 1, to, end);
+    // A loop over so few is faster than the call of `copyWithin`.
+    for (let i = end; i > to; i--) {
+      slots[i] = slots[i - 1];
+      scores[i] = scores[i - 1];
     }
     slots[to] = slot;
     scores[to] = score;
@@ -371,11 +435,13 @@ export class CountedTree {
       this.#dropLeaf(branch, leafAt);
       return;
     }
+    const slots = this.#pages.slots(leaf);
     const scores = this.#pages.scores(leaf);
     const base = this.#pages.base(leaf);
-    const to = base + this.#at;
-    this.#pages.slots(leaf).copyWithin(to, to + count, base + left + count);
-    scores.copyWithin(to, to + count, base + left + count);
+    for (let i = base + this.#at; i < base + left; i++) {
+      slots[i] = slots[i + count];
+      scores[i] = scores[i + count];
+    }
     branch.counts[leafAt] = left;
     branch.total -= count;
     if (this.#at === 0) branch.firsts[leafAt] = scores[base];

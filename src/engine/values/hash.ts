@@ -1,12 +1,17 @@
-import { type Bytes, sliceBytes, writeBytes } from '../../core/bytes.js';
+import { type Bytes, bytesFromText, isAscii, sliceBytes, textFromBytes, writeBytes } from '../../core/bytes.js';
 import type { MemoryMeter } from '../../core/memory.js';
 import type { Random } from '../../core/random.js';
 import { processSeed, scratch, stage } from './byte-hash.js';
 import { ByteTable } from './byte-table.js';
 import { FieldDeadlines } from './field-deadlines.js';
+import { findMember } from './member-cache.js';
+import { guesses, guessPlace } from './position-guess.js';
+import { hasTwice } from './repeated-field.js';
 
 /** `hash-max-listpack-entries` and `hash-max-listpack-value`, read at every write. */
 export interface HashLimits {
+  /** What the arguments announce counts: since 7.2. */
+  compact: boolean;
   hashMaxListpackEntries: number;
   hashMaxListpackValue: number;
 }
@@ -21,6 +26,8 @@ interface HashContext {
 const HASH_OBJECT_BYTES = 112;
 const TABLE_OBJECT_BYTES = 640;
 const FLAT_STRING_BYTES = 24;
+/** Longer texts are looked through by a native call. */
+const IN_PLACE_LENGTH_MAX = 16;
 /** SCAN looks at no more than this many buckets per field asked for (twice Redis' factor: a field counts with its value). */
 const SCAN_BUCKETS_PER_FIELD = 20;
 
@@ -29,8 +36,18 @@ const VALUE_PTR = 0;
 const VALUE_LENGTH = 1;
 const EXTRA_WORDS = 2;
 
+/** Whether texts are ASCII; nobody has looked yet after `fill`. */
+type Ascii = typeof ASCII | typeof NOT_ASCII | typeof UNKNOWN;
+const ASCII = 0;
+const NOT_ASCII = 1;
+const UNKNOWN = 2;
+
 function flatBytes(text: Bytes): number {
-  return FLAT_STRING_BYTES + ((text.length + 7) & ~7);
+  return stringBytes(text.length);
+}
+
+function stringBytes(length: number): number {
+  return FLAT_STRING_BYTES + ((length + 7) & ~7);
 }
 
 /**
@@ -46,6 +63,8 @@ export class HashValue {
   readonly #seed: number;
   #flat: Bytes[] = [];
   #flatUsed = 0;
+  /** Whether all fields and values of the flat form are ASCII, the same as bytes and as text. */
+  #ascii: Ascii = ASCII;
   #table: ByteTable | null = null;
   #deadlines: FieldDeadlines | null = null;
 
@@ -118,6 +137,27 @@ export class HashValue {
     return entry < 0 ? null : this.valueAt(entry);
   }
 
+  /** As `get`, of and as text. */
+  textOf(field: string): string | null {
+    const flat = this.#flat;
+    const at = guesses[guessPlace(field)] * 2;
+    if (this.#ascii === ASCII && at < flat.length && flat[at] === field) return flat[at + 1];
+    return this.#textOf(field);
+  }
+
+  #textOf(field: string): string | null {
+    if (this.#ascii === UNKNOWN) this.#ascii = this.#flat.every(isAscii) ? ASCII : NOT_ASCII;
+    const value = this.getByText(field);
+    return value === null ? null : textFromBytes(value);
+  }
+
+  /** As `get`, for a field given as text: one of a table that is used again and again is not looked up in it. */
+  getByText(field: string): Bytes | null {
+    const table = this.#table;
+    const entry = table !== null ? findMember(table, field) : this.#findFlat(bytesFromText(field));
+    return entry < 0 ? null : this.valueAt(entry);
+  }
+
   has(field: Bytes): boolean {
     return this.find(field) >= 0;
   }
@@ -132,6 +172,33 @@ export class HashValue {
   set(field: Bytes, value: Bytes): boolean {
     if (this.#deadlines !== null) this.#deadlines.delete(field);
     return this.setOnly(field, value);
+  }
+
+  /** As `set`, for text. */
+  setText(field: string, value: string): boolean {
+    const flat = this.#flat;
+    const { length } = value;
+    const at = guesses[guessPlace(field)] * 2;
+    if (at < flat.length && flat[at] === field && length <= this.#inPlaceMax()) {
+      let bits = 0;
+      for (let i = 0; i < length; i++) bits |= value.charCodeAt(i);
+      if (bits < 128) {
+        const oldLength = flat[at + 1].length;
+        flat[at + 1] = value;
+        if (oldLength !== length) this.#charge(stringBytes(length) - stringBytes(oldLength));
+        return false;
+      }
+    }
+    return this.set(bytesFromText(field), bytesFromText(value));
+  }
+
+  /** How long an ASCII text may be that simply takes the place of a value of the flat form; −1: nothing may. */
+  #inPlaceMax(): number {
+    const limits = this.#limits;
+    // A limit may have been lowered since the fields were added.
+    if (this.#ascii !== ASCII || this.#deadlines !== null || this.#flat.length > limits.hashMaxListpackEntries * 2)
+      return -1;
+    return Math.min(limits.hashMaxListpackValue, IN_PLACE_LENGTH_MAX);
   }
 
   /** As `set`, but a field that has an end keeps it. */
@@ -160,6 +227,35 @@ export class HashValue {
     const slot = found >= 0 ? found : table.addMissed(buffer, fieldAt, fieldLength);
     table.slab.copyIn(this.#valueBlock(table, slot, valueLength), buffer, valueAt, valueAt + valueLength);
     return found < 0;
+  }
+
+  /**
+   * Gives an empty hash all its fields at once, each followed by its value; the array is the hash's own from then on.
+   * False if a field is there twice: the hash is to be disposed of then. O(n).
+   */
+  fill(pairs: Bytes[]): boolean {
+    const { hashMaxListpackEntries, hashMaxListpackValue } = this.#limits;
+    let bytes = 0;
+    let longest = 0;
+    for (const text of pairs) {
+      bytes += flatBytes(text);
+      if (text.length > longest) longest = text.length;
+    }
+    if (pairs.length > hashMaxListpackEntries * 2 || longest > hashMaxListpackValue) {
+      for (let i = 0; i < pairs.length; i += 2) if (!this.set(pairs[i], pairs[i + 1])) return false;
+      return true;
+    }
+    if (hasTwice(pairs)) return false;
+    this.#flat = pairs;
+    this.#ascii = UNKNOWN;
+    this.#charge(bytes);
+    return true;
+  }
+
+  /** Gets ready for `count` fields, as the arguments of a command announce them: it may become a table. Since 7.2. O(n). */
+  expect(count: number): void {
+    const { compact, hashMaxListpackEntries } = this.#limits;
+    if (compact && this.#table === null && count > hashMaxListpackEntries) this.#convert();
   }
 
   delete(field: Bytes): boolean {
@@ -275,6 +371,7 @@ export class HashValue {
     const table = this.#table;
     if (table === null) {
       copy.#flat = this.#flat.slice();
+      copy.#ascii = this.#ascii;
       copy.#charge(this.#flatUsed);
       return copy;
     }
@@ -317,19 +414,30 @@ export class HashValue {
 
   #findFlat(field: Bytes): number {
     const flat = this.#flat;
+    const place = guessPlace(field);
+    const guess = guesses[place];
+    if (guess * 2 < flat.length && flat[guess * 2] === field) return guess;
+    return this.#searchFlat(field, place);
+  }
+
+  #searchFlat(field: Bytes, place: number): number {
+    const flat = this.#flat;
     const length = field.length;
     // Fields of one hash are often of one length and differ at their ends; a whole comparison is a call.
     const last = length === 0 ? 0 : field.charCodeAt(length - 1);
     for (let i = 0; i < flat.length; i += 2) {
       const other = flat[i];
       if (other.length !== length || (length > 0 && other.charCodeAt(length - 1) !== last)) continue;
-      if (other === field) return i >> 1;
+      if (other !== field) continue;
+      guesses[place] = i >> 1;
+      return i >> 1;
     }
     return -1;
   }
 
   #setFlat(field: Bytes, value: Bytes): boolean {
     const entry = this.#findFlat(field);
+    if (this.#ascii === ASCII && !(isAscii(value) && (entry >= 0 || isAscii(field)))) this.#ascii = NOT_ASCII;
     if (entry >= 0) {
       this.#charge(flatBytes(value) - flatBytes(this.#flat[entry * 2 + 1]));
       this.#flat[entry * 2 + 1] = value;

@@ -10,6 +10,8 @@ import type { Slab } from './slab.js';
  */
 const PLACES = 4096;
 const KEY_BYTES_MAX = 64;
+/** Shorter strings are never slices of others in V8: they are kept as given, and then found by comparing pointers. */
+const SLICE_LENGTH_MIN = 13;
 /** A hit pays for four misses; without credit the cache rests, since uniform access over many keys only loses by it. */
 const CREDIT_MAX = 4096;
 const CREDIT_PER_HIT = 4;
@@ -58,7 +60,7 @@ export class KeyCache {
     if (this.#candidates[place] === slot) {
       // A key that is not ASCII stays out: those that are in are the same as bytes and as text.
       if (!isAscii(key)) return;
-      this.#keys[place] = bytesFromArray(arrayFromBytes(key));
+      this.#keys[place] = key.length < SLICE_LENGTH_MIN ? key : bytesFromArray(arrayFromBytes(key));
       this.#slots[place] = slot;
     } else {
       this.#candidates[place] = slot;
@@ -84,15 +86,14 @@ export class KeyCache {
 }
 
 function placeOf(key: Bytes): number {
-  const length = key.length;
-  let place = length;
-  if (length >= 4) {
-    place = place * 11 + key.charCodeAt(length - 4);
-    place = place * 11 + key.charCodeAt(length - 3);
-    place = place * 11 + key.charCodeAt(length - 2);
-    place = place * 11 + key.charCodeAt(length - 1);
-  } else {
-    for (let i = 0; i < length; i++) place = place * 11 + key.charCodeAt(i);
-  }
+  const at = key.length - 4;
+  if (at < 0) return shortPlaceOf(key);
+  const first = (key.length * 11 + key.charCodeAt(at)) * 11 + key.charCodeAt(at + 1);
+  return ((first * 11 + key.charCodeAt(at + 2)) * 11 + key.charCodeAt(at + 3)) & (PLACES - 1);
+}
+
+function shortPlaceOf(key: Bytes): number {
+  let place = key.length;
+  for (let i = 0; i < key.length; i++) place = place * 11 + key.charCodeAt(i);
   return place & (PLACES - 1);
 }

@@ -43,6 +43,13 @@ export class ListChain {
     this.#meter = meter;
   }
 
+  /** The entries of all nodes. O(nodes). */
+  get usedBytes(): number {
+    let sum = 0;
+    for (const { nodes } of this.blocks) for (const node of nodes) sum += node.used;
+    return sum;
+  }
+
   /** From now on `meter` (or nobody) accounts for what the nodes take. */
   adopt(meter: MemoryMeter | null): void {
     this.#meter?.sub(this.bytes);

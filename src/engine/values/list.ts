@@ -1,15 +1,16 @@
-import { type Bytes, sliceBytes, writeBytes } from '../../core/bytes.js';
+import { type Bytes, sliceBytes, textFromBytes, writeBytes } from '../../core/bytes.js';
 import type { MemoryMeter } from '../../core/memory.js';
 import { scratch, stage } from './byte-hash.js';
 import { copyBytes } from './byte-ranges.js';
 import { ListChain } from './list-chain.js';
 import { ListCursor } from './list-cursor.js';
+import { ListForm, type ListLimits } from './list-form.js';
 import { lengthAt, lengthBefore, varintSize } from './list-node.js';
 
 /** A list whose entries take no more than this is one flat string: a typed array alone would cost three times that. */
 const PACKED_BYTES_MAX = 128;
 /** The object and its fields; a string's header. */
-const LIST_OVERHEAD = 64;
+const LIST_OVERHEAD = 96;
 const STRING_OVERHEAD = 16;
 
 /**
@@ -21,7 +22,11 @@ let loaded: ListValue | null = null;
 
 export interface ListContext {
   readonly meter: MemoryMeter;
+  readonly limits: ListLimits;
 }
+
+/** Lists of more nodes than this are no listpacks, and not about to become one. */
+const SMALL_NODES_MAX = 32;
 
 /**
  * A Redis list: byte strings in order, cheap at both ends. Short ones are a packed string, others a chain of byte
@@ -29,14 +34,18 @@ export interface ListContext {
  */
 export class ListValue {
   readonly type = 'list';
+  readonly #context: ListContext;
   readonly #meter: MemoryMeter;
   #packed: Bytes = '';
   #packedCount = 0;
   #chain: ListChain | null = null;
+  #form: ListForm;
 
   constructor(context: ListContext) {
-    const { meter } = context;
+    const { meter, limits } = context;
+    this.#context = context;
     this.#meter = meter;
+    this.#form = new ListForm(limits);
     meter.add(LIST_OVERHEAD + STRING_OVERHEAD);
   }
 
@@ -44,9 +53,31 @@ export class ListValue {
     return this.#chain === null ? this.#packedCount : this.#chain.size;
   }
 
-  /** What OBJECT ENCODING says: a list of 7.0 is always a quicklist. */
-  get encoding(): 'quicklist' {
-    return 'quicklist';
+  /** What OBJECT ENCODING says: until 7.2 a list is always a quicklist. */
+  get encoding(): 'listpack' | 'quicklist' {
+    return this.#form.name;
+  }
+
+  /** What the elements take, framed; null if they are many. O(1). */
+  get roughBytes(): number | null {
+    const chain = this.#chain;
+    if (chain === null) return this.#packed.length;
+    return chain.nodeCount > SMALL_NODES_MAX ? null : chain.usedBytes;
+  }
+
+  /** To be said before `count` elements of `bytes` bytes in all are added: it may change the encoding. */
+  growing(count: number, bytes: number): void {
+    this.#form.growing(this, count, bytes);
+  }
+
+  /** To be said after elements were removed or replaced: it may change the encoding. */
+  shrunk(): void {
+    this.#form.shrunk(this);
+  }
+
+  /** To be said of a list that was filled in one go, for its encoding. */
+  settle(): void {
+    this.#form.settle(this);
   }
 
   /** How many nodes hold the elements (DEBUG OBJECT's `ql_nodes`). */
@@ -61,6 +92,7 @@ export class ListValue {
 
   /** Adds an element at one end. O(1) amortised. */
   push(value: Bytes, atHead: boolean): void {
+    this.#form.added(value);
     const chain = this.#open();
     const at = chain.reserveEnd(value.length, atHead);
     writeBytes(chain.target.bytes, value, at);
@@ -69,6 +101,7 @@ export class ListValue {
 
   /** As `push`, copying `length` bytes of `buffer` from `start`; no string is made. */
   pushBytes(buffer: Uint8Array, start: number, length: number, atHead: boolean): void {
+    if (this.#form.isMeasured) this.#form.added(sliceBytes(buffer, start, start + length));
     const chain = this.#open();
     const at = chain.reserveEnd(length, atHead);
     copyBytes(buffer, start, length, chain.target.bytes, at);
@@ -118,6 +151,7 @@ export class ListValue {
   drop(fromHead: boolean, count = 1): void {
     const taken = Math.min(count, this.size);
     if (taken <= 0) return;
+    if (this.#form.isMeasured) this.#forget(fromHead, taken);
     const chain = this.#open();
     chain.drop(taken, fromHead);
     this.#settle(chain);
@@ -138,6 +172,7 @@ export class ListValue {
   set(index: number, value: Bytes): boolean {
     const found = this.#indexOf(index);
     if (found < 0) return false;
+    this.#form.changed();
     const chain = this.#open();
     const at = chain.reserveReplace(found, value.length);
     writeBytes(chain.target.bytes, value, at);
@@ -153,6 +188,7 @@ export class ListValue {
     }
     const found = this.#indexOf(index);
     if (found < 0) return false;
+    this.#form.added(value);
     const chain = this.#open();
     const at = chain.reserveAt(found, value.length);
     writeBytes(chain.target.bytes, value, at);
@@ -184,6 +220,7 @@ export class ListValue {
   removeAt(index: number): boolean {
     const found = this.#indexOf(index);
     if (found < 0) return false;
+    this.#form.changed();
     const chain = this.#open();
     chain.remove(found);
     this.#settle(chain);
@@ -193,6 +230,7 @@ export class ListValue {
   /** LREM: removes |count| elements equal to `value`, from the head if count > 0, from the tail if < 0, all if 0. O(n). */
   removeMatching(value: Bytes, count: number): number {
     if (this.size === 0) return 0;
+    this.#form.changed();
     const chain = this.#open();
     const length = stage(value);
     const max = count === 0 ? Number.POSITIVE_INFINITY : Math.abs(count);
@@ -217,6 +255,15 @@ export class ListValue {
   /** Visits `start` … `stop` (as LRANGE takes them) as Bytes. Returns how many. */
   forEachInRange(start: number, stop: number, visit: (value: Bytes) => void): number {
     return this.rangeBytes(start, stop, (buffer, from, length) => visit(sliceBytes(buffer, from, from + length)));
+  }
+
+  /** `start` … `stop` (as LRANGE takes them) as text. */
+  texts(start: number, stop: number): string[] {
+    const texts: string[] = [];
+    this.rangeBytes(start, stop, (buffer, from, length) => {
+      texts.push(textFromBytes(sliceBytes(buffer, from, from + length)));
+    });
+    return texts;
   }
 
   /** How many elements `start` … `stop` spans, for a reply's header. */
@@ -253,8 +300,10 @@ export class ListValue {
   }
 
   /** A list of its own with the same elements, on the same or another meter. O(bytes). */
-  clone(meter: MemoryMeter = this.#meter): ListValue {
-    const copy = new ListValue({ meter });
+  clone(context: ListContext = this.#context): ListValue {
+    const { meter } = context;
+    const copy = new ListValue(context);
+    copy.#form = this.#form.copy(context.limits);
     if (this.#chain === null) {
       copy.#packed = this.#packed;
       copy.#packedCount = this.#packedCount;
@@ -275,6 +324,12 @@ export class ListValue {
     this.#chain = null;
     this.#packed = '';
     this.#packedCount = 0;
+  }
+
+  /** The form learns of elements that are about to leave one end. */
+  #forget(fromHead: boolean, count: number): void {
+    if (count > 1 || !this.peekBytes(fromHead)) this.#form.changed();
+    else this.#form.removed(sliceBytes(peekBuffer, peekStart, peekStart + peekLength));
   }
 
   /** `index` as 0 … size − 1, or −1. */

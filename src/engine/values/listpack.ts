@@ -40,6 +40,17 @@ export function integerBytes(value: number): number {
   return (value >= -0x800000 && value < 0x800000 ? 4 : value >= -0x80000000 && value < 0x80000000 ? 5 : 9) + 1;
 }
 
+/** Bytes that a string takes, as an integer if it spells one, its length included. */
+export function textBytes(text: Bytes): number {
+  const { length } = text;
+  if (length <= INT_TEXT_MAX && length > 0 && text.charCodeAt(0) <= DIGIT_NINE) {
+    const integer = parseInteger(text);
+    if (integer !== null) return typeof integer === 'bigint' ? 10 : integerBytes(integer);
+  }
+  const size = length + (length < 64 ? 1 : length < 4096 ? 2 : 5);
+  return size + lengthBytes(size);
+}
+
 /** Writes a string, as an integer if it spells one; returns where it ends. The caller made room. */
 export function writeText(target: Uint8Array, at: number, text: Bytes): number {
   const { length } = text;

@@ -49,6 +49,13 @@ function binOf(granules: number): number {
   return EXACT_BINS + (power - 6) * 8 + ((granules >> (power - 3)) & 7);
 }
 
+/** Not `slice`, which is no copy where the bytes are a Buffer of Node. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  const copy = allocBytesUnsafe(bytes.length);
+  copy.set(bytes);
+  return copy;
+}
+
 export class Slab {
   readonly #meter: MemoryMeter;
   readonly #firstChunkBytes: number;
@@ -68,6 +75,8 @@ export class Slab {
   #freeGranules = 0;
   #large: Uint8Array[] = [];
   #largeVacant: number[] = [];
+  /** Large blocks that somebody reads little by little, and how many do: they are copied before they are written to. */
+  readonly #lent = new Map<number, number>();
   /** Some buffers may be held by a fork: they are copied before they are written to. */
   #shared = false;
   #lineage: Lineage | null = null;
@@ -128,6 +137,7 @@ export class Slab {
     this.#meter.sub(bytes);
     if (ptr < 0) {
       this.#large[~ptr] = NO_BYTES;
+      this.#lent.delete(~ptr);
       this.#largeVacant.push(~ptr);
     } else {
       this.#release(ptr >>> CHUNK_SHIFT, ptr & GRANULE_MASK, bytes >>> 3);
@@ -142,7 +152,21 @@ export class Slab {
   /** As `chunkOf`, to be written to. */
   chunkToWrite(ptr: number): Uint8Array {
     if (this.#shared) this.#own(ptr);
+    if (ptr < 0 && this.#lent.delete(~ptr)) this.#large[~ptr] = copyOf(this.#large[~ptr]);
     return this.chunkOf(ptr);
+  }
+
+  /** The buffer of a large block, which stays as it is until `giveBack`, whatever becomes of the block. */
+  lend(ptr: number): Uint8Array {
+    this.#lent.set(~ptr, (this.#lent.get(~ptr) ?? 0) + 1);
+    return this.#large[~ptr];
+  }
+
+  giveBack(ptr: number, buffer: Uint8Array): void {
+    if (this.#large[~ptr] !== buffer) return;
+    const others = (this.#lent.get(~ptr) ?? 1) - 1;
+    if (others > 0) this.#lent.set(~ptr, others);
+    else this.#lent.delete(~ptr);
   }
 
   /** Where in `chunkOf(ptr)` the block begins. */
@@ -236,6 +260,7 @@ export class Slab {
     twin.#largeVacant = this.#largeVacant.slice();
     twin.#lineage = lineage;
     this.#lineage = parents;
+    for (const [index, count] of this.#lent) twin.#lent.set(index, count);
     for (const slab of [this, twin]) {
       slab.#shared = true;
       slab.#ownedChunks = new Uint8Array(this.#chunks.length);
@@ -249,7 +274,7 @@ export class Slab {
   #own(ptr: number): void {
     if (ptr > 0) this.#ownChunk(ptr >>> CHUNK_SHIFT);
     else if (ptr < 0 && ~ptr < this.#ownedLarge.length && this.#ownedLarge[~ptr] === 0 && !this.#keepAll()) {
-      this.#large[~ptr] = this.#large[~ptr].slice();
+      this.#large[~ptr] = copyOf(this.#large[~ptr]);
       this.#ownedLarge[~ptr] = 1;
     }
   }
@@ -291,6 +316,7 @@ export class Slab {
     this.#freeGranules = 0;
     this.#large = [];
     this.#largeVacant = [];
+    this.#lent.clear();
     this.#shared = false;
     this.#ownedChunks = NO_BYTES;
     this.#ownedLarge = NO_BYTES;

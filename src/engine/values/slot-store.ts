@@ -1,5 +1,6 @@
 import type { Random } from '../../core/random.js';
 import type { Lineage } from './lineage.js';
+import { forgetMember } from './member-cache.js';
 
 /**
  * The records of a hash table: `stride` 32-bit words each, in segments of 2^15 records, so that growing never copies
@@ -36,6 +37,8 @@ export class SlotStore {
   protected shared = false;
   /** With whom, once there was a fork. */
   protected lineage: Lineage | null = null;
+  /** By which the member cache knows this table; 0 as long as it has kept nothing of it. */
+  mark = 0;
   readonly #withFloats: boolean;
   #size = 0;
   #floats: Float64Array[] = [];
@@ -78,6 +81,11 @@ export class SlotStore {
   /** The words of a slot lie in this array from `wordsStart(slot)` on, until a slot is added or removed. May be written to. */
   wordsOf(slot: number): Int32Array {
     if (this.shared) this.own(slot);
+    return this.segments[slot >> SEGMENT_SHIFT];
+  }
+
+  /** As `wordsOf`, to be read only. */
+  wordsToRead(slot: number): Int32Array {
     return this.segments[slot >> SEGMENT_SHIFT];
   }
 
@@ -173,6 +181,7 @@ export class SlotStore {
   }
 
   protected freeSlot(slot: number): void {
+    if (this.mark !== 0) forgetMember(this.mark, slot);
     if (this.shared) this.own(slot);
     const segment = slot >> SEGMENT_SHIFT;
     const words = this.segments[segment];
@@ -233,6 +242,7 @@ export class SlotStore {
 
   protected dropSlots(): void {
     this.keepAll();
+    this.mark = 0;
     this.#size = 0;
     this.segments = [];
     this.#floats = [];

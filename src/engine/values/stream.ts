@@ -169,17 +169,17 @@ export class StreamValue {
   }
 
   /** Whether an entry was deleted from the middle that lies at or behind `from`: then entries cannot be counted by ids. */
-  hasTombstonesFrom(from: StreamId): boolean {
+  hasTombstonesFrom(from: StreamId, exact: boolean): boolean {
     if (this.#size === 0 || isZeroId(this.maxDeletedId)) return false;
-    return compareIds(this.firstId, this.maxDeletedId) <= 0 && compareIds(from, this.maxDeletedId) <= 0;
+    return (exact || compareIds(this.firstId, this.maxDeletedId) <= 0) && compareIds(from, this.maxDeletedId) <= 0;
   }
 
   /** How many entries there ever were up to `id`, as far as that can be told without counting; else `UNKNOWN_READ`. */
-  countUpTo(id: StreamId): number | bigint {
+  countUpTo(id: StreamId, exact: boolean): number | bigint {
     if (this.entriesAdded === 0) return 0;
     const toLast = compareIds(id, this.lastId);
     if (toLast === 0 || (this.#size === 0 && toLast < 0)) return signed(this.entriesAdded);
-    if (toLast > 0) return UNKNOWN_READ;
+    if (toLast > 0 || (exact && !isZeroId(id) && compareIds(id, this.maxDeletedId) < 0)) return UNKNOWN_READ;
     if (isZeroId(this.maxDeletedId) || compareIds(this.maxDeletedId, this.firstId) < 0) {
       const toFirst = compareIds(id, this.firstId);
       if (toFirst < 0) return signed(addUint64(this.entriesAdded, -this.#size));
@@ -189,10 +189,15 @@ export class StreamValue {
   }
 
   /** How many entries a group has still to read; null if that cannot be told. */
-  lagOf(group: StreamGroup): number | bigint | null {
+  lagOf(group: StreamGroup, exact: boolean): number | bigint | null {
     if (this.entriesAdded === 0) return 0;
-    const counted = group.entriesRead !== UNKNOWN_READ && !this.hasTombstonesFrom(group.lastId);
-    const read = counted ? group.entriesRead : this.countUpTo(group.lastId);
+    if (exact) {
+      if (this.#size === 0) return 0;
+      const { firstId } = this;
+      if (compareIds(group.lastId, firstId) < 0 && compareIds(this.maxDeletedId, firstId) < 0) return this.#size;
+    }
+    const counted = group.entriesRead !== UNKNOWN_READ && !this.hasTombstonesFrom(group.lastId, exact);
+    const read = counted ? group.entriesRead : this.countUpTo(group.lastId, exact);
     if (read === UNKNOWN_READ) return null;
     return signed(addUint64(this.entriesAdded, -read as number | bigint));
   }

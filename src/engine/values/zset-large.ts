@@ -4,11 +4,20 @@ import type { Random } from '../../core/random.js';
 import { scratch, stage } from './byte-hash.js';
 import { ByteTable } from './byte-table.js';
 import { CountedTree } from './counted-tree.js';
+import { memberText } from './member-cache.js';
 import { EMPTY_SPAN, isEmptyLexRange, LEX_HIGHEST, LEX_LOWEST, type LexRange, type RankSpan } from './zset-range.js';
 
 const FORM_OVERHEAD = 1200;
 /** So many members are fetched at a time. */
 const FETCH_MAX = 32;
+/** Sets up to this size are in the processor's caches when they are used often. */
+const AT_HAND_MAX = 10_000;
+
+const slotsRead = new Int32Array(FETCH_MAX);
+const scoresRead = new Float64Array(FETCH_MAX);
+/** The arrays of the walk that is not under way. */
+let spareSlots: Int32Array | null = null;
+let spareScores: Float64Array | null = null;
 
 /** The 'skiplist' form of a sorted set: a hash table from member to score, and a counted tree that holds the order. */
 export class LargeZSet {
@@ -84,31 +93,45 @@ export class LargeZSet {
   }
 
   walk(start: number, count: number, reverse: boolean, visit: (member: Bytes, score: number) => void): void {
-    const slots: number[] = [];
-    const scores: number[] = [];
-    const flush = (): void => {
-      this.#fetch(slots);
-      for (let i = 0; i < slots.length; i++) visit(this.table.keyOf(slots[i]), scores[i]);
-      slots.length = 0;
-      scores.length = 0;
-    };
-    this.#tree.walk(start, count, reverse, (slot, score) => {
-      slots.push(slot);
-      scores.push(score);
-      if (slots.length === FETCH_MAX) flush();
-    });
-    flush();
+    // The visitor may walk another set: that one takes new arrays.
+    const slots = spareSlots ?? new Int32Array(FETCH_MAX);
+    const scores = spareScores ?? new Float64Array(FETCH_MAX);
+    spareSlots = null;
+    spareScores = null;
+    for (let done = 0; done < count; ) {
+      const here = this.#tree.read(reverse ? start - done : start + done, count - done, reverse, slots, scores);
+      this.#fetch(slots, here);
+      for (let i = 0; i < here; i++) visit(this.table.keyOf(slots[i]), scores[i]);
+      done += here;
+    }
+    spareSlots = slots;
+    spareScores = scores;
+  }
+
+  /** The members of `count` ranks from `start` on as text; into `scores`, where it is given, their scores. */
+  texts(start: number, count: number, reverse: boolean, scores: number[] | null): string[] {
+    const { table } = this;
+    const texts: string[] = [];
+    for (let done = 0; done < count; ) {
+      const here = this.#tree.read(reverse ? start - done : start + done, count - done, reverse, slotsRead, scoresRead);
+      // What is used often is at hand; see `#fetch` for the others.
+      if (table.size > AT_HAND_MAX) this.#fetch(slotsRead, here);
+      for (let i = 0; i < here; i++) texts.push(memberText(table, slotsRead[i]));
+      if (scores !== null) for (let i = 0; i < here; i++) scores.push(scoresRead[i]);
+      done += here;
+    }
+    return texts;
   }
 
   /**
    * Looks at the records of slots, then at their members. In a large set neighbours lie anywhere, and each look waits
    * for memory; looks that do not depend on each other wait together, where a member at a time would wait in turn.
    */
-  #fetch(slots: readonly number[]): void {
+  #fetch(slots: Int32Array, count: number): void {
     const { table } = this;
     let seen = 0;
-    for (let i = 0; i < slots.length; i++) seen += table.keyPtr(slots[i]);
-    for (let i = 0; i < slots.length; i++) seen += table.slab.byteAt(table.keyPtr(slots[i]), 0);
+    for (let i = 0; i < count; i++) seen += table.keyPtr(slots[i]);
+    for (let i = 0; i < count; i++) seen += table.slab.byteAt(table.keyPtr(slots[i]), 0);
     if (seen === this.#seen) this.#seen++;
   }
 

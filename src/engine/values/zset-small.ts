@@ -1,6 +1,7 @@
 import { allocBytes, type Bytes, writeBytes } from '../../core/bytes.js';
 import type { MemoryMeter } from '../../core/memory.js';
 import type { Random } from '../../core/random.js';
+import { guesses, guessPlace } from './position-guess.js';
 import { EMPTY_SPAN, isAboveMin, isBelowMax, isEmptyLexRange, type LexRange, type RankSpan } from './zset-range.js';
 
 const FORM_OVERHEAD = 190;
@@ -38,7 +39,14 @@ export class SmallZSet {
   /** The rank of a member, or −1. O(n). */
   find(member: Bytes): number {
     const { members } = this;
-    for (let i = 0; i < members.length; i++) if (members[i] === member) return i;
+    const place = guessPlace(member);
+    const guess = guesses[place];
+    if (guess < members.length && members[guess] === member) return guess;
+    for (let i = 0; i < members.length; i++) {
+      if (members[i] !== member) continue;
+      guesses[place] = i;
+      return i;
+    }
     return -1;
   }
 

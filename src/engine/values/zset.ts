@@ -1,8 +1,9 @@
-import { type Bytes, sliceBytes } from '../../core/bytes.js';
+import { type Bytes, bytesFromText, sliceBytes, textFromBytes } from '../../core/bytes.js';
 import type { MemoryMeter } from '../../core/memory.js';
 import type { Random } from '../../core/random.js';
 import { scratch, stage } from './byte-hash.js';
 import type { ByteTable } from './byte-table.js';
+import { findMember } from './member-cache.js';
 import { LargeZSet } from './zset-large.js';
 import { EMPTY_SPAN, isEmptyScoreRange, type LexRange, type RankSpan, type ScoreRange } from './zset-range.js';
 import { SmallZSet } from './zset-small.js';
@@ -16,7 +17,12 @@ export type AddOutcome = typeof SAME | typeof ADDED | typeof UPDATED;
 export interface ZSetContext {
   readonly meter: MemoryMeter;
   /** Read at each write. */
-  readonly limits: { readonly zsetMaxListpackEntries: number; readonly zsetMaxListpackValue: number };
+  readonly limits: {
+    readonly zsetMaxListpackEntries: number;
+    readonly zsetMaxListpackValue: number;
+    /** What the arguments announce counts: since 7.2. */
+    readonly compact?: boolean;
+  };
   /** Seed of the hash table; by default the process's. */
   readonly seed?: number;
 }
@@ -80,6 +86,20 @@ export class ZSetValue {
     return slot < 0 ? null : form.scoreOf(slot);
   }
 
+  /** As `score`, for a member given as text. */
+  scoreOfText(text: string): number | null {
+    const form = this.#form;
+    if (form instanceof SmallZSet) return this.score(bytesFromText(text));
+    const slot = findMember(form.table, text);
+    return slot < 0 ? null : form.scoreOf(slot);
+  }
+
+  /** Gets ready for `count` members, as the arguments of a command announce them: it may become a skiplist. Since 7.2. O(n). */
+  expect(count: number): void {
+    const { compact, zsetMaxListpackEntries } = this.#context.limits;
+    if (compact && count > zsetMaxListpackEntries) this.enlarge();
+  }
+
   has(member: Bytes): boolean {
     return this.score(member) !== null;
   }
@@ -95,6 +115,14 @@ export class ZSetValue {
     if (at >= 0) return updateSmall(form, at, score);
     this.#insert(form, member, score);
     return ADDED;
+  }
+
+  /** As `add`, for a member given as text: one that is used again and again is not looked up in the table. */
+  addText(text: string, score: number): AddOutcome {
+    const form = this.#form;
+    if (form instanceof SmallZSet) return this.add(bytesFromText(text), score);
+    const slot = findMember(form.table, text);
+    return slot < 0 ? this.add(bytesFromText(text), score) : updateLarge(form, slot, score);
   }
 
   /** As `add`, for the member `buffer[start … start + length)`; a skiplist makes no string. */
@@ -134,6 +162,30 @@ export class ZSetValue {
     }
     const slot = form.table.find(member);
     return slot < 0 ? null : form.rankOf(slot);
+  }
+
+  /** As `rank`, for a member given as text. */
+  rankOfText(text: string): number | null {
+    const form = this.#form;
+    if (form instanceof SmallZSet) return this.rank(bytesFromText(text));
+    const slot = findMember(form.table, text);
+    return slot < 0 ? null : form.rankOf(slot);
+  }
+
+  /**
+   * The members of the ranks `start` … `stop` (inclusive, within the set) as text, from `stop` down if `reverse`; their
+   * scores are added to `scores`, where it is given. O(log n + members).
+   */
+  texts(start: number, stop: number, reverse: boolean, scores: number[] | null = null): string[] {
+    const form = this.#form;
+    const first = reverse ? stop : start;
+    if (!(form instanceof SmallZSet)) return form.texts(first, stop - start + 1, reverse, scores);
+    const texts: string[] = [];
+    form.walk(first, stop - start + 1, reverse, (member, score) => {
+      texts.push(textFromBytes(member));
+      scores?.push(score);
+    });
+    return texts;
   }
 
   /** The member at a rank, or null outside the set. O(log n). */
@@ -337,7 +389,10 @@ function updateSmall(form: SmallZSet, at: number, score: number): AddOutcome {
 
 function addToLarge(form: LargeZSet, buffer: Uint8Array, length: number, score: number, start = 0): AddOutcome {
   const slot = form.findOrAdd(buffer, start, length, score);
-  if (slot < 0) return ADDED;
+  return slot < 0 ? ADDED : updateLarge(form, slot, score);
+}
+
+function updateLarge(form: LargeZSet, slot: number, score: number): AddOutcome {
   if (form.scoreOf(slot) === score) return SAME;
   form.setScore(slot, score);
   return UPDATED;

@@ -39,6 +39,8 @@ export class AppendLog implements Journal {
   #turnEnd: Promise<void> | null = null;
   /** Bytes of the log when it was last short; 0 before that is known. */
   #shortBytes = 0;
+  /** Changes are noted with the time (`aof-timestamp-enabled`). */
+  #timed = false;
   #olderBytes = 0;
 
   /** `folder`: where the log is, `name`: what its files begin with (`appendfilename`). */
@@ -110,12 +112,23 @@ export class AppendLog implements Journal {
     this.#measure();
     this.#shortBytes = this.bytes;
     engine.saver.journal = this;
-    engine.effects = (db, argv) => {
-      const second = engine.config.flag('aof-timestamp-enabled') ? Math.floor(engine.now / 1000) : null;
-      // While writes are refused nobody is promised anything: what expires meanwhile is no concern of a reply.
-      if (this.#writer!.problem === null) this.changes++;
-      this.#writer!.append(db, argv, second);
-    };
+    engine.effectQueue.requests = (db, request) => this.#writerForChange().appendRequest(db, request, this.#second);
+    engine.effects = (db, argv) => this.#writerForChange().append(db, argv, this.#second);
+  }
+
+  /** Where the change goes that comes now. */
+  #writerForChange(): LogWriter {
+    const writer = this.#writer!;
+    // Asked once per turn: what was said of the configuration takes a while to look up.
+    if (writer.empty) this.#timed = this.#engine.config.flag('aof-timestamp-enabled');
+    // While writes are refused nobody is promised anything: what expires meanwhile is no concern of a reply.
+    if (writer.problem === null) this.changes++;
+    return writer;
+  }
+
+  /** The time to note with a change, or null. */
+  get #second(): number | null {
+    return this.#timed ? Math.floor(this.#engine.now / 1000) : null;
   }
 
   /** As `start`, with the data as they are in the place of an older log. Throws the system's error. */
@@ -134,6 +147,7 @@ export class AppendLog implements Journal {
   /** Writes what there is and lets go of the files. */
   async stop(): Promise<void> {
     this.#engine.effects = null;
+    this.#engine.effectQueue.requests = null;
     this.#writer?.close();
     this.#writer = null;
     this.#engine.plainChanged();

@@ -1,4 +1,5 @@
-import { type Bytes, joinArrays, sliceBytes } from '../../core/bytes.js';
+import { type Bytes, sliceBytes } from '../../core/bytes.js';
+import { ChunkWindow } from '../../engine/rdb/chunk-window.js';
 
 /** Why the bytes are no commands: `truncated` if more of them might have been. */
 export class LogFormatError extends Error {
@@ -13,32 +14,22 @@ const LINE_BYTES_MAX = 64 * 1024;
 const ARGUMENTS_MAX = 2 ** 20;
 const ARGUMENT_BYTES_MAX = 2 ** 29 - 24;
 const LF = 10;
-const NONE = new Uint8Array(0);
 
 /** Reads the commands of a log, arrays of bulk strings, from the chunks of a file; lines that begin with # are left out. */
-export class CommandReader {
-  readonly #chunks: Iterator<Uint8Array>;
-  #buffer: Uint8Array = NONE;
-  #at = 0;
-  #start: number;
+export class CommandReader extends ChunkWindow {
   /** The offset after the last whole command. */
   validUpTo: number;
 
   /** `start`: where in the file the chunks begin. */
   constructor(chunks: Iterable<Uint8Array>, start = 0) {
-    this.#chunks = chunks[Symbol.iterator]();
-    this.#start = start;
+    super(chunks, start);
     this.validUpTo = start;
-  }
-
-  get offset(): number {
-    return this.#start + this.#at;
   }
 
   /** The next command, null at the end. Throws LogFormatError. */
   next(): Bytes[] | null {
     for (;;) {
-      if (this.#at === this.#buffer.length && !this.#fill(1)) return null;
+      if (this.at === this.end && !this.fill(1)) return null;
       const line = this.#line('*#');
       if (line.startsWith('#')) {
         this.validUpTo = this.offset;
@@ -57,9 +48,9 @@ export class CommandReader {
     for (let i = 0; i < count; i++) {
       const length = this.#number(this.#line('$'), '$', ARGUMENT_BYTES_MAX);
       this.#need(length + 2);
-      argv.push(sliceBytes(this.#buffer, this.#at, this.#at + length));
-      this.#at += length + 2;
-      if (this.#buffer[this.#at - 2] !== 13 || this.#buffer[this.#at - 1] !== LF)
+      argv.push(sliceBytes(this.window, this.at, this.at + length));
+      this.at += length + 2;
+      if (this.window[this.at - 2] !== 13 || this.window[this.at - 1] !== LF)
         throw new LogFormatError('a word without an end', false);
     }
     return argv;
@@ -73,41 +64,32 @@ export class CommandReader {
 
   /** The bytes up to the next CR LF, without these. An unfinished line that begins with none of `signs` never was one. */
   #line(signs: string): Bytes {
-    for (let searched = this.#at; ; ) {
-      const end = this.#buffer.indexOf(LF, searched);
+    for (let searched = this.at; ; ) {
+      const end = this.#lineEnd(searched);
       if (end >= 0) {
-        const line = sliceBytes(this.#buffer, this.#at, end);
-        this.#at = end + 1;
+        const line = sliceBytes(this.window, this.at, end);
+        this.at = end + 1;
         return line.endsWith('\r') ? line.slice(0, -1) : line;
       }
-      const length = this.#buffer.length - this.#at;
+      const length = this.available;
       if (length > LINE_BYTES_MAX) throw new LogFormatError('a line without an end', false);
-      if (!this.#fill(length + 1)) {
-        const foreign = length > 0 && !signs.includes(String.fromCharCode(this.#buffer[0]!));
+      if (!this.fill(length + 1)) {
+        const foreign = length > 0 && !signs.includes(String.fromCharCode(this.window[this.at]!));
         throw foreign
           ? new LogFormatError(`${signs[0]} and a number expected`, false)
           : new LogFormatError('unexpected end', true);
       }
-      searched = this.#at + length;
+      searched = this.at + length;
     }
+  }
+
+  #lineEnd(from: number): number {
+    const { window, end } = this;
+    for (let at = from; at < end; at++) if (window[at] === LF) return at;
+    return -1;
   }
 
   #need(size: number): void {
-    if (this.#buffer.length - this.#at < size && !this.#fill(size)) throw new LogFormatError('unexpected end', true);
-  }
-
-  #fill(size: number): boolean {
-    const parts = [this.#buffer.subarray(this.#at)];
-    let available = parts[0].length;
-    while (available < size) {
-      const next = this.#chunks.next();
-      if (next.done) break;
-      parts.push(next.value);
-      available += next.value.length;
-    }
-    this.#start += this.#at;
-    this.#at = 0;
-    this.#buffer = parts.length === 1 ? parts[0] : joinArrays(parts, available);
-    return available >= size;
+    if (this.available < size && !this.fill(size)) throw new LogFormatError('unexpected end', true);
   }
 }

@@ -8,7 +8,7 @@ import { Keyspace } from '../../engine/keyspace.js';
 import { dropKeyspace, installSnapshot, loadSnapshot } from '../../engine/rdb/load-snapshot.js';
 import type { EngineSession } from '../../engine/session.js';
 import { type Disk, systemDisk } from '../disk.js';
-import { isMissing, readFileChunks } from '../durable-file.js';
+import { isMissing, streamFile } from '../durable-file.js';
 import { namingFile, PersistenceError } from '../persistence-error.js';
 import { CommandReader, LogFormatError } from './command-reader.js';
 import type { Manifest } from './manifest.js';
@@ -100,6 +100,14 @@ class LogLoader {
   #file(path: string, isLast: boolean): void {
     const start = this.#snapshot(path);
     const reader = new CommandReader(skipped(openChunks(path), start), start);
+    try {
+      this.#commandsOf(path, reader, isLast);
+    } finally {
+      reader.close();
+    }
+  }
+
+  #commandsOf(path: string, reader: CommandReader, isLast: boolean): void {
     let transactionAt = -1;
     for (;;) {
       const before = reader.validUpTo;
@@ -167,7 +175,7 @@ function cutFile(disk: Disk, path: string, size: number): void {
 
 function openChunks(path: string): Iterable<Uint8Array> {
   try {
-    return readFileChunks(path);
+    return streamFile(path);
   } catch (error) {
     if (isMissing(error)) throw new PersistenceError(path, 'the file is missing', null, error);
     throw error;

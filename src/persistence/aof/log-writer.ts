@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs';
 import type { Bytes } from '../../core/bytes.js';
-import { formatCommand } from '../../core/command-text.js';
 import { systemMessage } from '../../core/system-message.js';
+import type { RequestBytes } from '../../engine/effect-queue.js';
 import { type Disk, systemDisk } from '../disk.js';
 import { writeAll } from '../durable-file.js';
+import { CommandBuffer } from './command-buffer.js';
 
 /** More than this is not kept back until the end of the turn. */
 const PENDING_BYTES_MAX = 64 * 1024;
@@ -32,8 +33,7 @@ export class LogWriter {
   readonly #disk: Disk;
   readonly #file: number;
   #size: number;
-  #pending: Bytes[] = [];
-  #pendingBytes = 0;
+  readonly #pending = new CommandBuffer();
   #db = -1;
   #second = -1;
   #unsynced = false;
@@ -63,26 +63,46 @@ export class LogWriter {
 
   /** Bytes in the file and on the way to it. */
   get bytes(): number {
-    return this.#size + this.#pendingBytes;
+    return this.#size + this.#pending.length;
+  }
+
+  /** Whether all changes were handed to the system. */
+  get empty(): boolean {
+    return this.#pending.length === 0;
   }
 
   /** Whether `commit` has something to do. */
   get uncommitted(): boolean {
-    return this.#pendingBytes > 0 || (this.#unsynced && this.#policy() === 'always');
+    return this.#pending.length > 0 || (this.#unsynced && this.#policy() === 'always');
   }
 
   /** Adds a change. `second`: the time to note before it, or null. */
   append(db: number, argv: readonly Bytes[], second: number | null): void {
+    this.#begin(db, second);
+    this.#pending.command(argv);
+    this.#added();
+  }
+
+  /** As `append`, the change as it came in. */
+  appendRequest(db: number, request: RequestBytes, second: number | null): void {
+    this.#begin(db, second);
+    this.#pending.request(request);
+    this.#added();
+  }
+
+  #begin(db: number, second: number | null): void {
     if (second !== null && second !== this.#second) {
       this.#second = second;
-      this.#add(`#TS:${second}\r\n`);
+      this.#pending.text(`#TS:${second}\r\n`);
     }
     if (db !== this.#db) {
       this.#db = db;
-      this.#add(formatCommand(['SELECT', String(db)]));
+      this.#pending.command(['SELECT', String(db)]);
     }
-    this.#add(formatCommand(argv));
-    if (this.#pendingBytes > PENDING_BYTES_MAX && this.problem === null) this.flush();
+  }
+
+  #added(): void {
+    if (this.#pending.length > PENDING_BYTES_MAX && this.problem === null) this.flush();
     // Whoever sends replies commits before; this is for changes that nobody waits for.
     if (this.#commitPlanned) return;
     this.#commitPlanned = true;
@@ -106,17 +126,16 @@ export class LogWriter {
   /** Hands all changes to the system; false, and `problem` says why, if it does not take them. */
   flush(): boolean {
     if (this.#pending.length === 0) return true;
-    const bytes = Buffer.from(this.#pending.join(''), 'latin1');
+    const { length } = this.#pending;
     try {
-      writeAll(this.#file, bytes, this.#disk);
+      writeAll(this.#file, this.#pending.view, this.#disk);
     } catch (error) {
       this.#undo();
       this.#setProblem(systemMessage(error));
       return false;
     }
-    this.#size += bytes.length;
-    this.#pending = [];
-    this.#pendingBytes = 0;
+    this.#size += length;
+    this.#pending.clear();
     this.#unsynced = true;
     this.#setProblem(null);
     return true;
@@ -168,11 +187,6 @@ export class LogWriter {
     this.sync();
     this.#closed = true;
     if (!this.#syncing) this.#disk.close(this.#file);
-  }
-
-  #add(text: Bytes): void {
-    this.#pending.push(text);
-    this.#pendingBytes += text.length;
   }
 
   /** Takes back what a failed write may have left. */
