@@ -39,6 +39,8 @@ export class TestNode {
 
 const SLOTS = 16_384;
 const READY_TIMEOUT_MS = 40_000;
+const MEETINGS_MAX = 4;
+const MEETING_TIMEOUT_MS = 8_000;
 
 export class TestCluster {
   readonly nodes: TestNode[] = [];
@@ -144,10 +146,18 @@ export class TestCluster {
   /** Adds an empty node. */
   async add(): Promise<TestNode> {
     const node = await this.#start(await freePort());
-    await this.#meet(this.alive[0]!, node);
+    const [first] = this.alive;
     this.nodes.push(node);
-    await this.agreed();
-    return node;
+    for (let attempt = 1; ; attempt++) {
+      await this.#meet(first!, node);
+      try {
+        await this.agreed(attempt === MEETINGS_MAX ? undefined : MEETING_TIMEOUT_MS);
+        return node;
+      } catch (error) {
+        // A handshake that a node does not finish in its node timeout is forgotten: it has to be asked for again.
+        if (attempt === MEETINGS_MAX) throw error;
+      }
+    }
   }
 
   /** Moves a slot with all its keys, while clients use it; `between` is called at each of its stages. */
@@ -172,11 +182,12 @@ export class TestCluster {
   }
 
   /** Waits until all nodes that are alive find the cluster well, and agree on who serves what. */
-  async agreed(): Promise<void> {
-    await until('the cluster to agree', async () => {
+  async agreed(timeout_ms?: number): Promise<void> {
+    const isDone = async (): Promise<boolean> => {
       const views = await Promise.all(this.alive.map((node) => this.#viewOf(node)));
       return views.every((view) => view !== null && view === views[0]);
-    });
+    };
+    await until('the cluster to agree', isDone, timeout_ms);
   }
 
   /** Waits until each primary has its replicas, and they are connected. */
