@@ -221,6 +221,7 @@ runLua('scripts and the server', [
   'return redis.error_reply("x y")',
   'return redis.error_reply("-x y")',
   'return redis.error_reply("x")',
+  'return redis.error_reply("MY \\r\\n two\\r\\n")',
   'return redis.error_reply({})',
   'return redis.status_reply("a")',
   'return {redis.sha1hex(""), redis.sha1hex(5)}',

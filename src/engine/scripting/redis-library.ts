@@ -99,9 +99,10 @@ function command(current: CurrentRun, args: LuaValue[], raises: boolean): LuaRes
 function errorReply(...args: LuaValue[]): LuaResult {
   if (args.length !== 1 || typeof args[0] !== 'string')
     return errorTable('ERR wrong number or type of arguments', false);
-  const text = args[0].startsWith('-') ? args[0] : `-${args[0]}`;
-  const [, code, rest] = /^-(\S*?)(?: ([\s\S]*))?$/.exec(text.replace(/[\r\n]+$/, '')) ?? [];
-  return fieldTable('err', rest === undefined ? `ERR ${code ?? text.slice(1)}` : `${code} ${rest}`);
+  const text = args[0].startsWith('-') ? args[0].slice(1) : args[0];
+  const space = text.indexOf(' ');
+  const message = text.slice(space + 1).replace(/^[\r\n]+|[\r\n]+$/g, '');
+  return fieldTable('err', `${space < 0 ? 'ERR' : text.slice(0, space)} ${message}`);
 }
 
 function statusReply(...args: LuaValue[]): LuaResult {
