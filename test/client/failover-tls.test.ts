@@ -9,6 +9,7 @@ import { createClient } from '../../src/client/index.js';
 import { type OpenOptions, open, type Redis } from '../../src/index.js';
 import { findRedis, whyNoRedis } from '../../tools/redis-binary.js';
 import { freePort, type RunningServer, startRedis, startServer } from '../support/redis.js';
+import { quicken } from '../support/replication.js';
 import { outcome, until } from './settle.js';
 
 /** Real servers and Sentinels that speak TLS to each other and to their clients, with a certificate that is checked. */
@@ -94,15 +95,7 @@ describe('a failover pair and Sentinels over TLS', { skip }, () => {
       return Number(info.replication?.connected_slaves) === 2;
     }, 15_000);
     for (let i = 0; i < 3; i++) sentinels.push(await startSentinel(i));
-    for (const { direct } of sentinels)
-      await direct.sentinelDebugSet({
-        'info-period': 100,
-        'ping-period': 250,
-        'ask-period': 50,
-        'publish-period': 500,
-        'min-link-reconnect-period': 200,
-        'election-timeout': 1000,
-      });
+    for (const sentinel of sentinels) await quicken(sentinel);
     await until(async () => {
       const masters = await Promise.all(sentinels.map(({ direct }) => direct.sentinelMaster('mymaster')));
       return masters.every((one) => one.numOtherSentinels === 2 && one.numSlaves === 2 && one.flags.length === 1);

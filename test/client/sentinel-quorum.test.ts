@@ -4,8 +4,9 @@ import { inspect } from 'node:util';
 import { ConnectionError, KeyspanError, TimeoutError } from '../../src/core/errors.js';
 import { type OpenOptions, open, type Redis } from '../../src/index.js';
 import { findRedis, whyNoRedis } from '../../tools/redis-binary.js';
-import { FakeServer } from '../support/fake-server.js';
+import type { FakeServer } from '../support/fake-server.js';
 import { Ledger } from '../support/ledger.js';
+import { startLiar } from '../support/lying-sentinel.js';
 import { FaultyLink } from '../support/proxy.js';
 import { Replication, SERVICE, Sentinels } from '../support/replication.js';
 import { outcome, until } from './settle.js';
@@ -40,17 +41,8 @@ describe('three Sentinels with a quorum of two', { skip }, () => {
     return db;
   }
 
-  /** What a Sentinel looks like through a door that names one primary for ever and hides all news. */
   async function liar(port: number): Promise<FakeServer> {
-    const bulk = (text: string): string => `$${text.length}\r\n${text}\r\n`;
-    const fake = await FakeServer.start((argv) => {
-      const [name, sub] = argv.map((word) => word.toUpperCase());
-      if (name === 'PING') return '+PONG\r\n';
-      if (name === 'SUBSCRIBE') return `>3\r\n${bulk('subscribe')}${bulk(argv[1]!)}:1\r\n`;
-      if (name !== 'SENTINEL') return null;
-      if (sub === 'GET-MASTER-ADDR-BY-NAME') return `*2\r\n${bulk('127.0.0.1')}${bulk(String(port))}`;
-      return sub === 'MASTER' ? `%1\r\n${bulk('config-epoch')}${bulk('0')}` : '*0\r\n';
-    });
+    const fake = await startLiar(port);
     ends.push(() => fake.stop());
     return fake;
   }

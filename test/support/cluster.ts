@@ -162,6 +162,9 @@ export class TestCluster {
 
   /** Moves a slot with all its keys, while clients use it; `between` is called at each of its stages. */
   async moveSlot(slot: number, to: TestNode, between: () => Promise<void> = async () => undefined): Promise<void> {
+    // A node that takes a slot before it has heard of the epoch of the last move takes it with a lower one: an earlier
+    // message of the old owner then wins, each of the two holds the other for the owner, and that never ends.
+    await this.agreed();
     const from = await this.primaryOf(slot);
     if (from === to) return;
     await to.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', from.id);
@@ -181,13 +184,18 @@ export class TestCluster {
     }
   }
 
-  /** Waits until all nodes that are alive find the cluster well, and agree on who serves what. */
+  /** Waits until all nodes that are alive find the cluster well, and agree on who serves what since which epoch. */
   async agreed(timeout_ms?: number): Promise<void> {
     const isDone = async (): Promise<boolean> => {
       const views = await Promise.all(this.alive.map((node) => this.#viewOf(node)));
       return views.every((view) => view !== null && view === views[0]);
     };
-    await until('the cluster to agree', isDone, timeout_ms);
+    try {
+      await until('the cluster to agree', isDone, timeout_ms);
+    } catch (error) {
+      const told = this.alive.map(async ({ name, db }) => `${name}:\n${await db.call('CLUSTER', 'NODES')}`);
+      throw new Error(`the nodes do not agree\n${(await Promise.all(told)).join('\n')}`, { cause: error });
+    }
   }
 
   /** Waits until each primary has its replicas, and they are connected. */
@@ -219,7 +227,9 @@ export class TestCluster {
     const known = all.filter(({ id }) => this.nodes.some((one) => one.id === id && one.server.alive()));
     if (known.length < this.alive.length) return null;
     if (known.some(({ flags }) => flags.includes('fail') || flags.includes('fail?'))) return null;
-    const lines = known.map(({ id, master, slots }) => [id, master, slots].join(' '));
+    const owners = known.filter(({ slots }) => slots.length > 0);
+    if (new Set(owners.map(({ configEpoch }) => configEpoch)).size < owners.length) return null;
+    const lines = known.map(({ id, master, slots, configEpoch }) => [id, master, slots, configEpoch].join(' '));
     return lines.sort().join('\n');
   }
 
