@@ -20,6 +20,7 @@ export interface DatasetOptions {
   include?: readonly string[];
   /** No key that begins with one of these. */
   exclude?: readonly string[];
+  /** Of `save`, `load` and `restore`; backends that keep no bytes (`memory`) do not call it. */
   progress?: Progress;
 }
 
@@ -68,7 +69,7 @@ export class Dataset {
     const chosen = backendNamed(backend);
     const still = this.#selected(options);
     try {
-      await chosen.save(path ?? `dump.${chosen.extension}`, still);
+      await chosen.save(path ?? `dump.${chosen.extension}`, still, options.progress);
     } finally {
       letGo(still);
     }

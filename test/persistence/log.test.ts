@@ -128,6 +128,43 @@ test('a rewrite keeps the data, shortens the log and goes on beside the commands
   await again.log.stop();
 });
 
+test('a log that has grown enough is rewritten by itself', async (t) => {
+  const { engine, session, log } = opened(newFolder(t), ['auto-aof-rewrite-min-size', '2000']);
+  const grow = (bytes: number): void => {
+    while (log.bytes < bytes) write(session, [['SET', 'k', 'x'.repeat(100)]]);
+  };
+  const isRewritten = (): boolean => {
+    engine.cron();
+    return log.rewriting;
+  };
+  grow(1500);
+  assert.equal(isRewritten(), false, 'below auto-aof-rewrite-min-size');
+  session.call(['CONFIG', 'SET', 'auto-aof-rewrite-percentage', '0']);
+  grow(4000);
+  assert.equal(isRewritten(), false, 'switched off');
+  session.call(['CONFIG', 'SET', 'auto-aof-rewrite-percentage', '100']);
+  assert.equal(isRewritten(), true);
+  while (log.rewriting) await new Promise((resolve) => setTimeout(resolve, 1));
+  const short = log.bytes;
+  assert.ok(short < 1000, `${short} bytes`);
+  session.call(['CONFIG', 'SET', 'auto-aof-rewrite-min-size', '1']);
+  assert.equal(isRewritten(), false, 'not grown since the last one');
+  grow(short * 2);
+  assert.equal(isRewritten(), true, 'twice as long as after the last one');
+  while (log.rewriting) await new Promise((resolve) => setTimeout(resolve, 1));
+  await log.stop();
+});
+
+/** DEBUG DIGEST of a real server that has loaded the log of a folder. */
+async function digestInRedis(folder: string): Promise<unknown> {
+  const server = await startRedis({ args: ['--dir', folder, '--appendonly', 'yes'] });
+  const client = await RespClient.connect(server.port);
+  const digest = await client.value('DEBUG', 'DIGEST');
+  client.close();
+  await server.stop();
+  return digest;
+}
+
 describe('a real server', () => {
   test('loads our log, before and after a rewrite', async (t) => {
     if (!(await requireRedis(t))) return;
@@ -138,12 +175,11 @@ describe('a real server', () => {
       if (rewritten) session.call(['BGREWRITEAOF']);
       write(session, unlikeTheirEffects);
       await log.stop();
-      const server = await startRedis({ args: ['--dir', folder, '--appendonly', 'yes'] });
-      const client = await RespClient.connect(server.port);
-      const digest = await client.value('DEBUG', 'DIGEST');
-      client.close();
-      await server.stop();
-      assert.equal(digest, digestOfAll(engine.databases), rewritten ? 'rewritten' : 'as it was written');
+      assert.equal(
+        await digestInRedis(folder),
+        digestOfAll(engine.databases),
+        rewritten ? 'rewritten' : 'as it was written',
+      );
     }
   });
 
@@ -177,12 +213,7 @@ describe('a real server', () => {
     assert.equal(await one!.value('RPUSH', 'after the rewrite', 'x'), 1);
     assert.equal(taken(), before + 1);
     await log.stop();
-    const server = await startRedis({ args: ['--dir', folder, '--appendonly', 'yes'] });
-    const client = await RespClient.connect(server.port);
-    const digest = await client.value('DEBUG', 'DIGEST');
-    client.close();
-    await server.stop();
-    assert.equal(digest, digestOfAll(engine.databases));
+    assert.equal(await digestInRedis(folder), digestOfAll(engine.databases));
   });
 
   test('has its log loaded here, before and after a rewrite', async (t) => {

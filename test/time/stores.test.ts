@@ -115,7 +115,15 @@ describe('datasets kept elsewhere', () => {
       const digest = digestOfAll(engine.databases);
       const path = join(folder, `data.${backend}`);
       assert.equal(await dataset.load(path, backend), false);
-      await dataset.save(path, backend);
+      const told: number[] = [];
+      await dataset.save(path, backend, { progress: (bytes) => told.push(bytes) });
+      assert.deepEqual(
+        told,
+        [...told].sort((a, b) => a - b),
+      );
+      if (backend === 'memory') assert.deepEqual(told, []);
+      else assert.ok(told.at(-1)! > 1000, String(told));
+      if (backend === 'rdb') assert.equal(told.at(-1), readFileSync(path).length);
       sync.flushall();
       sync.set('other', 'x');
       let seen = 0;

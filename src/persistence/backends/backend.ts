@@ -1,6 +1,6 @@
 import type { Engine } from '../../engine/engine.js';
 
-/** Called while data are loaded, with the bytes read so far. */
+/** Called while data are saved or loaded, with the bytes written or read so far. */
 export type Progress = (bytes: number) => void;
 
 /**
@@ -13,7 +13,7 @@ export interface DatasetBackend<Data = unknown> {
   dump(engine: Engine): Data;
   restore(engine: Engine, data: Data, progress?: Progress): void;
   /** Puts all data in the place of what was at `path`, at once or not at all. */
-  save(path: string, engine: Engine): Promise<void>;
+  save(path: string, engine: Engine, progress?: Progress): Promise<void>;
   /** Restores what is at `path`; false if nothing is there. */
   load(path: string, engine: Engine, progress?: Progress): Promise<boolean>;
 }

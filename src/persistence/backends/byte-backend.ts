@@ -36,6 +36,16 @@ export const files: ByteStore = {
   },
 };
 
+/** The same chunks; how many bytes were taken is told when the next one is asked for. */
+function* counted(chunks: Iterable<Uint8Array>, progress: Progress): Generator<Uint8Array, void> {
+  let bytes = 0;
+  for (const chunk of chunks) {
+    yield chunk;
+    bytes += chunk.length;
+    progress(bytes);
+  }
+}
+
 /** A format of bytes in a store. An error of loading names the path. */
 export class ByteBackend implements DatasetBackend<Uint8Array> {
   readonly #format: ByteFormat;
@@ -63,8 +73,9 @@ export class ByteBackend implements DatasetBackend<Uint8Array> {
     this.#format.decode(engine, [data], progress);
   }
 
-  async save(path: string, engine: Engine): Promise<void> {
-    await this.#store.write(path, this.#format.encode(engine));
+  async save(path: string, engine: Engine, progress?: Progress): Promise<void> {
+    const chunks = this.#format.encode(engine);
+    await this.#store.write(path, progress === undefined ? chunks : counted(chunks, progress));
   }
 
   async load(path: string, engine: Engine, progress?: Progress): Promise<boolean> {
