@@ -11,19 +11,18 @@ async function say(room: string, who: string, text: string): Promise<void> {
     .exec();
 }
 
-/** Reads what was said before, then listens. Ends when `signal` is aborted. */
-async function join(name: string, rooms: string, signal: AbortSignal): Promise<void> {
-  for await (const { channel, payload } of db.messages(`room:${rooms}`, { signal })) {
+/** Prints what is said in the rooms (`*` is all of them) until somebody says bye. */
+async function join(name: string, rooms: string): Promise<void> {
+  for await (const { channel, payload } of db.messages(`room:${rooms}`)) {
     const { who, text } = JSON.parse(payload) as { who: string; text: string };
     console.log(`[${name}] #${channel.slice('room:'.length)} ${who}: ${text}`);
     if (text === 'bye') return;
   }
 }
 
-const leave = new AbortController();
-const bob = join('bob', 'tea', leave.signal);
-const eve = join('eve', '*', leave.signal);
-// Both are there when a message has somebody to hear it.
+const bob = join('bob', 'tea');
+const eve = join('eve', '*');
+// Both are there when a message reaches two listeners.
 while ((await db.publish('room:tea', JSON.stringify({ who: 'door', text: 'knock' }))) < 2) {
   await new Promise((resolve) => setTimeout(resolve, 1));
 }

@@ -1,3 +1,4 @@
+import { installAsyncLanes } from './backend/async-lanes.js';
 import { Redis } from './backend/facade.js';
 import { SyncRedis } from './backend/sync-facade.js';
 import { NEWEST_VERSION } from './commands/version.js';
@@ -15,34 +16,34 @@ export type { DataSnapshot, ForkOptions } from './engine/fork.js';
 export type { TimeSourceOptions } from './engine/time-source.js';
 export { Dataset, type DatasetOptions, registerBackend } from './persistence/dataset.js';
 
-/** An engine in the process with both of its faces: `sync` returns values, `async` promises. Both see the same data. */
+/** An in-process engine with two APIs over the same data: `sync` returns values, `async` promises. */
 export interface Embedded {
   readonly engine: Engine;
   readonly sync: SyncRedis;
   readonly async: Redis;
-  /** All data, to be saved, loaded, dumped and restored: names that are commands of Redis mean the dataset here. */
+  /** Saves, loads, dumps and restores all data; it keeps apart names that are also Redis commands. */
   readonly dataset: Dataset;
-  /** Another embedded engine with the same data, in no time; neither sees what the other does from then on. */
+  /** Another embedded engine with the same data, without copying; neither sees the other's later changes. */
   fork(options?: ForkOptions): Embedded;
-  /** The data as they are now, in no time, for `rollback`. */
+  /** A snapshot of the current data for `rollback`, without copying. */
   snapshot(): DataSnapshot;
-  /** Has the data of a snapshot in the place of all others. Throws DataError if it is of another engine. */
+  /** Replaces all data by those of a snapshot. Throws DataError if it was taken from another engine. */
   rollback(snapshot: DataSnapshot): void;
-  /** Takes the time from another clock from now on; keys keep the rest of their time, unless `options` say otherwise. */
+  /** Switches to another clock; keys keep their remaining time unless `options` say otherwise. */
   setTimeSource(clock: Clock | ClockName, options?: TimeSourceOptions): void;
   close(): Promise<void>;
 }
 
 /**
- * Makes an engine in the process. `clock` and `seed` make it deterministic.
- * On the system clock, and one of your own, expired keys are also removed in the background; on a clock that is moved by
- * hand, at each move.
+ * Creates an in-process engine. `clock` and `seed` make it deterministic. On the system clock, and on a custom one,
+ * expired keys are also removed in the background; on a clock moved by hand, at each move.
  */
 export function embedded(options: EngineOptions = {}): Embedded {
   return around(new Engine({ ...options, serverVersion: options.serverVersion ?? NEWEST_VERSION }));
 }
 
 function around(engine: Engine): Embedded {
+  installAsyncLanes();
   engine.startCron();
   const backend = new EngineBackend(engine);
   return {

@@ -3,7 +3,7 @@ import { socketless } from './backend/silent-sink.js';
 import { ReplyError } from './core/errors.js';
 import { DoubleReply, ErrorReply, MapReply, PairsReply, type Reply, SetReply } from './core/reply.js';
 
-/** What an instance's conversations say of themselves. */
+/** The facts that an instance's sessions report. */
 export const sinkStats: SinkStats = socketless('embedded:0');
 
 /** The reply, unless it is an error: that is thrown. */
@@ -12,7 +12,7 @@ export function settled(reply: Reply): Reply {
   return reply;
 }
 
-/** The items of a reply that is a list in some form. */
+/** The items of a reply that is any kind of list. */
 export function itemsOf(reply: Reply): readonly Reply[] {
   if (Array.isArray(reply)) return reply;
   if (reply instanceof SetReply) return reply.items;

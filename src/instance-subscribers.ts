@@ -3,14 +3,17 @@ import { bytesFromText, textFromBytes } from './core/bytes.js';
 import { PushReply, type Reply } from './core/reply.js';
 import type { EngineSession } from './engine/session.js';
 
-/** An object that hears messages. */
+/** An object that receives messages. */
 export interface Subscriber {
   message(channel: string, message: string, pattern?: string): void;
 }
 
 type Kind = 'SUBSCRIBE' | 'PSUBSCRIBE';
 
-/** Which objects subscribe to what, over one session of the engine. An object that subscribes twice hears once. */
+/**
+ * Keeps track of which objects subscribe to what, over one session of the engine. An object that subscribes twice
+ * receives messages once.
+ */
 export class Subscribers {
   readonly #session: EngineSession;
   readonly #byChannel = new Map<string, Set<Subscriber>>();
@@ -39,7 +42,7 @@ export class Subscribers {
     this.#session.call([`${kind === 'SUBSCRIBE' ? '' : 'P'}UNSUBSCRIBE`, bytesFromText(name)]);
   }
 
-  /** The channels, or patterns, that have subscribers, and how many. */
+  /** The channels, or patterns, with subscribers, and their numbers. */
   list(kind: Kind): Record<string, number> {
     return Object.fromEntries([...this.#mapOf(kind)].map(([name, { size }]) => [name, size]));
   }

@@ -1,14 +1,14 @@
 import { type Bytes, bytesFromText, textFromBytes } from './core/bytes.js';
 
-/** What a program may keep: numbers and texts as they are in Redis, all else that JSON can say as JSON. */
+/** What a program may store: numbers and texts as in Redis, anything else that JSON can represent as JSON. */
 export type Typed = string | number | boolean | null | readonly Typed[] | { readonly [key: string]: Typed };
 
 const TEXT = '\u0000s';
 const JSON_MARK = '\u0000j';
 
 /**
- * A value as the bytes that Redis keeps. Numbers are their digits, so that INCR works on them, and texts are themselves;
- * a text that would come back as something else is marked.
+ * A value as Redis stores it. Numbers are their digits, so that INCR works on them, and texts are themselves; a text
+ * that would be read back as something else is marked.
  */
 export function encodeTyped(value: Typed): Bytes {
   if (typeof value === 'number' && isPlainNumber(String(value))) return String(value);
@@ -22,7 +22,7 @@ export function decodeTyped(bytes: Bytes): Typed {
   return isPlainNumber(bytes) ? Number(bytes) : textFromBytes(bytes);
 }
 
-/** Digits that a finite number prints as, so that they come back the same. */
+/** Whether a text is what a finite number prints as, so that it would be read back as that number. */
 function isPlainNumber(text: string): boolean {
   if (!/^-?\d/.test(text)) return false;
   const number = Number(text);

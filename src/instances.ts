@@ -14,21 +14,21 @@ import { Dataset, type DatasetOptions } from './persistence/dataset.js';
 export type { Subscriber } from './instance-subscribers.js';
 export type { Typed } from './instance-values.js';
 
-/** What an instance is made with: its name, and the options of its engine. */
+/** Options of an instance: its name, and those of its engine. */
 export interface InstanceOptions extends EngineOptions {
-  /** In the registry; `instance-<id>` by default. */
+  /** Its name in the registry. Default `instance-<id>`. */
   name?: string;
 }
 
 const open = new Map<number, Instance>();
 let lastId = -1;
 
-/** The instances that are open, in the order they were made. */
+/** The open instances, in order of creation. */
 export function instances(): readonly { id: number; name: string; instance: Instance }[] {
   return [...open].map(([id, instance]) => ({ id, name: instance.name, instance }));
 }
 
-/** The open instance of a name; of several the first. */
+/** The open instance with this name; the first of several. */
 export function instanceNamed(name: string): Instance | null {
   return instances().find((entry) => entry.name === name)?.instance ?? null;
 }
@@ -48,7 +48,7 @@ export class Instance {
   readonly #dataset: Dataset;
   readonly #session: EngineSession;
   readonly #subscribers: Subscribers;
-  /** Conversations of waits. */
+  /** Sessions of blocked calls. */
   readonly #waiting = new Set<EngineSession>();
 
   constructor({ name, ...options }: InstanceOptions = {}) {
@@ -62,7 +62,7 @@ export class Instance {
     open.set(this.id, this);
   }
 
-  /** Ends it and takes it out of the registry. */
+  /** Closes the instance and removes it from the registry. */
   close(): void {
     open.delete(this.id);
     for (const session of this.#waiting) session.end();
@@ -83,7 +83,7 @@ export class Instance {
   type(key: string): string {
     return (this.#run('TYPE', bytesFromText(key)) as Status).text;
   }
-  /** True if it was renamed. */
+  /** Whether it was renamed. */
   renamenx(key: string, newKey: string): boolean {
     return this.#run('RENAMENX', bytesFromText(key), bytesFromText(newKey)) === 1;
   }
@@ -128,7 +128,7 @@ export class Instance {
     const words = pairs(values);
     if (words.length > 0) this.#run('MSET', ...words);
   }
-  /** The length in bytes after it. */
+  /** Returns the new length in bytes. */
   append(key: string, value: string | number): number {
     return this.#number('APPEND', bytesFromText(key), bytesFromText(String(value)));
   }
@@ -144,7 +144,7 @@ export class Instance {
 
   // Hashes.
 
-  /** How many fields are new. */
+  /** Returns the number of new fields. */
   hset(key: string, field: string, value: Typed): number {
     return this.#number('HSET', bytesFromText(key), bytesFromText(field), encodeTyped(value));
   }
@@ -229,7 +229,7 @@ export class Instance {
   linsert(key: string, where: 'BEFORE' | 'AFTER', pivot: Typed, value: Typed): number {
     return this.#number('LINSERT', bytesFromText(key), where, encodeTyped(pivot), encodeTyped(value));
   }
-  /** The key and its element, or null once `timeoutMs` is over; 0 waits for ever. */
+  /** The key and its element, or null after `timeoutMs`; 0 waits indefinitely. */
   async blpop(keys: string | readonly string[], timeoutMs: number): Promise<[key: string, value: Typed] | null> {
     return this.#popped(await this.#wait('BLPOP', ...many(keys).map(bytesFromText), String(timeoutMs / 1000)));
   }
@@ -293,7 +293,7 @@ export class Instance {
 
   // Sorted sets.
 
-  /** 1 if the member is new. */
+  /** Returns 1 if the member is new, else 0. */
   zadd(key: string, member: Typed, score: number): number {
     return this.#number('ZADD', bytesFromText(key), scoreText(score), encodeTyped(member));
   }
@@ -317,7 +317,10 @@ export class Instance {
   zrevrangebyscore(key: string, max: number, min: number): Typed[] {
     return this.#list('ZREVRANGEBYSCORE', bytesFromText(key), scoreText(max), scoreText(min));
   }
-  /** Takes out all members whose score is not above `now`, lowest first: what of a schedule is due. One step. */
+  /**
+   * Removes and returns, atomically, all members whose score is not above `now`, lowest first: whatever of a schedule
+   * is due.
+   */
   zpopready(key: string, now: number): Typed[] {
     const ready = this.zrangebyscore(key, -Infinity, now);
     if (ready.length > 0) this.#run('ZREMRANGEBYSCORE', bytesFromText(key), '-inf', scoreText(now));
@@ -348,28 +351,28 @@ export class Instance {
 
   // Time.
 
-  /** The key goes after so many milliseconds; false if there is none. */
+  /** Expires the key after so many milliseconds; false if it does not exist. */
   expire(key: string, milliseconds: number): boolean {
     return this.#run('PEXPIRE', bytesFromText(key), String(Math.round(milliseconds))) === 1;
   }
   setex(key: string, seconds: number, value: Typed): void {
     this.#run('SETEX', bytesFromText(key), String(seconds), encodeTyped(value));
   }
-  /** Milliseconds left; −1 for a key that stays, −2 for one that is not there. */
+  /** Milliseconds left; −1 for a key without expiry, −2 for an absent one. */
   ttl(key: string): number {
     return this.#number('PTTL', bytesFromText(key));
   }
   persist(key: string): boolean {
     return this.#run('PERSIST', bytesFromText(key)) === 1;
   }
-  /** Takes the time from another clock; keys keep the rest of their time. */
+  /** Switches to another clock; keys keep their remaining time. */
   setTimeSource(source: Clock | ClockName): void {
     this.engine.setTimeSource(source);
   }
 
   // Messages.
 
-  /** How many subscribers of the engine, of which all objects of this instance are one, got it. */
+  /** Returns how many subscribers of the engine received it; all objects of this instance count as one. */
   publish(channel: string, message: string): number {
     return this.#number('PUBLISH', bytesFromText(channel), bytesFromText(message));
   }
@@ -385,7 +388,7 @@ export class Instance {
   punsubscribe(pattern: string, subscriber: Subscriber): void {
     this.#subscribers.remove('PSUBSCRIBE', pattern, subscriber);
   }
-  /** Calls `heard` with each event of a key: `set`, `del`, `expired`, `hset` … Ends with the function that comes back. */
+  /** Calls `heard` for each event of a key: `set`, `del`, `expired`, `hset` … Returns the function that stops it. */
   onKey(key: string, heard: (event: string) => void): () => void {
     if (this.engine.notifyFlags === 0) this.#run('CONFIG', 'SET', 'notify-keyspace-events', 'KA');
     const channel = `__keyspace@0__:${key}`;
@@ -393,12 +396,12 @@ export class Instance {
     this.subscribe(channel, subscriber);
     return () => this.unsubscribe(channel, subscriber);
   }
-  /** Channels and patterns with how many objects subscribe to them. */
+  /** Channels and patterns, with the number of objects subscribed to each. */
   subscriptions(): { channels: Record<string, number>; patterns: Record<string, number> } {
     return { channels: this.#subscribers.list('SUBSCRIBE'), patterns: this.#subscribers.list('PSUBSCRIBE') };
   }
 
-  // Keeping.
+  // Persistence.
 
   save(path?: string, backend?: string, options?: DatasetOptions): Promise<void> {
     return this.#dataset.save(path, backend, options);
@@ -412,12 +415,12 @@ export class Instance {
   restore(data: unknown, backend?: string, options?: DatasetOptions): void {
     this.#dataset.restore(data, backend, options);
   }
-  /** All that concerns single keys: `dumpKey`, `restoreKey`, `snapshot(pattern)`. */
+  /** Access to single keys: `dumpKey`, `restoreKey`, `snapshot(pattern)`. */
   get dataset(): Dataset {
     return this.#dataset;
   }
 
-  // Below this, all words are bytes.
+  // Below this line all words are bytes.
 
   #run(name: string, ...words: string[]): Reply {
     return settled(this.#session.call([name, ...words]));
@@ -457,7 +460,7 @@ export class Instance {
     return [textFromBytes(reply[0] as string), decodeTyped(reply[1] as string)];
   }
 
-  /** On a conversation of its own, which may wait while others go on. */
+  /** Calls on a session of its own, which may block while others go on. */
   async #wait(name: string, ...words: string[]): Promise<Reply> {
     let give: (reply: Reply) => void = () => {};
     const later = new Promise<Reply>((resolve) => {

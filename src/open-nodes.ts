@@ -2,10 +2,11 @@ import type { Backend } from './backend/backend.js';
 import { Redis } from './backend/facade.js';
 import type { ViewOptions } from './backend/view.js';
 import { DataError } from './core/errors.js';
+import { mirrorOf, ringOf } from './late-group.js';
 import type { OpenOptions } from './open.js';
-import { Mirror, type MirrorOptions } from './sharding/mirror.js';
+import type { MirrorOptions } from './sharding/mirror.js';
 import type { NodeInput } from './sharding/node.js';
-import { Ring, type RingOptions } from './sharding/ring.js';
+import type { RingOptions } from './sharding/ring.js';
 
 /** What every way to name a node may say beside it. */
 export interface NodePlace {
@@ -48,17 +49,18 @@ export interface MirrorSource extends MirrorOptions, Pick<ViewOptions, 'as' | 'i
 export type OpenUrl = (url: string, options?: OpenOptions) => Backend;
 
 /** The backend of a ring. Throws DataError for nodes that cannot be. */
-export function openRingBackend({ ring, ...options }: RingSource, openUrl: OpenUrl): Ring {
-  return new Ring(inputsOf(ring, openUrl), options);
+export function openRingBackend({ ring, ...options }: RingSource, openUrl: OpenUrl): Backend {
+  return ringOf(nodeInputs(ring, openUrl), options);
 }
 
 /** The backend of a mirror. Throws DataError for nodes that cannot be. */
-export function openMirrorBackend({ mirror, ...options }: MirrorSource, openUrl: OpenUrl): Mirror {
-  return new Mirror(inputsOf(mirror, openUrl), options);
+export function openMirrorBackend({ mirror, ...options }: MirrorSource, openUrl: OpenUrl): Backend {
+  return mirrorOf(nodeInputs(mirror, openUrl), options);
 }
 
-function inputsOf(sources: readonly NodeSource[], openUrl: OpenUrl): NodeInput[] {
-  if (!Array.isArray(sources)) throw new DataError('expected a list of nodes');
+/** What is behind each node that was named in any of the ways. Throws DataError for what names none. */
+export function nodeInputs(sources: readonly NodeSource[], openUrl: OpenUrl): NodeInput[] {
+  if (!Array.isArray(sources)) throw new DataError('expected a URL, { ring: [node, …] } or { mirror: [node, …] }');
   return (sources as readonly NodeSource[]).map((source) => inputOf(source, openUrl));
 }
 

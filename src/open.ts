@@ -3,14 +3,15 @@ import { Redis } from './backend/facade.js';
 import { LazyBackend } from './backend/lazy-backend.js';
 import type { TextView, ViewOptions, ViewWith } from './backend/view.js';
 import { idleStats } from './client/client-stats.js';
+import { idleClusterStats } from './client/cluster/cluster-stats.js';
 import type { ClusterArguments } from './client/cluster/cluster-url.js';
 import { isClusterUrl, parseClusterUrl } from './client/cluster/cluster-url.js';
 import { isClientUrl, parseUrl, type UrlArguments } from './client/url.js';
-import { NEWEST_VERSION } from './commands/version.js';
 import { DataError } from './core/errors.js';
 import { fromNode } from './core/node-modules.js';
-import { Engine, type EngineOptions } from './engine/engine.js';
-import { EngineBackend } from './engine/engine-backend.js';
+import type { EngineOptions } from './engine/engine.js';
+import { idleEngineStats } from './engine/engine-stats.js';
+import { openMemory } from './open-memory.js';
 import { type MirrorSource, openMirrorBackend, openRingBackend, type RingSource } from './open-nodes.js';
 
 /** How `open` makes an engine in the process, or a client of a server; each takes what concerns it. */
@@ -81,32 +82,33 @@ export function openBackend(url: string, options: OpenOptions = {}): Backend {
       `cannot open '${schemeOf(url)}': expected memory:, file:, redis://, rediss://, redis+sentinel://, redis+cluster:// or unix://`,
     );
   }
-  const engine = new Engine({ ...options, serverVersion: options.serverVersion ?? NEWEST_VERSION });
-  engine.startCron();
-  return new EngineBackend(engine);
+  return openMemory(options);
 }
 
 function openFolder(url: string, options: OpenOptions): Backend {
-  return new LazyBackend(whole, async () => {
+  if (/^file:\/*$/.test(url)) throw new DataError("'file:' names no folder: expected a path, as in file:./data");
+  const load = async (): Promise<Backend> => {
     const { FolderBackend, folderOf } = await fromNode('file:', () => import('./persistence/folder-backend.js'));
     return FolderBackend.open(folderOf(url), options);
-  });
+  };
+  return new LazyBackend(whole, load, idleEngineStats);
 }
 
 function openCluster(url: string, { as, integers, signal, clustering, ...rest }: OpenOptions): Backend {
   const options = parseClusterUrl(url, rest);
-  return new LazyBackend(ofMany, async () => {
+  const load = async (): Promise<Backend> => {
     const { ClusterBackend } = await fromNode(schemeOf(url), () => import('./client/cluster/cluster-backend.js'));
     return new ClusterBackend(options);
-  });
+  };
+  return new LazyBackend(ofMany, load, () => idleClusterStats(options));
 }
 
 function openClient(url: string, { as, integers, signal, readFrom, ...rest }: OpenOptions): Backend {
   if (readFrom === 'nearest') throw new DataError("readFrom: 'nearest' needs a cluster");
   const options = parseUrl(url, { ...rest, ...(readFrom && { readFrom }) });
   const load = async (): Promise<Backend> => {
-    const { ClientBackend } = await fromNode(schemeOf(url), () => import('./client/client-backend.js'));
-    return new ClientBackend(options);
+    const { loadClient } = await fromNode(schemeOf(url), () => import('./client/late-client.js'));
+    return await fromNode(schemeOf(url), () => loadClient(options));
   };
   return new LazyBackend(whole, load, () => idleStats(options));
 }

@@ -15,7 +15,7 @@ import { publish } from './generated-page.js';
  */
 
 const examples: Readonly<Record<string, Example>> = { ...dataExamples, ...serverExamples };
-const methods = new Map(formCalls.map(({ form }) => [form.method.toLowerCase(), form.method]));
+const methods = new Map(formCalls().map(({ form }) => [form.method.toLowerCase(), form.method]));
 
 interface CommandRow {
   readonly name: string;
@@ -43,15 +43,15 @@ function rowOf(name: string): CommandRow {
 
 function differenceOf(name: string, method: string, { how }: Example): string {
   const named = method === name ? 'same' : `\`${method}\``;
-  if (how === 'shown') return `${named}; not for a test`;
-  return how === 'newer' ? `${named}; Redis 7.4 or 8.0` : named;
+  return how === 'newer' ? `${named}; Redis 7.2 or later` : named;
 }
 
 /** One method there, one for each subcommand here. */
 function containerRow(name: string): CommandRow {
   const subcommands = [...(commandTable.top(name)?.subcommands.values() ?? [])].filter(({ forms }) => forms.length > 0);
   const known = subcommands.filter(({ forms }) => examples[forms[0]!.method] !== undefined);
-  const first = known.find(({ forms }) => examples[forms[0]!.method]!.how === 'run') ?? known[0];
+  const runs = (how: Example['how']): boolean => how === 'run' || how === 'cluster';
+  const first = known.find(({ forms }) => runs(examples[forms[0]!.method]!.how)) ?? known[0];
   const list = subcommands.map(({ forms }) => `\`${forms[0]!.method}\``).join(' ');
   const shown = first === undefined ? undefined : examples[first.forms[0]!.method];
   return { name, example: shown ?? byName(name).example, difference: `a method for each: ${list}` };
@@ -77,6 +77,8 @@ const containers = new Set([
   'HOTKEYS',
   'JSON.DEBUG',
 ]);
+/** Names of commands that have the underscore themselves. */
+const underscored = new Set(['TDIGEST.TRIMMED_MEAN']);
 const constants = nodeRedisConstants();
 
 /** What the server calls the command of a method. */
@@ -85,6 +87,7 @@ function wordsOf(name: string): string {
   const [module, rest] = constant.includes('.') ? (constant.split('.') as [string, string]) : ['', constant];
   const [first, second] = rest.split('_') as [string, string?];
   const whole = module === '' ? first : `${module}.${first}`;
+  if (underscored.has(constant)) return constant;
   return containers.has(whole) && second !== undefined ? `${whole} ${second}` : whole;
 }
 
@@ -99,11 +102,14 @@ function table(rows: readonly CommandRow[], theirs: string): string {
 function commandTables({ commands }: TheirNames, theirs: string): string {
   const rows = commands.map(rowOf);
   const run = rows.filter(({ example }) => example.how === 'run');
-  const newer = rows.filter(({ example }) => example.how !== 'run');
+  const ofClusters = rows.filter(({ example }) => example.how === 'cluster');
+  const newer = rows.filter(({ example }) => example.how !== 'run' && example.how !== 'cluster');
   return [
     '## Commands',
     `<!-- on: memory, redis -->\n\n${table(run, theirs)}`,
-    '## Commands of newer servers, of clusters and of administration',
+    '## Commands of clusters',
+    `<!-- on: cluster -->\n\n${table(ofClusters, theirs)}`,
+    '## Commands of newer servers and of administration',
     `<!-- on: memory -->\n\n${table(newer, theirs)}`,
   ].join('\n\n');
 }

@@ -1,10 +1,12 @@
 import type { FormCall } from '../src/backend/form-call.js';
 import { formCalls } from '../src/backend/install.js';
+import { keyOf } from '../src/commands/names.js';
 
 import { publish } from './generated-page.js';
 
 /** Writes the types and docs of the façade's methods from the command table. With `--check`: fails if they are stale. */
 const target = 'src/backend/facade.gen.ts';
+const methodsTarget = 'src/backend/methods.gen.ts';
 
 const header = `// Generated from the command table by tools/generate-facade.ts; run \`npm run generate\` after a change to src/commands.
 /* biome-ignore-all lint: generated */
@@ -92,7 +94,6 @@ function method(call: FormCall): string {
 }
 
 function generate(): string {
-  const calls = [...formCalls].sort((a, b) => (a.form.method < b.form.method ? -1 : 1));
   const body = calls.map(method).join('\n\n');
   return `${header}${imports(body)}
 
@@ -103,4 +104,29 @@ ${body}
 `;
 }
 
+/** A method, whose command it is if that has another name, and whether it may have to wait. */
+function methodWord({ spec, form, blocking }: FormCall): string {
+  const key = keyOf(spec.name);
+  return `${form.method}${form.method === key ? '' : `:${key}`}${blocking ? '!' : ''}`;
+}
+
+function generateMethods(): string {
+  const lines: string[] = [];
+  for (const word of calls.map(methodWord)) {
+    const last = lines.length - 1;
+    if (last >= 0 && lines[last]!.length + word.length < 110) lines[last] += ` ${word}`;
+    else lines.push(word);
+  }
+  return `${header}
+/**
+ * The façade's methods, so that they can be there before any command is looked at. \`:\` and the command, where that has
+ * another name than the method; \`!\` for what may have to wait before it can reply.
+ */
+export const methodWords =
+${lines.map((line, i) => `  '${line}${i < lines.length - 1 ? " ' +" : "';"}`).join('\n')}
+`;
+}
+
+const calls = formCalls().sort((a, b) => (a.form.method < b.form.method ? -1 : 1));
 publish(target, generate());
+publish(methodsTarget, generateMethods());

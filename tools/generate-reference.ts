@@ -4,6 +4,8 @@ import { titleOf } from './group-title.js';
 import { apiPage, pageOf, type Subpath } from './reference/api-page.js';
 import { commandPage, groups, signaturesOf } from './reference/command-pages.js';
 import { observeEngine } from './reference/observed-replies.js';
+import { observeEngineScenes } from './reference/observed-scenes.js';
+import { recordedReplies } from './reference/recorded-replies.js';
 
 /**
  * Writes docs/reference from the command table, and from the declarations of the package (`dist`, or the folder that
@@ -46,7 +48,7 @@ const subpaths: readonly Subpath[] = [
 
 const pages = new Map<string, string>();
 const signatures = signaturesOf(readFileSync('src/backend/facade.gen.ts', 'utf8'));
-const observed = await observeEngine();
+const observed = new Map([...(await observeEngine()), ...(await observeEngineScenes()), ...recordedReplies()]);
 for (const group of groups) pages.set(`${group}.md`, commandPage(group, signatures, observed));
 const seen = new Map<string, string>();
 const bare: string[] = [];
@@ -77,14 +79,16 @@ pipelines and transactions the method returns the batch, and \`exec()\` the repl
 - A call rejects with [ReplyError](keyspan.md#replyerror) for what the server answers as an error, and with the other errors there for
   what happened on the way. \`WRONGTYPE\` is possible wherever there is a key.
 
-What a command answers on the wire, and its errors, were seen: the engine was asked with argument lists that follow from the
-grammar, over data of the right type, of another type, and none, as Redis 7.0 (commands that came later as the newest version). The
-test-suite asks a real redis-server the same. Both are about a server's own clients; methods return what the signature says.
+The lines about replies and errors on the wire record what was seen. Commands on data were called with argument lists that follow
+from the grammar, over data of the right type, of another type, and none; commands about the server, its connections, scripts and
+cluster with typical and with wrong arguments. The engine answered as Redis 7.0, and as the newest version to commands that came
+later. The test-suite asks a real redis-server the same questions, with \`cluster-enabled\` where it takes a cluster, and a real
+Sentinel. These lines are about the protocol: what a method returns is in its signature.
 
-- \`null\` in RESP2 is the null bulk string. \`[a, b]\` is an array of exactly these. Alternatives have a dot between them.
+- \`null\` in RESP2 is the null bulk string. \`[a, b]\` is an array of exactly these. Alternatives are separated by a dot.
 - Not repeated at each command: \`ERR wrong number of arguments\`, \`NOAUTH\`, \`NOPERM\`, \`LOADING\`, \`BUSY\`, \`MASTERDOWN\`, in a cluster
   \`MOVED\`, \`ASK\`, \`TRYAGAIN\`, \`CROSSSLOT\` and \`CLUSTERDOWN\` wherever there is a key, and \`MISCONF\`, \`NOREPLICAS\` wherever something is written.
-- Commands without such lines change the server or their connection, and were not asked.
+- \`DEBUG\`, \`PSYNC\`, \`SYNC\` and \`SHUTDOWN\` have no such lines.
 
 ## The other exports
 

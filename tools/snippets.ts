@@ -26,6 +26,8 @@ interface Marks {
 
 const fence = /^```(\w*)\s*$/;
 const mark = /^<!-- (continues|compiles only: (.+)|needs: (.+)) -->$/;
+/** In the tables of docs/coming-from: a reply whose texts are bytes. */
+const BYTES_OF = 'bytes of ';
 const checked = /^(\s*)(.+?);\s+\/\/ (.+)$/;
 const declaration = /^(?:const|let) (\w+|\[.+\])(?::[^=]+)? = (.+)$/;
 const statement = /^(?:const|let|import|export|return|for|if|while|throw|type|interface|class|function|case)\b/;
@@ -81,8 +83,10 @@ export function withChecks(code: string): string {
 /** A line whose comment is a literal as an assertion by `$same`; any other as it is. */
 export function checkedLine(line: string): string {
   const parts = checked.exec(line);
-  if (parts === null || !isLiteral(parts[3]!)) return line;
+  if (parts === null) return line;
   const [, indent, body, literal] = parts as unknown as [string, string, string, string];
+  if (literal.startsWith(BYTES_OF)) return `${indent}$same($text(${body}), ${literal.slice(BYTES_OF.length)});`;
+  if (!isLiteral(literal)) return line;
   const declared = declaration.exec(body);
   if (declared !== null) return `${line.slice(0, line.lastIndexOf('//'))}$same(${declared[1]}, ${literal});`;
   const logged = /^console\.log\((.+)\)$/.exec(body);

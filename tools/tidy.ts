@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { packageFaults } from './package-faults.js';
+import { unusedExports } from './unused-exports.js';
 
-/** The house rules that a compiler does not check: rooms, import direction, cycles, runtime independence, sizes, dependencies. */
+/** The rules that a compiler does not check: rooms, import direction, cycles, runtime independence, sizes, unused exports, dependencies. */
 
 /** Rooms from left to right; imports point left only. Rooms of one rank are siblings and never meet. */
 const ranks: Record<string, number> = {
@@ -26,6 +27,10 @@ const DOOR = 'door';
 /** Rooms that must run in any JavaScript runtime. */
 const portable = new Set(['core', 'commands', 'resp', 'backend', 'engine']);
 const LINES_MAX = 500;
+const FUNCTION_LINES_MAX = 70;
+
+const functionStart =
+  /^(\s*)(?:(?:export |default |async |static |override |protected |get |set )*(?:function\*? )?)(?!(?:if|for|while|switch|catch|return|throw|await|super)\b)([#\w]+)(?:<.*>)?\((?:.*\{|)$/;
 
 interface Module {
   path: string;
@@ -42,7 +47,9 @@ export function tidy(root: string): string[] {
     ...modules.flatMap(roomFaults),
     ...modules.flatMap(platformFaults),
     ...modules.flatMap(sizeFaults),
+    ...modules.flatMap(functionFaults),
     ...cycles(modules),
+    ...unusedExports(root),
     ...packageFaults(root),
   ];
 }
@@ -102,6 +109,21 @@ function sizeFaults({ path, text }: Module): string[] {
   if (path.endsWith('.gen.ts')) return [];
   const lines = text.split('\n').length - 1;
   return lines > LINES_MAX ? [`src/${path}: ${lines} lines; at most ${LINES_MAX}`] : [];
+}
+
+/** Functions and methods that are too long. The formatter indents their first and last lines alike. */
+function functionFaults({ path, text }: Module): string[] {
+  if (path.endsWith('.gen.ts')) return [];
+  const lines = text.split('\n');
+  return lines.flatMap((line, start) => {
+    const [, indent, name] = functionStart.exec(line) ?? [];
+    if (name === undefined) return [];
+    const end = lines.findIndex((other, i) => i >= start && other.startsWith(`${indent}}`) && !other.endsWith('{'));
+    const length = end - start + 1;
+    return length > FUNCTION_LINES_MAX
+      ? [`src/${path}:${start + 1}: ${name} has ${length} lines; at most ${FUNCTION_LINES_MAX}`]
+      : [];
+  });
 }
 
 /** Import cycles, types aside: those that matter when modules are loaded. */

@@ -16,6 +16,7 @@ import { parseArgs } from 'node:util';
 import { createClient } from '../../src/client/index.js';
 import { startRedis } from '../../test/support/redis.js';
 import type { Measurement } from '../measure-client.js';
+import { median } from '../median.js';
 import type { Turn } from './contender-process.js';
 import { FIELDS, MEBIBYTE, operations, SMALL } from './operations.js';
 
@@ -32,11 +33,6 @@ const onFirstCore = cores > 1 ? ['taskset', '-c', '0'] : [];
 const onOtherCores = cores > 1 ? ['taskset', '-c', `1-${cores - 1}`] : [];
 const RIVALS = ['ioredis', 'redis', 'glide'];
 const CONTENDERS = ['keyspan', ...RIVALS, 'floor'];
-
-function median(list: number[]): number {
-  const sorted = [...list].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1]!;
-}
 
 /** What a contender says next. Rejects when its process ends instead. */
 async function word(child: ChildProcess): Promise<unknown> {

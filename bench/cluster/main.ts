@@ -10,6 +10,7 @@ import { createCluster } from 'redis';
 import { open } from '../../src/index.js';
 import { TestCluster } from '../../test/support/cluster.js';
 import { type ClientOperation, type Measurement, measure } from '../measure-client.js';
+import { median } from '../median.js';
 
 const { values } = parseArgs({
   options: { ms: { type: 'string', default: '300' }, rounds: { type: 'string', default: '5' } },
@@ -94,24 +95,20 @@ const operations: readonly ClientOperation<Contender>[] = [
   { name: 'SET ×50', outstanding: 50, commands: 1, run: set },
   { name: 'GET ×1000', outstanding: 1000, commands: 1, run: get },
   { name: 'SET ×1000', outstanding: 1000, commands: 1, run: set },
-  {
-    name: `pipeline of ${PIPELINE}, one slot`,
-    outstanding: 4,
+  // Of four a server reads all at once, and client and server wait for each other; of sixteen both have work.
+  ...[4, 16].map((outstanding) => ({
+    name: `pipeline of ${PIPELINE}, one slot ×${outstanding}`,
+    outstanding,
     commands: PIPELINE,
-    run: (client) => client.pipeline(SAME_NODE),
-  },
+    run: (client: Contender) => client.pipeline(SAME_NODE),
+  })),
   {
-    name: `pipeline of ${PIPELINE}, all nodes`,
+    name: `pipeline of ${PIPELINE}, all nodes ×4`,
     outstanding: 4,
     commands: PIPELINE,
     run: (client) => client.pipelineAnywhere!(KEYS.slice(0, PIPELINE)),
   },
 ];
-
-function median(list: readonly number[]): number {
-  const sorted = [...list].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1]!;
-}
 
 /** The clients take turns in every round; a short one first does not count. */
 async function compare(operation: ClientOperation<Contender>, clients: readonly Contender[]): Promise<void> {

@@ -20,6 +20,7 @@ import { keyspanCommand, type RunningServer, startRedis, startServer } from '../
 import { RespClient } from '../../test/support/resp-client.js';
 import { collectingSink } from '../../test/support/side-by-side.js';
 import { findRedis, type RedisBinaries, whyNoRedis } from '../../tools/redis-binary.js';
+import { median } from '../median.js';
 import { cpuTime_ns } from '../server/measure.js';
 import type { StreamingFigures } from './streaming.js';
 
@@ -37,11 +38,6 @@ const keys = Number(values.keys);
 const rounds = Number(values.rounds);
 const requests = Number(values.requests);
 const two = availableParallelism() >= 2;
-
-function median(list: readonly number[]): number {
-  const sorted = [...list].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)]!;
-}
 
 const repeated = async (work: () => Promise<number> | number): Promise<number> => {
   const all: number[] = [];

@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { Queue, Worker } from 'bullmq';
 import { createClient } from '../../src/client/index.js';
 import { keyspanCommand, type RunningServer, startRedis, startServer } from '../../test/support/redis.js';
+import { median } from '../median.js';
 import { cpuTime_ns } from '../server/measure.js';
 
 const { values } = parseArgs({
@@ -68,10 +69,6 @@ async function measure(server: RunningServer, load: Load, count: number): Promis
   await load(server, count);
   const seconds = (performance.now() - start) / 1000;
   return { cpu_us: (cpuTime_ns(server.pid) - before) / 1000 / count, perSecond: count / seconds };
-}
-
-function median(list: number[]): number {
-  return [...list].sort((a, b) => a - b)[list.length >> 1]!;
 }
 
 const operations: { name: string; count: number; load: Load }[] = [

@@ -11,6 +11,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { keyspanCommand, type RunningServer, startRedis, startServer } from '../../test/support/redis.js';
 import { findRedis, whyNoRedis } from '../../tools/redis-binary.js';
+import { median } from '../median.js';
 import { type Load, type Measurement, measure } from './measure.js';
 import { chosen, type Operation } from './operations.js';
 
@@ -38,12 +39,6 @@ const { values } = parseArgs({
     target: { type: 'string' },
   },
 });
-
-function median(numbers: number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
 
 function medianOf(list: Measurement[]): Measurement {
   return {

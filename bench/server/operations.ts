@@ -32,7 +32,7 @@ function listOf(length: number): (size_bytes: number) => string[][] {
 }
 
 /** The operations in the order of the table. */
-export const operations: Operation[] = [
+const operations: Operation[] = [
   { name: 'PING_INLINE', args: test('ping_inline'), prepare: nothing },
   { name: 'PING_MBULK', args: test('ping_mbulk'), prepare: nothing },
   { name: 'SET', args: test('set'), prepare: nothing },

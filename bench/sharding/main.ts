@@ -11,6 +11,7 @@ import { open, type Redis } from '../../src/index.js';
 import type { RingSource } from '../../src/open-nodes.js';
 import { hashRing } from '../../src/sharding/hash-ring.js';
 import { startRedis } from '../../test/support/redis.js';
+import { median } from '../median.js';
 
 const { values } = parseArgs({
   options: { ms: { type: 'string', default: '400' }, rounds: { type: 'string', default: '5' } },
@@ -43,10 +44,6 @@ async function measure(run: Run, outstanding: number): Promise<Measured> {
   const seconds = (performance.now() - startedAt) / 1000;
   const { user, system } = process.cpuUsage(cpu);
   return { opsPerSecond: count / seconds, cpuMicros: (user + system) / count };
-}
-
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
 }
 
 const servers = [await startRedis(), await startRedis()] as const;

@@ -3,7 +3,7 @@ import type { Redis } from '../backend/facade.js';
 const PAGE_KEYS = 500;
 const SCAN_COUNT = 500;
 
-/** The keys that begin with `prefix`, some hundred at a time, each once in a page. */
+/** The keys that begin with `prefix`, a few hundred at a time, without duplicates within a page. */
 export async function* keyPages(db: Redis, prefix: string): AsyncGenerator<string[]> {
   let page = new Set<string>();
   for await (const key of db.scanIter({ match: `${prefix.replace(/[\\*?[\]^]/g, '\\$&')}*`, count: SCAN_COUNT })) {

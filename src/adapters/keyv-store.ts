@@ -2,21 +2,21 @@ import type { Redis } from '../backend/facade.js';
 import type { KeyspanError } from '../core/errors.js';
 import { keyPages, removeAll } from './key-pages.js';
 
-/** Where a Keyv store keeps its keys, and whether it ends the database. */
+/** Where a Keyv store keeps its keys, and whether it owns the database. */
 export interface KeyvStoreOptions {
   /** Put before every key, Keyv's namespace included. Default none. */
   readonly prefix?: string;
-  /** Keyv's `disconnect()` closes the database. Default false: whoever opened it closes it. */
+  /** Whether Keyv's `disconnect()` closes the database. Default false: whoever opened it closes it. */
   readonly closes?: boolean;
 }
 
 /**
- * A store for Keyv, and through it for cache-manager: `new Keyv({ store: new KeyvStore(db) })`. Any backend will do.
- * Values come and go as the strings that Keyv makes; a TTL (ms) is Redis' own, so that expired entries take no room.
+ * A store for Keyv, and through it for cache-manager: `new Keyv({ store: new KeyvStore(db) })`. Works on any backend.
+ * Values are the strings that Keyv produces; a TTL (ms) becomes Redis' own, so expired entries take no room.
  */
 export class KeyvStore {
   readonly opts: { readonly dialect: 'redis'; readonly url: string } = { dialect: 'redis', url: '' };
-  /** Put in by Keyv: what `clear` clears. */
+  /** Set by Keyv; `clear` is limited to it. */
   namespace: string | undefined = undefined;
   readonly #db: Redis;
   readonly #prefix: string;
@@ -68,7 +68,7 @@ export class KeyvStore {
     return keys.length === 0 ? [] : ((await batch.exec()) as number[]).map((count) => count === 1);
   }
 
-  /** Removes the entries of the namespace; without one all that begin with the prefix. */
+  /** Removes the entries of the namespace, or without one everything that begins with the prefix. */
   async clear(): Promise<void> {
     await removeAll(this.#db, this.#scope(this.namespace));
   }
@@ -76,14 +76,14 @@ export class KeyvStore {
   async *iterator<T>(namespace?: string): AsyncGenerator<[string, T], void> {
     for await (const keys of keyPages(this.#db, this.#scope(namespace))) {
       const values = await this.#db.mget(...keys);
-      // A key may have gone since it was seen.
+      // A key may have disappeared since it was listed.
       for (const [i, key] of keys.entries()) {
         if (values[i] !== null) yield [key.slice(this.#prefix.length), values[i] as T];
       }
     }
   }
 
-  /** Keyv listens to `error`: what befalls the connection. */
+  /** Keyv listens to `error`, which reports connection problems. */
   on(event: string, listener: (error: KeyspanError) => void): this {
     if (event === 'error') this.#db.on('error', listener);
     return this;
@@ -98,7 +98,7 @@ export class KeyvStore {
   }
 }
 
-/** Redis takes whole milliseconds, of which there must be one. */
+/** Redis takes whole milliseconds, at least one. */
 function lifeOf(ttl: number | undefined): { px?: number } {
   return ttl === undefined ? {} : { px: Math.max(1, Math.ceil(ttl)) };
 }

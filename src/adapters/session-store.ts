@@ -6,13 +6,13 @@ import { keyPages, removeAll } from './key-pages.js';
 export interface SessionStoreOptions {
   /** Put before every session id. Default `sess:`. */
   readonly prefix?: string;
-  /** Seconds that a session without an expiring cookie lives after its last use. Default a day. */
+  /** Seconds that a session without an expiring cookie lives after its last use. Default: a day. */
   readonly ttl?: number;
 }
 
 type Callback<T = void> = (error?: unknown, value?: T) => void;
 
-/** What of a session concerns its store. */
+/** The part of a session that matters to its store. */
 interface SessionData {
   readonly cookie?: { readonly expires?: Date | string | null };
 }
@@ -20,16 +20,16 @@ interface SessionData {
 const DAY_SECONDS = 86_400;
 
 /**
- * A store for express-session: `session({ store: sessionStore(session.Store, db), … })`. `Base` is express-session's own
- * class, so that its version is the program's. Sessions are JSON; they expire with their cookies, or `ttl` seconds
- * after their last use.
+ * A store for express-session: `session({ store: sessionStore(session.Store, db), … })`. `Base` is express-session's
+ * own class, so the program decides on its version. Sessions are stored as JSON and expire with their cookies, or `ttl`
+ * seconds after their last use.
  */
 export function sessionStore<B extends abstract new () => object>(
   Base: B,
   db: Redis,
   { prefix = 'sess:', ttl = DAY_SECONDS }: SessionStoreOptions = {},
 ): InstanceType<B> & SessionStore {
-  /** Milliseconds that the session has left. */
+  /** Milliseconds that the session has left to live. */
   const life = ({ cookie }: SessionData): number => {
     const expires = cookie?.expires;
     return expires ? new Date(expires).getTime() - systemClock.now() : ttl * 1000;
@@ -86,7 +86,7 @@ export function sessionStore<B extends abstract new () => object>(
   return new Store() as InstanceType<B> & SessionStore;
 }
 
-/** express-session's face of a store. */
+/** The store interface of express-session. */
 export interface SessionStore {
   get(id: string, callback: Callback<unknown>): void;
   set(id: string, session: object, callback?: Callback): void;
@@ -97,7 +97,7 @@ export interface SessionStore {
   all(callback: Callback<unknown[]>): void;
 }
 
-/** What a callback throws is the program's own fault, and not an answer for it. */
+/** An error thrown by the callback is the program's own and must not be passed back to it. */
 function settle<T>(work: () => Promise<T>, callback: Callback<T> = () => {}): void {
   work().then(
     (value) => queueMicrotask(() => callback(null, value)),

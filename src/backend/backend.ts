@@ -6,67 +6,79 @@ import type { PushReply, Reply } from '../core/reply.js';
 import type { BackendEvents, Listener } from './events.js';
 import type { Lanes } from './lanes.js';
 
-/** A command as it is carried out: its declaration and its printed arguments, name words included. */
+/** A command ready to be carried out: its declaration and its printed arguments, name included. */
 export interface Request {
   readonly spec: Spec;
   readonly argv: Bytes[];
 }
 
-/** How a call may end before its reply. Backends in the process answer at once and need none of it. */
+/** How a call may end before its reply. In-process backends answer at once and ignore these. */
 export interface CallOptions {
   /** Milliseconds for connecting, queueing and the reply together; 0 for no limit. */
   readonly timeout?: number;
   /** Aborting it rejects the call with the signal's reason. */
   readonly signal?: AbortSignal;
   /**
-   * What may be sent again after a lost connection: nothing that was written to it (`never`), reads (`safe`, the
-   * default), or any command, which may then be carried out twice (`always`).
+   * What may be resent after a lost connection: nothing that was written to it (`never`), reads (`safe`, the default),
+   * or any command, which may then be carried out twice (`always`).
    */
   readonly retry?: 'never' | 'safe' | 'always';
 }
 
-/** A conversation of one's own: MULTI, WATCH, blocking commands and subscriptions happen here. */
+/** An exclusive conversation: for MULTI, WATCH, blocking commands and subscriptions. */
 export interface Lease {
   call(request: Request, options?: CallOptions): Promise<Reply>;
-  /** Gives the conversation back; what it held (WATCH, subscriptions) is dropped. */
+  /** Gives the conversation back; its state (WATCH, subscriptions) is dropped. */
   release(): void;
-  /** Set by its user: told once if the conversation ends by itself, with why, or null because the backend was closed. */
+  /**
+   * Set by the holder: called once if the conversation ends on its own, with the reason, or null because the backend
+   * was closed.
+   */
   onEnd?: ((error: KeyspanError | null) => void) | null;
 }
 
 /**
- * Takes what becomes of a request in the place of a promise: it is told once, at the moment when it is known. It must not
- * throw, and what it does about a failure it does later: the backend may be in the middle of losing its connection.
+ * Receives the outcome of a request in place of a promise: exactly once, as soon as it is known. It must not throw, and
+ * must defer its reaction to a failure: the backend may be in the middle of losing its connection.
  */
 export interface Receiver {
-  /** For whom the request is carried out: see `abandon`. */
+  /** On whose behalf the request is carried out: see `abandon`. */
   readonly owner: object;
   replied(reply: Reply): void;
   failed(error: unknown): void;
 }
 
-/** Stands in for requests that fail. One serves all requests that are given for the same owner in the same way. */
+/** Handles requests that fail. One guard serves all requests given for the same owner in the same way. */
 export interface Guard {
   readonly owner: object;
   /**
-   * What comes in the place of a failure; null for the failure itself. It must not throw, and what it does it does later,
-   * as a receiver.
+   * The replacement for a failure; null for the failure itself. It must not throw, and must defer its work, like a
+   * receiver.
    */
   instead(request: Request, shape: Shape | null, view: ReplyView | null, error: unknown): Promise<unknown> | null;
 }
 
-/** Whatever can carry out commands. Replies are values, errors among them; a rejection means that no reply came. */
+/**
+ * Anything that can carry out commands. Replies are values, error replies included; a rejection means that no reply
+ * came.
+ */
 export interface Backend {
   /** What this backend can do beyond single commands. */
   readonly capabilities: Capabilities;
-  /** Only where commands are carried out in the process. */
-  readonly lanes?: Lanes;
+  /** Present only if commands are carried out in the process. */
+  readonly lanes?: Lanes | undefined;
+  /**
+   * Calls `tell` once with the backend that this one stands for, when that is loaded: calls may go to it directly from then
+   * on, and there may be `lanes`. Absent where it stands for none.
+   */
+  onceLoaded?(tell: (backend: Backend) => void): void;
   call(request: Request, options?: CallOptions): Promise<Reply>;
-  /** As `call`, decoded where the reply arrives (one promise per command); an error reply rejects with ReplyError. */
+  /** Like `call`, decoded on arrival (one promise per command); an error reply rejects with ReplyError. */
   ask?(request: Request, shape: Shape, view: ReplyView, options: CallOptions): Promise<unknown>;
   /**
-   * As `ask`, or as `call` without a shape: what fails the guard answers, so that who gives a request on needs no promise of
-   * its own. Null, and nothing is done, for a request that `call` must be given. Absent where it would save nothing.
+   * Like `ask`, or like `call` without a shape, except that the guard handles failures, so that whoever passes a
+   * request on needs no promise of its own. Returns null, having done nothing, for a request that needs `call`. Absent
+   * if it would save nothing.
    */
   entrust?(
     request: Request,
@@ -76,32 +88,32 @@ export interface Backend {
     guard: Guard,
   ): Promise<unknown> | null;
   /**
-   * As `call`, without a promise, for those who make one of their own. False, and nothing is done, for a request that
-   * `call` must be given. Absent where it would save nothing.
+   * Like `call`, without a promise, for callers that create their own. Returns false, having done nothing, for a
+   * request that needs `call`. Absent if it would save nothing.
    */
   deliver?(request: Request, options: CallOptions, receiver: Receiver): boolean;
-  /** Fails whatever was delivered or entrusted for an owner and has no reply. Present where those are. */
+  /** Fails everything that was delivered or entrusted for an owner and has no reply. Present wherever those are. */
   abandon?(owner: object, errorOf: (written: boolean) => KeyspanError): void;
-  /** Several commands in one go, in order; not atomic. */
+  /** Carries out several commands together, in order; not atomic. */
   batch(requests: readonly Request[], options?: CallOptions): Promise<Reply[]>;
-  /** MULTI … EXEC: the reply of EXEC. */
+  /** MULTI … EXEC; returns the reply of EXEC. */
   transaction(requests: readonly Request[], options?: CallOptions): Promise<Reply>;
   lease(onPush?: (push: PushReply) => void, options?: CallOptions): Promise<Lease>;
-  /** Gets ready now rather than at the first command. Absent where there is nothing to connect. */
+  /** Connects now rather than at the first command. Absent if there is nothing to connect. */
   connect?(): Promise<void>;
-  /** Listens to its life; returns what ends that. Absent where nothing can happen. */
+  /** Adds a listener; returns the function that removes it. Absent if there are no events. */
   on?<E extends keyof BackendEvents>(event: E, listener: Listener<E>): () => void;
-  /** Numbers of its own, plain JSON. */
+  /** Counters and gauges, as plain JSON. */
   stats?(): BackendStats;
-  /** The backends behind it, by name, where it is made of several. */
+  /** The backends behind it, by name, if there are several. */
   readonly nodes?: ReadonlyMap<string, Backend>;
-  /** The request carried out by each of `nodes`: its reply, or why there is none, in their order. */
+  /** Has the request carried out by each of `nodes`: its reply or its error, in their order. */
   each?(request: Request, options?: CallOptions): Promise<(Reply | KeyspanError)[]>;
-  /** Resolves when a command given now would not be refused with QueueFullError. Absent where none ever is. */
+  /** Resolves once a command would not be rejected with QueueFullError. Absent if none ever is. */
   room?(options?: CallOptions): Promise<void>;
-  /** Lets commands that were given be answered, and ends. */
+  /** Closes after all pending commands have been answered. */
   close(): Promise<void>;
-  /** Ends at once; what waits is rejected with ClosedError. Absent where nothing can wait. */
+  /** Closes at once; pending commands reject with ClosedError. Absent if nothing can be pending. */
   destroy?(): void;
 }
 

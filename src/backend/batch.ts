@@ -1,7 +1,7 @@
 import type { ScriptReply } from '../commands/script-replies.js';
 import { itemsOf, type Shape } from '../commands/shape.js';
 import { commands } from '../commands/table.js';
-import { KeyspanError, PipelineError, ReplyError, WatchError } from '../core/errors.js';
+import { DataError, KeyspanError, PipelineError, replyErrorOf, WatchError } from '../core/errors.js';
 import { ErrorReply, NullArray, type Reply } from '../core/reply.js';
 import type { Request } from './backend.js';
 import type { Commands } from './facade.gen.js';
@@ -14,46 +14,46 @@ import { type Answer, type Callee, type Keys, keysFor } from './script.js';
 import type { Arg, ReplyValue, View } from './view.js';
 
 /**
- * Commands that are sent together. Each method queues its command and returns the batch, typed with one more reply;
- * `exec` sends them and gives the tuple of replies.
+ * Commands that are sent together. Each method queues its command and returns the batch, its type extended by one
+ * reply; `exec` sends them and returns the tuple of replies.
  */
 export interface Pipeline<V extends View, R extends readonly unknown[], S extends AsyncMode | SyncMode>
   extends Commands<V, BatchMode<R, S>> {
   /** Queues a command by name; its reply is decoded by its wire kind. */
   call(name: string, ...args: Arg[]): Pipeline<V, [...R, ReplyValue<V>], S>;
-  /** Queues a call of a script or a function of a library. A script need not be known to the server. */
+  /** Queues a call of a script or library function. The server need not know the script. */
   run<K extends number, A extends ScriptReply, T>(
     callee: Callee<K, A, T>,
     keys: Keys<K>,
     args?: readonly Arg[],
   ): Pipeline<V, [...R, Answer<V, A, T>], S>;
-  /** How many commands are queued. */
+  /** The number of queued commands. */
   readonly length: number;
   /** Sends everything. Throws PipelineError with all replies if a command failed; WatchError if a watched key changed. */
   exec(): S extends AsyncMode ? Promise<R> : R;
-  /** As `exec`, but a failed command's place holds its ReplyError. */
+  /** Like `exec`, with errors in the places of failed commands. */
   execSettled(): S extends AsyncMode ? Promise<Settled<R>> : Settled<R>;
-  /** Forgets what was queued. */
+  /** Discards the queued commands. */
   discard(): void;
 }
 
-/** Each reply or the error in its place. */
-export type Settled<R extends readonly unknown[]> = { [I in keyof R]: R[I] | ReplyError };
+/** Each reply, or the error in its place: the server's, or that of a reply that cannot be represented as requested. */
+export type Settled<R extends readonly unknown[]> = { [I in keyof R]: R[I] | KeyspanError };
 
 type Runner = (requests: readonly Request[]) => Promise<Reply> | Reply;
 
-/** The one implementation behind pipelines and transactions, awaited or not. */
+/** The implementation of pipelines and transactions, asynchronous or synchronous. */
 export class Batch {
-  /** What is queued, and the shapes of the replies. */
+  /** The queued requests, and the shapes of their replies. */
   #requests: Request[] = [];
   #shapes: Shape[] = [];
   readonly #lens: Lens;
   readonly #run: Runner;
   readonly #manyNodes: boolean;
-  /** Scripts that the server knows when it comes to the next command. */
+  /** Scripts that the server will know by the next command. */
   #sent = new Set<Callee>();
 
-  /** `run` sends requests and returns an array reply with one reply each, NullArray for a failed WATCH. */
+  /** `run` sends the requests and returns an array with one reply each, or NullArray for a failed WATCH. */
   constructor(lens: Lens, run: Runner, manyNodes = false) {
     this.#lens = lens;
     this.#run = run;
@@ -65,7 +65,7 @@ export class Batch {
   }
 
   invoke(call: FormCall, args: readonly unknown[]): this {
-    if (call.spec === commands.randomkey && this.#lens.hasPrefix) throw noRandomKey();
+    if (this.#lens.hasPrefix && call.spec === commands.randomkey) throw noRandomKey();
     const shape = this.#lens.shapeOf(call);
     return this.#add(this.#lens.request(call, args), shape);
   }
@@ -76,8 +76,8 @@ export class Batch {
   }
 
   /**
-   * The first call of a script in a batch carries it whole and so makes it known to the calls that follow: whatever the
-   * server forgot before, none of them fails for that.
+   * The first call of a script in a batch sends its source, which makes it known to the calls that follow: none can
+   * fail because the server has forgotten it.
    */
   run(callee: Callee, keys: Arg | readonly Arg[], args: readonly Arg[] = []): this {
     const list = keysFor(callee, keys);
@@ -95,9 +95,9 @@ export class Batch {
 
   exec(): unknown {
     return this.#settle((replies) => {
-      const failed = replies.filter((reply) => reply instanceof ReplyError);
-      if (failed.length === 0) return replies;
-      const first = failed[0] as ReplyError;
+      const failed = replies.filter((reply) => reply instanceof KeyspanError);
+      const [first] = failed;
+      if (first === undefined) return replies;
       throw new PipelineError(
         `${failed.length} of ${replies.length} commands failed, the first with: ${first.message}`,
         replies,
@@ -127,16 +127,30 @@ export class Batch {
   }
 
   #decoded(requests: readonly Request[], shapes: readonly Shape[], reply: Reply): unknown[] {
-    if (reply instanceof ErrorReply) throw new ReplyError(reply.text, { command: 'EXEC' });
+    if (reply instanceof ErrorReply) {
+      const cause = reply.cause === null ? undefined : replyErrorOf(reply.cause.text);
+      throw replyErrorOf(reply.text, { command: 'EXEC', cause });
+    }
     if (reply === null || reply instanceof NullArray)
       throw new WatchError('a watched key changed', { command: 'EXEC' });
     const items = itemsOf(reply) ?? [];
     const { view } = this.#lens;
     return shapes.map((shape, i) => {
       const item = items[i]!;
-      if (item instanceof ErrorReply) return new ReplyError(item.text, { command: requests[i]!.spec.name });
-      return shape.decode(item, view);
+      if (item instanceof ErrorReply) return replyErrorOf(item.text, { command: requests[i]!.spec.name });
+      try {
+        return shape.decode(item, view);
+      } catch (error) {
+        return unreadable(requests[i]!, error);
+      }
     });
   }
 }
+
+/** Takes the place of a reply that cannot be represented. The command was carried out nevertheless, and so were the others. */
+function unreadable({ spec }: Request, cause: unknown): KeyspanError {
+  if (cause instanceof KeyspanError) return cause;
+  return new DataError(`the reply to ${spec.name} could not be read`, { command: spec.name, cause });
+}
+
 installForms(Batch.prototype);

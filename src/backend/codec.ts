@@ -1,36 +1,37 @@
 import { arrayFromBytes, type Bytes, bytesFromArray, bytesFromText, textFromBytes } from '../core/bytes.js';
 import { DataError } from '../core/errors.js';
 
-/** How values of type `T` are kept as text. `encode` and `decode` are each other's inverse; either may throw. */
+/** Stores values of type `T` as text. `encode` and `decode` must be inverse to each other; either may throw. */
 export interface TextCodec<T> {
   readonly as?: 'text';
   encode(value: T): string;
   decode(text: string): T;
 }
 
-/** As `TextCodec`, for values that are kept as bytes. */
+/** Like `TextCodec`, for values stored as bytes. */
 export interface BytesCodec<T> {
   readonly as: 'bytes';
   encode(value: T): Uint8Array;
   decode(bytes: Uint8Array): T;
 }
 
-/** How values of a type are kept, and made again of what was kept: see `with({ codec })`. What it throws rejects the call. */
+/** How values of a type are stored and restored: see `with({ codec })`. An error it throws rejects the call. */
 export type Codec<T> = TextCodec<T> | BytesCodec<T>;
 
-/** A codec of whatever type. */
+/** A codec of any type. */
 export interface AnyCodec {
   readonly as?: 'text' | 'bytes';
   encode(value: never): string | Uint8Array;
   decode(kept: never): unknown;
 }
 
-/** The type of the values of a codec. */
+/** The type of a codec's values. */
 export type Decoded<C extends AnyCodec> = ReturnType<C['decode']>;
 
 /**
- * Values as JSON. `check` may look at what was read and give it its type, as the `parse` of a schema does; without it the
- * type is taken on trust. What JSON cannot say (`undefined`, functions, bigints) is refused with DataError.
+ * A codec that stores values as JSON. `check` may validate a value that was read and determine its type, like the
+ * `parse` of a schema; without it the type is trusted. Values that JSON cannot represent (`undefined`, functions,
+ * bigints) are rejected with DataError.
  */
 export function jsonCodec<T = unknown>(check?: (value: unknown) => T): TextCodec<T> {
   return {
@@ -46,7 +47,7 @@ export function jsonCodec<T = unknown>(check?: (value: unknown) => T): TextCodec
   };
 }
 
-/** A value as its codec keeps it. Throws DataError when the codec throws. */
+/** A value as its codec stores it. Throws DataError when the codec throws. */
 export function encodeWith(codec: AnyCodec, value: unknown): Bytes {
   if (value === undefined || value === null) throw new DataError(`${value} cannot be kept: absent values are null`);
   let kept: string | Uint8Array;
@@ -61,7 +62,7 @@ export function encodeWith(codec: AnyCodec, value: unknown): Bytes {
   throw new DataError(`a codec encodes to a string or Uint8Array, not to ${typeof kept}`);
 }
 
-/** Reads what a codec has kept. The reader throws DataError when the codec does. */
+/** A reader of stored values, which throws DataError when the codec throws. */
 export function decoderOf(codec: AnyCodec): (bytes: Bytes) => unknown {
   const open: (bytes: Bytes) => string | Uint8Array = codec.as === 'bytes' ? arrayFromBytes : textFromBytes;
   return (bytes) => {

@@ -20,7 +20,7 @@ function hashMethods(callOf: (method: string) => FormCall): Record<string, LaneM
   return {
     hget(this: LaneFace, key: unknown, field: unknown, ...more: unknown[]) {
       if (typeof key === 'string' && typeof field === 'string' && more.length === 0 && this.lanes !== undefined) {
-        if (this.asText) {
+        if (this.asText === true) {
           const value = this.lanes.hgetText(key, field);
           if (value !== undefined) return value;
         } else {
@@ -44,7 +44,7 @@ function hashMethods(callOf: (method: string) => FormCall): Record<string, LaneM
       const plain = typeof key === 'string' && typeof field === 'string' && typeof value === 'string';
       if (plain && more.length === 0 && this.lanes !== undefined) {
         const added = this.lanes.hset(key, field, value);
-        if (added !== undefined) return this.asNumbers ? added : this.view.integer(added);
+        if (added !== undefined) return this.asNumbers === true ? added : this.view.integer(added);
       }
       return hsetOtherwise(this, HSET, given(key, field, value, more));
     },
@@ -54,7 +54,7 @@ function hashMethods(callOf: (method: string) => FormCall): Record<string, LaneM
       if (plain && more.length === 0 && this.lanes !== undefined) {
         const name = textArg(field);
         const sum = name === undefined ? undefined : this.lanes.hincrby(key, name, increment);
-        if (sum !== undefined) return this.asNumbers ? sum : this.view.integer(sum);
+        if (sum !== undefined) return this.asNumbers === true ? sum : this.view.integer(sum);
       }
       return this.invoke(HINCRBY, [key, field, increment, ...more]);
     },
@@ -80,7 +80,7 @@ function setMethods(callOf: (method: string) => FormCall): Record<string, LaneMe
       const key = args[0];
       if (args.length === 2 && typeof key === 'string' && typeof args[1] === 'string' && this.lanes !== undefined) {
         const added = this.lanes.sadd(key, encodeArg(args[1]));
-        if (added !== undefined) return this.asNumbers ? added : this.view.integer(added);
+        if (added !== undefined) return this.asNumbers === true ? added : this.view.integer(added);
       }
       return this.invoke(SADD, args);
     },
@@ -105,7 +105,7 @@ function zsetMethods(callOf: (method: string) => FormCall): Record<string, LaneM
       const plain = typeof key === 'string' && typeof member === 'string' && typeof score === 'number';
       if (plain && more.length === 0 && this.lanes !== undefined) {
         const added = this.lanes.zadd(key, member, score);
-        if (added !== undefined) return this.asNumbers ? added : this.view.integer(added);
+        if (added !== undefined) return this.asNumbers === true ? added : this.view.integer(added);
       }
       return this.invoke(ZADD, given(key, member, score, more));
     },
@@ -139,7 +139,7 @@ function rankMethod(call: FormCall, reverse: boolean): LaneMethod {
     if (typeof key === 'string' && more.length === 0 && this.lanes !== undefined) {
       const name = textArg(member);
       const rank = name === undefined ? undefined : this.lanes.zrank(key, name, reverse);
-      if (rank !== undefined) return rank === null || this.asNumbers ? rank : this.view.integer(rank);
+      if (rank !== undefined) return rank === null || this.asNumbers === true ? rank : this.view.integer(rank);
     }
     return this.invoke(call, [key, member, ...more]);
   };
@@ -151,7 +151,7 @@ function rangeMethods(callOf: (method: string) => FormCall): Record<string, Lane
   const ZREVRANGE = callOf('zrevrange');
   return {
     zrange(this: LaneFace, key: unknown, start: unknown, stop: unknown, ...more: unknown[]) {
-      if (areRanks(key, start, stop) && this.asText && this.lanes !== undefined) {
+      if (areRanks(key, start, stop) && this.asText === true && this.lanes !== undefined) {
         const query = more.length === 0 ? FORWARD : more.length === 1 && isReversed(more[0]) ? BACKWARD : null;
         const members = query && this.lanes.zrange(key as string, start as number, stop as number, query);
         if (members) return members;
@@ -160,7 +160,7 @@ function rangeMethods(callOf: (method: string) => FormCall): Record<string, Lane
     },
 
     zrangeWithScores(this: LaneFace, key: unknown, start: unknown, stop: unknown, ...more: unknown[]) {
-      if (areRanks(key, start, stop) && this.asText && this.lanes !== undefined) {
+      if (areRanks(key, start, stop) && this.asText === true && this.lanes !== undefined) {
         const reverse = more.length === 1 && isReversed(more[0]);
         if (more.length === 0 || reverse) {
           const scores: number[] = [];
@@ -173,7 +173,7 @@ function rangeMethods(callOf: (method: string) => FormCall): Record<string, Lane
     },
 
     zrevrange(this: LaneFace, key: unknown, start: unknown, stop: unknown, ...more: unknown[]) {
-      if (areRanks(key, start, stop) && more.length === 0 && this.asText && this.lanes !== undefined) {
+      if (areRanks(key, start, stop) && more.length === 0 && this.asText === true && this.lanes !== undefined) {
         const members = this.lanes.zrange(key as string, start as number, stop as number, REVRANGE);
         if (members !== undefined) return members;
       }
@@ -191,7 +191,7 @@ function listMethods(callOf: (method: string) => FormCall): Record<string, LaneM
     rpop: popMethod(callOf('rpop'), false),
 
     lrange(this: LaneFace, key: unknown, start: unknown, stop: unknown, ...more: unknown[]) {
-      if (areRanks(key, start, stop) && more.length === 0 && this.asText && this.lanes !== undefined) {
+      if (areRanks(key, start, stop) && more.length === 0 && this.asText === true && this.lanes !== undefined) {
         const elements = this.lanes.lrange(key as string, start as number, stop as number);
         if (elements !== undefined) return elements;
       }
@@ -205,7 +205,7 @@ function pushMethod(call: FormCall, atHead: boolean): LaneMethod {
     const key = args[0];
     if (args.length === 2 && typeof key === 'string' && typeof args[1] === 'string' && this.lanes !== undefined) {
       const length = this.lanes.push(key, encodeArg(args[1]), atHead);
-      if (length !== undefined) return this.asNumbers ? length : this.view.integer(length);
+      if (length !== undefined) return this.asNumbers === true ? length : this.view.integer(length);
     }
     return this.invoke(call, args);
   };

@@ -9,7 +9,7 @@ import type { Lens } from './lens.js';
 import type { EachMode } from './mode.js';
 import type { Arg, ReplyValue, TextView, View } from './view.js';
 
-/** The API of several nodes at once: every method gives a list with one reply, or error, for each node. */
+/** The API of several nodes at once: every method returns a list with one reply, or error, per node. */
 export interface Each<V extends View = TextView> extends Commands<V, EachMode> {}
 
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are put on the prototype from the command table
@@ -22,7 +22,7 @@ export class Each<V extends View = TextView> {
     this.#lens = lens;
   }
 
-  /** Gives any command by name to each node. */
+  /** Sends any command by name to each node. */
   async call(name: string, ...args: Arg[]): Promise<(ReplyValue<V> | KeyspanError)[]> {
     const request = this.#lens.raw(name, args);
     return (await this.#ask(request, this.#lens.rawShapeOf(request.spec))) as (ReplyValue<V> | KeyspanError)[];

@@ -1,34 +1,34 @@
 import type { KeyspanError } from '../core/errors.js';
 
-/** What happens to a backend, beside its commands. An engine in the process only ever ends. */
+/** Lifecycle events of a backend. An in-process engine only ever emits `end`. */
 export interface BackendEvents {
-  /** The connection takes commands, for the first time or again. */
+  /** The connection accepts commands, for the first time or again. */
   ready: [];
-  /** The connection was lost, or could not be made; commands wait for the next. */
+  /** The connection was lost or could not be made; commands wait for the next one. */
   close: [error: KeyspanError | null];
-  /** The next attempt is due in so many milliseconds. */
+  /** The next attempt follows after `delay` milliseconds. */
   reconnecting: [details: { attempt: number; delay: number }];
-  /** An attempt to connect failed, or a connection was lost. Nobody need listen. */
+  /** A connection attempt failed, or a connection was lost. Harmless without listeners. */
   error: [error: KeyspanError];
-  /** A node of several went down (`error` says why), or came back. Its name is as the backend's `nodes` have it. */
+  /** One of several nodes went down (`error` says why), or came back. Names are those of the backend's `nodes`. */
   nodeDown: [node: string, error: KeyspanError];
   nodeUp: [node: string];
-  /** The primary is another node now, at this address: commands go there. */
+  /** Another node is the primary now, at this address; commands go there. */
   moved: [address: string];
-  /** A node that comes back is being made equal to the others; the last report is that it is done. */
+  /** A returning node is being synchronised with the others; the last report says that it is done. */
   repair: [progress: RepairProgress];
-  /** A reply took longer than the option `slowCommand` allows: how many milliseconds, from the call on. */
+  /** A reply took longer than the option `slowCommand` allows; `duration` is in milliseconds from the call on. */
   slow: [details: { command: string; duration: number }];
-  /** The backend was closed: nothing will happen any more. */
+  /** The backend was closed; no further events follow. */
   end: [];
 }
 
-/** How far a node has been made equal. */
+/** The progress of a node's repair. */
 export interface RepairProgress {
   readonly node: string;
   /** `copy`: keys are copied to it; `clean`: keys that must not be there are removed; `again`: keys written meanwhile. */
   readonly phase: 'copy' | 'clean' | 'again' | 'done';
-  /** Keys copied so far, of about so many. */
+  /** Keys copied so far, and about how many there are. */
   readonly copied: number;
   readonly total: number;
   readonly removed: number;
@@ -36,11 +36,11 @@ export interface RepairProgress {
 
 export type Listener<E extends keyof BackendEvents> = (...args: BackendEvents[E]) => void;
 
-/** Listeners by event. An event without listeners is nothing special, `error` included. */
+/** Listeners by event. Events without listeners are ignored, `error` included. */
 export class Emitter {
   readonly #listeners: { [E in keyof BackendEvents]?: Set<Listener<E>> } = {};
 
-  /** Adds a listener; returns what takes it off. */
+  /** Adds a listener; returns the function that removes it. */
   on<E extends keyof BackendEvents>(event: E, listener: Listener<E>): () => void {
     this.#listeners[event] ??= new Set() as never;
     const listeners = this.#listeners[event] as unknown as Set<Listener<E>>;
@@ -54,7 +54,7 @@ export class Emitter {
       try {
         listener(...args);
       } catch (error) {
-        // The listener's own error must not break the connection that it was told of.
+        // An error in a listener must not break the connection that reported the event.
         queueMicrotask(() => {
           throw error;
         });

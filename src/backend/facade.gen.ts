@@ -141,14 +141,14 @@ export interface Commands<V extends View, M extends Mode> {
    * `BGSAVE` · since 1.0.0 · O(1), and O(n) of the data beside the commands
    * @see https://redis.io/commands/bgsave/
    */
-  bgsave(options?: { schedule?: boolean }): Out<V, M, string>;
+  bgsave(options?: { schedule?: boolean; cancel?: boolean }): Out<V, M, string>;
 
   /**
    * Counts the bits that are 1 in a string or a range of it.
    * `BITCOUNT` · since 2.6.0 · O(n) of the bytes
    * @see https://redis.io/commands/bitcount/
    */
-  bitcount(key: Arg, options?: { range?: readonly [start: IntArg, end: IntArg, unit?: 'byte' | 'bit'] }): Out<V, M, V['integer']>;
+  bitcount(key: Arg, options?: { range?: readonly [start: IntArg, end?: IntArg, unit?: 'byte' | 'bit'] }): Out<V, M, V['integer']>;
 
   /**
    * Reads, writes and increments integers of any width inside a string.
@@ -194,14 +194,14 @@ export interface Commands<V extends View, M extends Mode> {
   blmpop(timeout: NumberArg, keys: Arg | readonly Arg[], from: 'left' | 'right', options?: { count?: IntArg }): OutBlocking<V, M, [V['bytes'], V['value'][]] | null>;
 
   /**
-   * Takes the first element of the first list that has one, waiting for it; returns its key and it.
+   * Removes the first element of the first list that has one, waiting for one; returns key and element.
    * `BLPOP` · since 2.0.0 · O(k) of the keys
    * @see https://redis.io/commands/blpop/
    */
   blpop(keys: Arg | readonly Arg[], timeout: NumberArg): OutBlocking<V, M, [V['bytes'], V['value']] | null>;
 
   /**
-   * Takes the last element of the first list that has one, waiting for it; returns its key and it.
+   * Removes the last element of the first list that has one, waiting for one; returns key and element.
    * `BRPOP` · since 2.0.0 · O(k) of the keys
    * @see https://redis.io/commands/brpop/
    */
@@ -244,6 +244,13 @@ export interface Commands<V extends View, M extends Mode> {
   clientCaching(mode: Arg): Out<V, M, 'OK'>;
 
   /**
+   * Says what this connection can do: with `redirect`, replicas without a cluster send it to their primary.
+   * `CLIENT CAPA` · since 9.0.0 · O(n) of the capabilities
+   * @see https://redis.io/commands/client-capa/
+   */
+  clientCapa(...capabilities: Arg[] | [readonly Arg[]]): Out<V, M, 'OK'>;
+
+  /**
    * Returns the name of this connection, null without one.
    * `CLIENT GETNAME` · since 2.6.9 · O(1)
    * @see https://redis.io/commands/client-getname/
@@ -283,7 +290,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `CLIENT KILL` · since 2.4.0 · O(n) of the connections
    * @see https://redis.io/commands/client-kill/
    */
-  clientKill(options?: { id?: IntArg; type?: 'normal' | 'master' | 'replica' | 'pubsub'; addr?: Arg; laddr?: Arg; user?: Arg; skipMe?: 'yes' | 'no'; maxAge?: IntArg }): Out<V, M, V['integer']>;
+  clientKill(options?: { id?: IntArg | readonly IntArg[]; type?: 'normal' | 'master' | 'replica' | 'pubsub'; addr?: Arg; laddr?: Arg; user?: Arg; skipMe?: 'yes' | 'no'; maxAge?: IntArg; notId?: IntArg | readonly IntArg[]; name?: Arg; idle?: IntArg; flags?: Arg; libName?: Arg; libVer?: Arg; db?: IntArg; capa?: Arg; ip?: Arg; notType?: 'normal' | 'master' | 'replica' | 'pubsub'; notAddr?: Arg; notLaddr?: Arg; notUser?: Arg; notName?: Arg; notFlags?: Arg; notLibName?: Arg; notLibVer?: Arg; notDb?: IntArg; notCapa?: Arg; notIp?: Arg }): Out<V, M, V['integer']>;
 
   /**
    * Closes the connection from an address, or all that fit the filters; returns how many.
@@ -298,7 +305,7 @@ export interface Commands<V extends View, M extends Mode> {
    * `CLIENT LIST` · since 2.4.0 · O(n) of the connections
    * @see https://redis.io/commands/client-list/
    */
-  clientList(options?: { type?: 'normal' | 'master' | 'replica' | 'pubsub'; ids?: readonly IntArg[] }): Out<V, M, ClientInfo[]>;
+  clientList(options?: { type?: 'normal' | 'master' | 'replica' | 'pubsub'; ids?: IntArg | readonly IntArg[]; addr?: Arg; laddr?: Arg; user?: Arg; skipMe?: 'yes' | 'no'; maxAge?: IntArg; notIds?: IntArg | readonly IntArg[]; name?: Arg; idle?: IntArg; flags?: Arg; libName?: Arg; libVer?: Arg; db?: IntArg; capa?: Arg; ip?: Arg; notType?: 'normal' | 'master' | 'replica' | 'pubsub'; notAddr?: Arg; notLaddr?: Arg; notUser?: Arg; notName?: Arg; notFlags?: Arg; notLibName?: Arg; notLibVer?: Arg; notDb?: IntArg; notCapa?: Arg; notIp?: Arg }): Out<V, M, ClientInfo[]>;
 
   /**
    * Exempts this connection from being closed when connections take too much memory.
@@ -448,7 +455,7 @@ export interface Commands<V extends View, M extends Mode> {
   clusterHelp(): Out<V, M, string[]>;
 
   /**
-   * Tells facts and figures about the cluster, as the node sees it.
+   * Returns facts and figures about the cluster, as the node sees it.
    * `CLUSTER INFO` · since 3.0.0 · O(1)
    * @see https://redis.io/commands/cluster-info/
    */
@@ -552,6 +559,13 @@ export interface Commands<V extends View, M extends Mode> {
    * @see https://redis.io/commands/cluster-slaves/
    */
   clusterSlaves(nodeId: Arg): Out<V, M, ClusterNode[]>;
+
+  /**
+   * Tells of slots of this node how many keys they have, and what the commands on these cost.
+   * `CLUSTER SLOT-STATS` · since 8.2.0 · O(n) of the keys and slots, O(n · log n) with ORDERBY
+   * @see https://redis.io/commands/cluster-slot-stats/
+   */
+  clusterSlotStats(options?: { slotsRange?: readonly [IntArg, IntArg]; orderBy?: 'key-count' | 'cpu-usec' | 'network-bytes-in' | 'network-bytes-out'; limit?: IntArg; asc?: boolean; desc?: boolean }): Out<V, M, [V['integer'], Record<string, V['integer']>][]>;
 
   /**
    * Returns which nodes serve which slots.
@@ -700,14 +714,14 @@ export interface Commands<V extends View, M extends Mode> {
   debugSleep(args: Arg | readonly Arg[]): Out<V, M, 'OK'>;
 
   /**
-   * Subtracts one from the integer in a string; an absent key counts as 0.
+   * Subtracts one from the integer in a string and returns what is left; an absent key counts as 0.
    * `DECR` · since 1.0.0 · O(1)
    * @see https://redis.io/commands/decr/
    */
   decr(key: Arg): Out<V, M, V['integer']>;
 
   /**
-   * Subtracts from the integer in a string; an absent key counts as 0.
+   * Subtracts from the integer in a string and returns what is left; an absent key counts as 0.
    * `DECRBY` · since 1.0.0 · O(1)
    * @see https://redis.io/commands/decrby/
    */
@@ -756,7 +770,7 @@ export interface Commands<V extends View, M extends Mode> {
   echo(message: Arg): Out<V, M, V['bytes']>;
 
   /**
-   * Runs a Lua script. It sees the keys as KEYS, the other arguments as ARGV, and is carried out as a whole.
+   * Runs a Lua script, atomically. The keys (one, or an array; no count) are its KEYS, the other arguments its ARGV.
    * `EVAL` · since 2.6.0 · Depends on the script.
    * @see https://redis.io/commands/eval/
    */
@@ -770,7 +784,7 @@ export interface Commands<V extends View, M extends Mode> {
   evalRo(script: Arg, keys: Arg | readonly Arg[], ...args: Arg[] | [readonly Arg[]]): Out<V, M, ReplyValue<V>>;
 
   /**
-   * Runs a script that EVAL or SCRIPT LOAD has brought before, by its SHA-1.
+   * Runs a script that is loaded already, by its SHA-1; an error NOSCRIPT if it is not.
    * `EVALSHA` · since 2.6.0 · Depends on the script.
    * @see https://redis.io/commands/evalsha/
    */
@@ -791,21 +805,21 @@ export interface Commands<V extends View, M extends Mode> {
   exists(...keys: Arg[] | [readonly Arg[]]): Out<V, M, V['integer']>;
 
   /**
-   * Lets a key end after some seconds.
+   * Sets the time to live of a key in seconds; whether it was set (not if the key is absent).
    * `EXPIRE` · since 1.0.0 · O(1)
    * @see https://redis.io/commands/expire/
    */
   expire(key: Arg, seconds: IntArg, options?: { nx?: boolean; xx?: boolean; gt?: boolean; lt?: boolean }): Out<V, M, boolean>;
 
   /**
-   * Lets a key end at a time, in seconds since 1970.
+   * Sets when a key expires, in seconds since 1970; whether it was set (not if the key is absent).
    * `EXPIREAT` · since 1.2.0 · O(1)
    * @see https://redis.io/commands/expireat/
    */
   expireat(key: Arg, unixSeconds: IntArg | Date, options?: { nx?: boolean; xx?: boolean; gt?: boolean; lt?: boolean }): Out<V, M, boolean>;
 
   /**
-   * Returns when a key ends, in seconds since 1970; -1 without an end, -2 if the key is absent.
+   * Returns when a key expires, in seconds since 1970; -1 without an expiry, -2 if the key is absent.
    * `EXPIRETIME` · since 7.0.0 · O(1)
    * @see https://redis.io/commands/expiretime/
    */
@@ -1078,7 +1092,7 @@ export interface Commands<V extends View, M extends Mode> {
   getdel(key: Arg): Out<V, M, V['value'] | null>;
 
   /**
-   * Returns the string of a key and gives the key a TTL, or takes it away.
+   * Returns the string of a key and sets or removes its expiry.
    * `GETEX` · since 6.2.0 · O(1)
    * @see https://redis.io/commands/getex/
    */
@@ -1092,7 +1106,7 @@ export interface Commands<V extends View, M extends Mode> {
   getrange(key: Arg, start: IntArg, end: IntArg): Out<V, M, V['bytes']>;
 
   /**
-   * Gives a key a string and returns the old one.
+   * Sets the string of a key and returns the old one.
    * `GETSET` · since 1.0.0 · O(1)
    * @deprecated since 6.2.0: use `SET` with the `!GET` argument
    * @see https://redis.io/commands/getset/
@@ -1156,21 +1170,21 @@ export interface Commands<V extends View, M extends Mode> {
   hgetdel(key: Arg, ...fields: Arg[] | [readonly Arg[]]): Out<V, M, (V['value'] | null)[]>;
 
   /**
-   * Returns the values of fields, null where there is none, and sets or removes when the fields end.
+   * Returns the values of fields, null where there is none, and sets or removes their expiry.
    * `HGETEX` · since 8.0.0 · O(n) of the fields given
    * @see https://redis.io/commands/hgetex/
    */
   hgetex(key: Arg, fields: Arg | readonly Arg[], options?: { ex?: NumberArg; px?: NumberArg; exat?: IntArg | Date; pxat?: IntArg | Date; persist?: boolean }): Out<V, M, (V['value'] | null)[]>;
 
   /**
-   * Adds to the integer in a field; an absent field counts as 0.
+   * Adds to the integer in a field and returns the sum; an absent field counts as 0.
    * `HINCRBY` · since 2.0.0 · O(1)
    * @see https://redis.io/commands/hincrby/
    */
   hincrby(key: Arg, field: Arg, increment: IntArg): Out<V, M, V['integer']>;
 
   /**
-   * Adds a decimal number to the number in a field; an absent field counts as 0.
+   * Adds a decimal number to the number in a field and returns the sum; an absent field counts as 0.
    * `HINCRBYFLOAT` · since 2.6.0 · O(1)
    * @see https://redis.io/commands/hincrbyfloat/
    */
@@ -1289,7 +1303,7 @@ export interface Commands<V extends View, M extends Mode> {
   hset(key: Arg, pairs: Pairs<V['input']>): Out<V, M, V['integer']>;
 
   /**
-   * Sets fields of a hash and when they end, all or none; whether it did.
+   * Sets fields of a hash and when they expire, all or none; whether it did.
    * `HSETEX` · since 8.0.0 · O(n) of the fields given
    * @see https://redis.io/commands/hsetex/
    */
@@ -1324,14 +1338,14 @@ export interface Commands<V extends View, M extends Mode> {
   hvals(key: Arg): Out<V, M, V['value'][]>;
 
   /**
-   * Adds one to the integer in a string; an absent key counts as 0.
+   * Adds one to the integer in a string and returns the sum; an absent key counts as 0.
    * `INCR` · since 1.0.0 · O(1)
    * @see https://redis.io/commands/incr/
    */
   incr(key: Arg): Out<V, M, V['integer']>;
 
   /**
-   * Adds to the integer in a string; an absent key counts as 0.
+   * Adds to the integer in a string and returns the sum; an absent key counts as 0.
    * `INCRBY` · since 1.0.0 · O(1)
    * @see https://redis.io/commands/incrby/
    */
@@ -1345,7 +1359,7 @@ export interface Commands<V extends View, M extends Mode> {
   incrbyfloat(key: Arg, increment: NumberArg): Out<V, M, number>;
 
   /**
-   * Tells facts and figures about the server, by section.
+   * Returns facts and figures about the server, by section.
    * `INFO` · since 1.0.0 · O(1)
    * @see https://redis.io/commands/info/
    */
@@ -1459,14 +1473,14 @@ export interface Commands<V extends View, M extends Mode> {
   llen(key: Arg): Out<V, M, V['integer']>;
 
   /**
-   * Takes an element from one end of a list and puts it at one end of another or the same; returns it.
+   * Moves an element from one end of a list to one end of another or the same; returns it.
    * `LMOVE` · since 6.2.0 · O(1)
    * @see https://redis.io/commands/lmove/
    */
   lmove(source: Arg, destination: Arg, from: 'left' | 'right', to: 'left' | 'right'): Out<V, M, V['value'] | null>;
 
   /**
-   * Takes elements from one end of the first list that exists; returns its key and them.
+   * Removes elements from one end of the first list that exists; returns its key and the elements.
    * `LMPOP` · since 7.0.0 · O(k + n), k keys, n elements returned
    * @see https://redis.io/commands/lmpop/
    */
@@ -1480,14 +1494,14 @@ export interface Commands<V extends View, M extends Mode> {
   lolwut(options?: { args?: readonly Arg[] }): Out<V, M, string>;
 
   /**
-   * Takes elements from the head of a list.
+   * Removes and returns elements from the head of a list.
    * `LPOP` · since 1.0.0 · O(n) of the elements returned
    * @see https://redis.io/commands/lpop/
    */
   lpop(key: Arg): Out<V, M, V['value'] | null>;
 
   /**
-   * Takes elements from the head of a list.
+   * Removes and returns elements from the head of a list.
    * Up to `count` elements; null if there is no list.
    * `LPOP` · since 1.0.0 · O(n) of the elements returned
    * @see https://redis.io/commands/lpop/
@@ -1629,7 +1643,7 @@ export interface Commands<V extends View, M extends Mode> {
   move(key: Arg, db: IntArg): Out<V, M, boolean>;
 
   /**
-   * Gives several keys a string each, atomically.
+   * Sets the strings of several keys, atomically.
    * `MSET` · since 1.0.1 · O(n) of the keys
    * @see https://redis.io/commands/mset/
    */
@@ -1643,7 +1657,7 @@ export interface Commands<V extends View, M extends Mode> {
   msetex(pairs: Pairs<V['input']> | readonly Pairs<V['input']>[], options?: { nx?: boolean; xx?: boolean; ex?: IntArg; px?: IntArg; exat?: IntArg | Date; pxat?: IntArg | Date; keepTtl?: boolean }): Out<V, M, boolean>;
 
   /**
-   * Gives several keys a string each, if none of them exists.
+   * Sets the strings of several keys if none of them exists; whether it did.
    * `MSETNX` · since 1.0.1 · O(n) of the keys
    * @see https://redis.io/commands/msetnx/
    */
@@ -1685,28 +1699,28 @@ export interface Commands<V extends View, M extends Mode> {
   objectRefcount(key: Arg): Out<V, M, V['integer'] | null>;
 
   /**
-   * Takes the end of a key away.
+   * Removes the expiry of a key; whether it had one.
    * `PERSIST` · since 2.2.0 · O(1)
    * @see https://redis.io/commands/persist/
    */
   persist(key: Arg): Out<V, M, boolean>;
 
   /**
-   * Lets a key end after some milliseconds.
+   * Sets the time to live of a key in milliseconds; whether it was set (not if the key is absent).
    * `PEXPIRE` · since 2.6.0 · O(1)
    * @see https://redis.io/commands/pexpire/
    */
   pexpire(key: Arg, milliseconds: IntArg, options?: { nx?: boolean; xx?: boolean; gt?: boolean; lt?: boolean }): Out<V, M, boolean>;
 
   /**
-   * Lets a key end at a time, in milliseconds since 1970.
+   * Sets when a key expires, in milliseconds since 1970; whether it was set (not if the key is absent).
    * `PEXPIREAT` · since 2.6.0 · O(1)
    * @see https://redis.io/commands/pexpireat/
    */
   pexpireat(key: Arg, unixMillis: IntArg | Date, options?: { nx?: boolean; xx?: boolean; gt?: boolean; lt?: boolean }): Out<V, M, boolean>;
 
   /**
-   * Returns when a key ends, in milliseconds since 1970; -1 without an end, -2 if the key is absent.
+   * Returns when a key expires, in milliseconds since 1970; -1 without an expiry, -2 if the key is absent.
    * `PEXPIRETIME` · since 7.0.0 · O(1)
    * @see https://redis.io/commands/pexpiretime/
    */
@@ -1748,14 +1762,14 @@ export interface Commands<V extends View, M extends Mode> {
   pingMessage(message: Arg): Out<V, M, V['bytes']>;
 
   /**
-   * Gives a key a string and a TTL in milliseconds.
+   * Sets the string of a key with a time to live in milliseconds.
    * `PSETEX` · since 2.6.0 · O(1)
    * @see https://redis.io/commands/psetex/
    */
   psetex(key: Arg, milliseconds: IntArg, value: V['input']): Out<V, M, 'OK'>;
 
   /**
-   * Returns the milliseconds that a key has left; -1 without an end, -2 if the key is absent.
+   * Returns the milliseconds until a key expires; -1 without an expiry, -2 if the key is absent.
    * `PTTL` · since 2.6.0 · O(1)
    * @see https://redis.io/commands/pttl/
    */
@@ -1832,14 +1846,14 @@ export interface Commands<V extends View, M extends Mode> {
   readwrite(): Out<V, M, 'OK'>;
 
   /**
-   * Gives a key another name, replacing what had it. An error if the key is absent.
+   * Renames a key, replacing any key of the new name. An error if the key is absent.
    * `RENAME` · since 1.0.0 · O(1)
    * @see https://redis.io/commands/rename/
    */
   rename(key: Arg, newKey: Arg): Out<V, M, 'OK'>;
 
   /**
-   * Gives a key another name, unless something has it. An error if the key is absent.
+   * Renames a key unless the new name is taken; whether it did. An error if the key is absent.
    * `RENAMENX` · since 1.0.0 · O(1)
    * @see https://redis.io/commands/renamenx/
    */
@@ -1860,21 +1874,21 @@ export interface Commands<V extends View, M extends Mode> {
   restore(key: Arg, ttl: NumberArg, payload: Arg, options?: { replace?: boolean; absTtl?: boolean; idleTime?: IntArg; frequency?: IntArg }): Out<V, M, 'OK'>;
 
   /**
-   * Tells whether the server is a primary or a replica, and with whom it replicates.
+   * Returns whether the server is a primary or a replica, and of whom.
    * `ROLE` · since 2.8.12 · O(1)
    * @see https://redis.io/commands/role/
    */
   role(): Out<V, M, ReplyValue<V>>;
 
   /**
-   * Takes elements from the tail of a list.
+   * Removes and returns elements from the tail of a list.
    * `RPOP` · since 1.0.0 · O(n) of the elements returned
    * @see https://redis.io/commands/rpop/
    */
   rpop(key: Arg): Out<V, M, V['value'] | null>;
 
   /**
-   * Takes elements from the tail of a list.
+   * Removes and returns elements from the tail of a list.
    * Up to `count` elements; null if there is no list.
    * `RPOP` · since 1.0.0 · O(n) of the elements returned
    * @see https://redis.io/commands/rpop/
@@ -1882,7 +1896,7 @@ export interface Commands<V extends View, M extends Mode> {
   rpopCount(key: Arg, count: IntArg): Out<V, M, V['value'][] | null>;
 
   /**
-   * Takes the last element of a list and puts it at the head of another or the same; returns it.
+   * Moves the last element of a list to the head of another or the same; returns it.
    * `RPOPLPUSH` · since 1.2.0 · O(1)
    * @deprecated since 6.2.0: use `LMOVE` with the `RIGHT` and `LEFT` arguments
    * @see https://redis.io/commands/rpoplpush/
@@ -1932,7 +1946,7 @@ export interface Commands<V extends View, M extends Mode> {
   scard(key: Arg): Out<V, M, V['integer']>;
 
   /**
-   * Tells of each SHA-1 whether its script is known.
+   * Returns for each SHA-1 whether its script is loaded.
    * `SCRIPT EXISTS` · since 2.6.0 · O(n) of the SHA-1s
    * @see https://redis.io/commands/script-exists/
    */
@@ -1965,6 +1979,13 @@ export interface Commands<V extends View, M extends Mode> {
    * @see https://redis.io/commands/script-load/
    */
   scriptLoad(script: Arg): Out<V, M, string>;
+
+  /**
+   * Returns the source of a script that is known, by its SHA-1.
+   * `SCRIPT SHOW` · since 9.0.0 · O(1)
+   * @see https://redis.io/commands/script-show/
+   */
+  scriptShow(sha1: Arg): Out<V, M, string>;
 
   /**
    * Returns the members of the first set that are in none of the others.
@@ -2151,14 +2172,14 @@ export interface Commands<V extends View, M extends Mode> {
   sentinelSlaves(service: Arg): Out<V, M, SentinelReplica[]>;
 
   /**
-   * Gives a key a string, whatever it held before; its TTL is dropped unless kept or set.
+   * Sets the string of a key, replacing whatever it held. Its expiry is dropped unless kept or set.
    * `SET` · since 1.0.0 · O(1)
    * @see https://redis.io/commands/set/
    */
   set(key: Arg, value: V['input'], options?: { nx?: boolean; xx?: boolean; ifEq?: V['input']; ifNe?: V['input']; ifDigestEq?: V['input']; ifDigestNe?: V['input']; ex?: IntArg; px?: IntArg; exat?: IntArg | Date; pxat?: IntArg | Date; keepTtl?: boolean }): Out<V, M, boolean>;
 
   /**
-   * Gives a key a string, whatever it held before; its TTL is dropped unless kept or set.
+   * Sets the string of a key, replacing whatever it held. Its expiry is dropped unless kept or set.
    * Returns the old string.
    * `SET … GET` · since 1.0.0 · O(1)
    * @see https://redis.io/commands/set/
@@ -2173,14 +2194,14 @@ export interface Commands<V extends View, M extends Mode> {
   setbit(key: Arg, offset: IntArg, value: IntArg): Out<V, M, 0 | 1>;
 
   /**
-   * Gives a key a string and a TTL in seconds.
+   * Sets the string of a key with a time to live in seconds.
    * `SETEX` · since 2.0.0 · O(1)
    * @see https://redis.io/commands/setex/
    */
   setex(key: Arg, seconds: IntArg, value: V['input']): Out<V, M, 'OK'>;
 
   /**
-   * Gives a key a string if the key does not exist.
+   * Sets the string of a key if the key does not exist; whether it did.
    * `SETNX` · since 1.0.0 · O(1)
    * @see https://redis.io/commands/setnx/
    */
@@ -2265,7 +2286,7 @@ export interface Commands<V extends View, M extends Mode> {
   smembers(key: Arg): Out<V, M, V['value'][]>;
 
   /**
-   * Tells for several members whether a set has them.
+   * Returns for several members whether a set has them.
    * `SMISMEMBER` · since 6.2.0 · O(n) of the members given
    * @see https://redis.io/commands/smismember/
    */
@@ -2403,7 +2424,7 @@ export interface Commands<V extends View, M extends Mode> {
   touch(...keys: Arg[] | [readonly Arg[]]): Out<V, M, V['integer']>;
 
   /**
-   * Returns the seconds that a key has left; -1 without an end, -2 if the key is absent.
+   * Returns the seconds until a key expires; -1 without an expiry, -2 if the key is absent.
    * `TTL` · since 1.0.0 · O(1)
    * @see https://redis.io/commands/ttl/
    */
@@ -2438,7 +2459,7 @@ export interface Commands<V extends View, M extends Mode> {
   waitaof(local: IntArg, replicas: IntArg, timeout: IntArg): OutBlocking<V, M, [V['integer'], V['integer']]>;
 
   /**
-   * Takes entries that are done from what a group has pending; returns how many there were.
+   * Marks entries as done, removing them from the pending entries of a group; returns how many were pending.
    * `XACK` · since 5.0.0 · O(log n) for each id
    * @see https://redis.io/commands/xack/
    */
@@ -2453,7 +2474,7 @@ export interface Commands<V extends View, M extends Mode> {
 
   /**
    * Adds an entry to a stream; returns its id. May trim the stream.
-   * The id `*` lets the engine make one up, `5-*` its sequence number.
+   * With the id `*` the server chooses one, with `5-*` its sequence number.
    * `XADD` · since 5.0.0 · O(1); O(n) of the entries that are trimmed
    * @see https://redis.io/commands/xadd/
    */
@@ -2468,7 +2489,7 @@ export interface Commands<V extends View, M extends Mode> {
   xaddIfExists(key: Arg, id: Arg, fields: Pairs<V['input']>, options?: { maxLen?: IntArg; minId?: Arg; approximate?: boolean; limit?: IntArg; keepRef?: boolean; delRef?: boolean; acked?: boolean }): Out<V, M, string | null>;
 
   /**
-   * Gives a consumer pending entries of a group that were left alone so long, from an id on.
+   * Makes a consumer the owner of pending entries that were idle for so long, from an id on.
    * Returns where to go on, the entries, and the ids of those that were pending though deleted.
    * `XAUTOCLAIM` · since 6.2.0 · O(m log n), m entries looked at
    * @see https://redis.io/commands/xautoclaim/
@@ -2476,7 +2497,7 @@ export interface Commands<V extends View, M extends Mode> {
   xautoclaim(key: Arg, group: Arg, consumer: Arg, minIdleTime: IntArg, start: Arg, options?: { count?: IntArg }): Out<V, M, [string, { id: string; fields: Record<string, V['value']> }[], string[]]>;
 
   /**
-   * Gives a consumer pending entries of a group that were left alone so long, from an id on.
+   * Makes a consumer the owner of pending entries that were idle for so long, from an id on.
    * Only ids, and deliveries are not counted.
    * `XAUTOCLAIM … JUSTID` · since 6.2.0 · O(m log n), m entries looked at
    * @see https://redis.io/commands/xautoclaim/
@@ -2484,14 +2505,14 @@ export interface Commands<V extends View, M extends Mode> {
   xautoclaimIds(key: Arg, group: Arg, consumer: Arg, minIdleTime: IntArg, start: Arg, options?: { count?: IntArg }): Out<V, M, [string, string[], string[]]>;
 
   /**
-   * Gives a consumer pending entries of a group that were left alone so long.
+   * Makes a consumer the owner of pending entries that were idle for so long.
    * `XCLAIM` · since 5.0.0 · O(log n) for each id
    * @see https://redis.io/commands/xclaim/
    */
   xclaim(key: Arg, group: Arg, consumer: Arg, minIdleTime: NumberArg, ids: Arg | readonly Arg[], options?: { idle?: IntArg; time?: IntArg | Date; retryCount?: IntArg; force?: boolean; lastId?: Arg }): Out<V, M, { id: string; fields: Record<string, V['value']> }[]>;
 
   /**
-   * Gives a consumer pending entries of a group that were left alone so long.
+   * Makes a consumer the owner of pending entries that were idle for so long.
    * Only ids, and deliveries are not counted.
    * `XCLAIM … JUSTID` · since 5.0.0 · O(log n) for each id
    * @see https://redis.io/commands/xclaim/
@@ -2598,7 +2619,7 @@ export interface Commands<V extends View, M extends Mode> {
   xlen(key: Arg): Out<V, M, V['integer']>;
 
   /**
-   * Tells what a group has pending: in sum, or entry by entry.
+   * Returns the pending entries of a group: in sum, or entry by entry.
    * Returns the number of pending entries, the first and the last id, and the number of each consumer.
    * `XPENDING` · since 5.0.0 · O(log n + m), m entries returned; the summary O(c log c) of the consumers
    * @see https://redis.io/commands/xpending/
@@ -2606,7 +2627,7 @@ export interface Commands<V extends View, M extends Mode> {
   xpending(key: Arg, group: Arg): Out<V, M, [V['integer'], string | null, string | null, [V['bytes'], V['integer']][]]>;
 
   /**
-   * Tells what a group has pending: in sum, or entry by entry.
+   * Returns the pending entries of a group: in sum, or entry by entry.
    * Returns id, consumer, milliseconds since the last delivery and number of deliveries of each entry.
    * `XPENDING` · since 5.0.0 · O(log n + m), m entries returned; the summary O(c log c) of the consumers
    * @see https://redis.io/commands/xpending/
@@ -2784,14 +2805,14 @@ export interface Commands<V extends View, M extends Mode> {
   zmscore(key: Arg, ...members: V['input'][] | [readonly V['input'][]]): Out<V, M, (number | null)[]>;
 
   /**
-   * Takes the members with the highest scores.
+   * Removes and returns the members with the highest scores.
    * `ZPOPMAX` · since 5.0.0 · O(log n) for each member returned
    * @see https://redis.io/commands/zpopmax/
    */
   zpopmax(key: Arg): Out<V, M, [V['value'], number] | null>;
 
   /**
-   * Takes the members with the highest scores.
+   * Removes and returns the members with the highest scores.
    * Up to `count` members, highest first.
    * `ZPOPMAX` · since 5.0.0 · O(log n) for each member returned
    * @see https://redis.io/commands/zpopmax/
@@ -2799,14 +2820,14 @@ export interface Commands<V extends View, M extends Mode> {
   zpopmaxCount(key: Arg, count: IntArg): Out<V, M, [V['value'], number][]>;
 
   /**
-   * Takes the members with the lowest scores.
+   * Removes and returns the members with the lowest scores.
    * `ZPOPMIN` · since 5.0.0 · O(log n) for each member returned
    * @see https://redis.io/commands/zpopmin/
    */
   zpopmin(key: Arg): Out<V, M, [V['value'], number] | null>;
 
   /**
-   * Takes the members with the lowest scores.
+   * Removes and returns the members with the lowest scores.
    * Up to `count` members, lowest first.
    * `ZPOPMIN` · since 5.0.0 · O(log n) for each member returned
    * @see https://redis.io/commands/zpopmin/
@@ -2881,14 +2902,14 @@ export interface Commands<V extends View, M extends Mode> {
   zrangestore(destination: Arg, source: Arg, start: Arg, stop: Arg, options?: { byScore?: boolean; byLex?: boolean; rev?: boolean; limit?: readonly [IntArg, IntArg] }): Out<V, M, V['integer']>;
 
   /**
-   * Returns how many members come before this one, null if it is absent.
+   * Returns the rank of a member, 0 for the lowest score; null if it is absent.
    * `ZRANK` · since 2.0.0 · O(log n)
    * @see https://redis.io/commands/zrank/
    */
   zrank(key: Arg, member: V['input']): Out<V, M, V['integer'] | null>;
 
   /**
-   * Returns how many members come before this one, null if it is absent.
+   * Returns the rank of a member, 0 for the lowest score; null if it is absent.
    * Returns `[rank, score]`. Since Redis 7.2.
    * `ZRANK … WITHSCORE` · since 2.0.0 · O(log n)
    * @see https://redis.io/commands/zrank/
@@ -2984,6 +3005,14 @@ export interface Commands<V extends View, M extends Mode> {
    * @see https://redis.io/commands/zscan/
    */
   zscan(key: Arg, cursor: Arg, options?: { match?: Arg; count?: IntArg }): Out<V, M, [string, [V['value'], number][]]>;
+
+  /**
+   * Returns a part of the members with their scores, and the cursor for the next part: 0 at the end.
+   * Returns the members alone. Of Valkey.
+   * `ZSCAN … NOSCORES` · since 2.8.0 · O(1) for each call, O(n) for a whole iteration
+   * @see https://redis.io/commands/zscan/
+   */
+  zscanNoScores(key: Arg, cursor: Arg, options?: { match?: Arg; count?: IntArg }): Out<V, M, [string, V['value'][]]>;
 
   /**
    * Returns the score of a member, null if it is absent.

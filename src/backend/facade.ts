@@ -9,8 +9,7 @@ import { Each } from './each.js';
 import type { BackendEvents, Listener } from './events.js';
 import type { Commands } from './facade.gen.js';
 import type { FormCall } from './form-call.js';
-import { formCallOf, installForms, rawRequest } from './install.js';
-import { awaited, laneMethods } from './lane-methods.js';
+import { installForms, rawRequest } from './install.js';
 import type { Lanes } from './lanes.js';
 import { leasedBackend } from './leased-backend.js';
 import { Lens, type ReplyCallback } from './lens.js';
@@ -39,22 +38,22 @@ import { grouped, type SortGroupsOptions } from './sort-groups.js';
 import { SubscriptionBook } from './subscription-book.js';
 import type { Arg, ReplyValue, TextView, View, ViewOptions, ViewWith } from './view.js';
 
-/** Watched keys: read, then queue writes with `multi()`; they are carried out only if no watched key changed. */
+/** Watched keys: read, then queue writes with `multi()`, which are carried out only if no watched key has changed. */
 export interface Watched<V extends View> extends Commands<V, AsyncMode> {
   multi(): Pipeline<V, [], AsyncMode>;
 }
 
-/** A conversation of one's own (see `reserve`). `close` gives it back, as `release` does. */
+/** An exclusive conversation (see `reserve`). `close` gives it back, as `release` does. */
 export interface Reserved<V extends View> extends Redis<V> {
-  /** The next `multi().…exec()` throws WatchError if one of the keys was changed meanwhile. */
+  /** Makes the next `multi().…exec()` throw WatchError if one of the keys has changed meanwhile (WATCH). */
   watch(...keys: Arg[]): Promise<void>;
-  /** Forgets the watched keys. */
+  /** Forgets the watched keys (UNWATCH). */
   unwatch(): Promise<void>;
   /** Gives the conversation back. */
   release(): void;
 }
 
-/** How often `transaction` starts over when a watched key changed. */
+/** How often `transaction` retries when a watched key has changed. */
 const WATCH_RETRIES_MAX = 100;
 
 /**
@@ -66,6 +65,8 @@ export interface Redis<V extends View = TextView> extends Commands<V, AsyncMode>
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are put on the prototype from the command table
 export class Redis<V extends View = TextView> {
   readonly #backend: Backend;
+  /** Where commands go: what the backend stands for, once that is there. */
+  #direct: Backend;
   readonly #options: ViewOptions;
   readonly #lens: Lens;
   /** @internal */
@@ -83,27 +84,32 @@ export class Redis<V extends View = TextView> {
     this.#options = this.#lens.options;
     this.view = this.#lens.view;
     this.lanes = this.#lens.isPlain ? backend.lanes : undefined;
+    this.#direct = backend;
+    backend.onceLoaded?.((loaded) => {
+      this.#direct = loaded;
+      this.lanes = this.#lens.isPlain ? backend.lanes : undefined;
+    });
     this.asText = this.#options.as !== 'bytes';
     this.asNumbers = this.#options.integers !== 'bigint';
   }
 
   /**
-   * The same data seen otherwise: reply types (`as`, `integers`), typed values (`codec`), a part of the keys (`prefix`),
-   * deadlines. Views of views add up. Cheap: nothing is connected or copied.
+   * Another view of the same data, with other reply types (`as`, `integers`), typed values (`codec`), a key prefix
+   * (`prefix`) or deadlines. Views of views compose. Cheap: nothing is connected or copied.
    */
   with<const O extends ViewOptions>(options: O): Redis<ViewWith<V, O>> {
     return new Redis<ViewWith<V, O>>(this.#backend, this.#lens.with(options));
   }
 
-  /** Gives any command by name; the reply is decoded by its wire kind. An error reply rejects with ReplyError. */
+  /** Carries out any command by name; the reply is decoded by its wire type. An error reply rejects with ReplyError. */
   async call(name: string, ...args: Arg[]): Promise<ReplyValue<V>> {
     const request = this.#lens.raw(name, args);
     return (await this.#send(request, this.#lens.rawShapeOf(request.spec))) as ReplyValue<V>;
   }
 
   /**
-   * From now on the replies of a command are what `callback` makes of them, here, in batches and in views made from this
-   * one. It is given the reply as `call` would return it. Null takes the callback off.
+   * Passes the replies of a command through `callback` from now on, also in batches and in views derived from this one.
+   * The callback receives the reply as `call` would return it. Null removes it.
    */
   setReplyCallback(command: string, callback: ((reply: ReplyValue<V>) => unknown) | null): void {
     this.#lens.setCallback(command, callback as ReplyCallback | null);
@@ -111,8 +117,8 @@ export class Redis<V extends View = TextView> {
   }
 
   /**
-   * A script as a function: `script(keys, args)`. Nothing is sent before it is called; it is called by its SHA-1, and sent
-   * whole where the server does not know it. In batches: `batch.run(script, keys, args)`.
+   * A script as a function: `script(keys, args)`. Nothing is sent before the first call; calls send its SHA-1, and the
+   * source where the server does not know it. In batches: `batch.run(script, keys, args)`.
    */
   registerScript<const K extends number = number, const R extends ScriptReply = 'any', T = AsReplied>(
     source: string,
@@ -122,8 +128,8 @@ export class Redis<V extends View = TextView> {
   }
 
   /**
-   * The functions of a library (`#!lua name=…`) as an object of functions. The library is loaded, replacing one of its
-   * name, when a function of it is called that the server does not know; batches call `load()` before.
+   * The functions of a library (`#!lua name=…`) as an object of functions. The library is loaded, replacing one of the
+   * same name, when one of its functions is called and the server does not know it; batches need `load()` first.
    */
   registerLibrary<const F extends LibraryFunctions>(source: string, functions: F): Library<V, F> {
     const callees = Object.entries(defineLibrary(source, functions));
@@ -183,42 +189,43 @@ export class Redis<V extends View = TextView> {
   }
 
   /**
-   * Messages of channels go to `listener`, a function or a Subscriber object, until the subscription is closed. Channels
-   * are exact names. Resolves when they are subscribed.
+   * Passes messages of channels to `listener`, a function or a Subscriber object, until the subscription is closed
+   * (SUBSCRIBE). Channels are exact names. Resolves once they are subscribed.
    */
   subscribe(channels: Arg | readonly Arg[], listener: MessageListener<V>): Promise<Subscription> {
     return SubscriptionBook.of(this.#backend).add(this.#lens, 'SUBSCRIBE', channels, listener);
   }
 
-  /** As `subscribe`, for glob patterns. */
+  /** Like `subscribe`, for glob patterns (PSUBSCRIBE). */
   psubscribe(patterns: Arg | readonly Arg[], listener: MessageListener<V>): Promise<Subscription> {
     return SubscriptionBook.of(this.#backend).add(this.#lens, 'PSUBSCRIBE', patterns, listener);
   }
 
-  /** As `subscribe`, for shard channels. */
+  /** Like `subscribe`, for shard channels (SSUBSCRIBE). */
   ssubscribe(channels: Arg | readonly Arg[], listener: MessageListener<V>): Promise<Subscription> {
     return SubscriptionBook.of(this.#backend).add(this.#lens, 'SSUBSCRIBE', channels, listener);
   }
 
-  /** Ends what `subscribe` began: for these channels or all, for this listener or all. */
+  /** Ends subscriptions made by `subscribe`: for these channels or all, for this listener or all. */
   unsubscribe(channels?: Arg | readonly Arg[], listener?: MessageListener<V>): Promise<void> {
     return SubscriptionBook.of(this.#backend).remove('SUBSCRIBE', channels, listener);
   }
 
-  /** Ends what `psubscribe` began. */
+  /** Ends subscriptions made by `psubscribe`. */
   punsubscribe(patterns?: Arg | readonly Arg[], listener?: MessageListener<V>): Promise<void> {
     return SubscriptionBook.of(this.#backend).remove('PSUBSCRIBE', patterns, listener);
   }
 
-  /** Ends what `ssubscribe` began. */
+  /** Ends subscriptions made by `ssubscribe`. */
   sunsubscribe(channels?: Arg | readonly Arg[], listener?: MessageListener<V>): Promise<void> {
     return SubscriptionBook.of(this.#backend).remove('SSUBSCRIBE', channels, listener);
   }
 
   /**
-   * Messages to iterate over. A name that holds `*`, `?` or `[` is a pattern, another a channel; the options
-   * `{ channels, patterns, shardChannels }` say it outright. At most `buffer` messages (1000) wait to be read; for one more
-   * the oldest is dropped, unless `overflow` says otherwise. Ends by `break`, the signal, or the close of the backend.
+   * An iterator over messages. A name that contains `*`, `?` or `[` is a pattern, any other a channel; the options `{
+   * channels, patterns, shardChannels }` state it explicitly. At most `buffer` messages (1000) wait to be read; beyond
+   * that the oldest is dropped, unless `overflow` says otherwise. Ends with `break`, the signal, or when the backend
+   * closes.
    */
   messages(
     ...args: [...names: Arg[], options: MessageOptions & { readonly gaps: true }]
@@ -228,19 +235,22 @@ export class Redis<V extends View = TextView> {
     return new MessageStream<V>(this.#backend, this.#lens, args);
   }
 
-  /** A conversation about channels, whose events are read by `listen()` or `getMessage()`. */
+  /** A subscription whose channels can change as it goes on, read with `listen()` or `getMessage()`. */
   pubsub(options: BufferOptions = {}): PubSub<V> {
     return new PubSub<V>(this.#backend, this.#lens, options);
   }
 
-  /** The commands of all clients as the server carries them out (MONITOR), to iterate over. 10,000 may wait to be read. */
+  /**
+   * An iterator over the commands of all clients as the server carries them out (MONITOR). Up to 10,000 wait to be
+   * read.
+   */
   monitor(options: StreamOptions = {}): MonitorStream<V> {
     return new MonitorStream<V>(this.#backend, this.#lens, options);
   }
 
   /**
-   * A conversation of one's own, with all commands: WATCH, SELECT and the like concern nobody else. Give it back with
-   * `release()` or `await using`.
+   * Reserves an exclusive conversation with all commands: WATCH, SELECT and the like affect nobody else. Give it back
+   * with `release()` or `await using`.
    */
   async reserve(): Promise<Reserved<V>> {
     const lease = await this.#backend.lease(undefined, this.#options);
@@ -255,21 +265,24 @@ export class Redis<V extends View = TextView> {
   }
 
   /**
-   * SORT with several GET patterns: for each element the list of what they gave. One round trip. Throws DataError without
-   * a pattern.
+   * SORT with several GET patterns: for each element, the list of what they returned. One round trip. Throws DataError
+   * without a pattern.
    */
   async sortGroups(key: Arg, options: SortGroupsOptions): Promise<(V['value'] | null)[][]> {
     return grouped(await this.sort(key, options), options);
   }
 
-  /** All keys, page by page (SCAN). A key present throughout comes at least once; duplicates are possible. */
+  /**
+   * Iterates over all keys, page by page (SCAN). A key present throughout is returned at least once; duplicates are
+   * possible.
+   */
   scanIter(options: ScanOptions & { type?: string } = {}): AsyncIterable<V['bytes']> {
     return this.#scan({ method: 'scan' }, options, ([key]) =>
       this.view.bytes(this.#lens.nameOf(key!)),
     ) as AsyncIterable<V['bytes']>;
   }
 
-  /** The fields and values of a hash, page by page (HSCAN). */
+  /** Iterates over the fields and values of a hash, page by page (HSCAN). */
   hscanIter(key: Arg, options: ScanOptions = {}): AsyncIterable<[V['bytes'], V['value']]> {
     const decode = ([field, value]: string[]): unknown => [this.view.bytes(field!), this.view.value(value!)];
     return this.#scan({ method: 'hscan', head: [key], width: 2 }, options, decode) as AsyncIterable<
@@ -277,13 +290,13 @@ export class Redis<V extends View = TextView> {
     >;
   }
 
-  /** The members of a set, page by page (SSCAN). */
+  /** Iterates over the members of a set, page by page (SSCAN). */
   sscanIter(key: Arg, options: ScanOptions = {}): AsyncIterable<V['value']> {
     const scan = { method: 'sscan', head: [key] } as const;
     return this.#scan(scan, options, ([member]) => this.view.value(member!)) as AsyncIterable<V['value']>;
   }
 
-  /** The members and scores of a sorted set, page by page (ZSCAN). */
+  /** Iterates over the members and scores of a sorted set, page by page (ZSCAN). */
   zscanIter(key: Arg, options: ScanOptions = {}): AsyncIterable<[V['value'], number]> {
     const decode = ([member, score]: string[]): unknown => [this.view.value(member!), Number(score)];
     return this.#scan({ method: 'zscan', head: [key], width: 2 }, options, decode) as AsyncIterable<
@@ -291,31 +304,31 @@ export class Redis<V extends View = TextView> {
     >;
   }
 
-  /** The nodes behind this API by name, each with the same view; none where the backend is not made of several. */
+  /** The nodes behind this API by name, each with the same view; empty if there are not several. */
   get nodes(): ReadonlyMap<string, Redis<V>> {
     const nodes = [...(this.#backend.nodes ?? [])];
     return new Map(nodes.map(([name, backend]) => [name, new Redis<V>(backend, this.#lens)]));
   }
 
   /**
-   * Each command carried out by each of several nodes (of a ring, mirror or cluster): a list with one reply, or error, for each, in
-   * the order of `nodes`. Rejects with UnsupportedError where there are no nodes.
+   * Carries out each command on every node (of a ring, mirror or cluster): a list with one reply, or error, per node,
+   * in the order of `nodes`. Rejects with UnsupportedError if there are not several nodes.
    */
   get each(): Each<V> {
     return new Each<V>(this.#backend, this.#lens);
   }
 
-  /** @internal What this is an API of, for those that are made of several. */
+  /** @internal The backend of this API, for backends composed of others. */
   get backend(): Backend {
     return this.#backend;
   }
 
-  /** Connects now rather than at the first command. Rejects when the backend cannot be used, or at the deadline. */
+  /** Connects now rather than at the first command. Rejects if the backend cannot be used, or at the deadline. */
   async connect(): Promise<void> {
     await this.#backend.connect?.();
   }
 
-  /** Listens to the life of the backend; returns what ends that. An `error` that nobody listens to harms nothing. */
+  /** Listens to lifecycle events; returns the function that stops that. An `error` without listeners is harmless. */
   on<E extends keyof BackendEvents>(event: E, listener: Listener<E>): () => void {
     return this.#backend.on?.(event, listener) ?? (() => {});
   }
@@ -326,19 +339,19 @@ export class Redis<V extends View = TextView> {
   }
 
   /**
-   * Resolves when a command given now would not be refused with QueueFullError: at once, unless too many wait already.
-   * The timeout and signal of the view apply.
+   * Resolves once a command would not be rejected with QueueFullError: at once, unless too many are waiting. The
+   * timeout and signal of the view apply.
    */
   async room(): Promise<void> {
     await this.#backend.room?.(this.#options);
   }
 
-  /** Lets the commands that were given be answered, then ends the backend behind this view and all others of it. */
+  /** Closes the backend, shared by all views of it, after pending commands have been answered. */
   close(): Promise<void> {
     return this.#backend.close();
   }
 
-  /** Ends the backend at once; what waits is rejected with ClosedError. */
+  /** Closes the backend at once; pending commands reject with ClosedError. */
   destroy(): void {
     if (this.#backend.destroy === undefined) void this.#backend.close();
     else this.#backend.destroy();
@@ -355,7 +368,7 @@ export class Redis<V extends View = TextView> {
       if (lens.hasPrefix && call.spec === commands.randomkey) return this.#drawKey(call);
       const request = { spec: call.spec, argv: call.print(args, lens.encode) };
       const shape = lens.altersReplies ? lens.shapeOf(call) : call.form.reply;
-      const backend = this.#backend;
+      const backend = this.#direct;
       if (backend.ask !== undefined) return backend.ask(request, shape, this.view, this.#options);
       return this.#send(request, shape);
     } catch (error) {
@@ -370,8 +383,8 @@ export class Redis<V extends View = TextView> {
   }
 
   async #send(request: Request, shape: Shape): Promise<unknown> {
-    // Not by way of #replyOf: every call in the process goes here, and each await costs.
-    const reply = await this.#backend.call(request, this.#options);
+    // Not through #replyOf: every in-process call passes here, and each await costs.
+    const reply = await this.#direct.call(request, this.#options);
     if (reply instanceof ErrorReply) throw replyErrorOf(reply.text, { command: request.spec.name });
     return shape.decode(reply, this.view);
   }
@@ -403,7 +416,4 @@ export class Redis<V extends View = TextView> {
     }
   }
 }
-const own = Object.entries(laneMethods(formCallOf)).map(
-  ([name, method]) => [name, awaited(method, formCallOf(name))] as const,
-);
-installForms(Redis.prototype, null, Object.fromEntries(own));
+installForms(Redis.prototype);

@@ -35,18 +35,35 @@ type Layout = Omit<FormCall, 'print' | 'blocking'>;
 
 /** A form of a spec. It is worked out when it is first used: a program calls few of the methods that there are. */
 export function formCall(spec: Spec, form: Form): FormCall {
-  return new LateFormCall(spec, form);
+  return new LateFormCall(form.method, () => spec);
+}
+
+/** As `formCall`, of a method by its name, whose spec is not made before it is first used either. */
+export function lateFormCall(method: string, specOf: () => Spec): FormCall {
+  return new LateFormCall(method, specOf);
 }
 
 class LateFormCall implements FormCall {
-  readonly spec: Spec;
-  readonly form: Form;
+  readonly #method: string;
+  readonly #specOf: () => Spec;
+  #spec: Spec | null = null;
+  #form: Form | null = null;
   #layout: Layout | null = null;
   #print: FormCall['print'] | null = null;
 
-  constructor(spec: Spec, form: Form) {
-    this.spec = spec;
-    this.form = form;
+  constructor(method: string, specOf: () => Spec) {
+    this.#method = method;
+    this.#specOf = specOf;
+  }
+
+  get spec(): Spec {
+    this.#spec ??= this.#specOf();
+    return this.#spec;
+  }
+
+  get form(): Form {
+    this.#form ??= this.#ownForm();
+    return this.#form;
   }
 
   get positional(): readonly Param[] {
@@ -70,6 +87,12 @@ class LateFormCall implements FormCall {
   print(args: readonly unknown[], encode?: Encode): Bytes[] {
     this.#print ??= this.#printer();
     return this.#print(args, encode);
+  }
+
+  #ownForm(): Form {
+    const form = this.spec.forms.find(({ method }) => method === this.#method);
+    if (form === undefined) throw new TypeError(`${this.spec.name} has no method ${this.#method}`);
+    return form;
   }
 
   #printer(): FormCall['print'] {
@@ -204,7 +227,7 @@ function isListTerm(term: Term): boolean {
 }
 
 /** All that may be left out: optional terms and the options of blocks. */
-export function optionsOf(spec: Spec): Param[] {
+function optionsOf(spec: Spec): Param[] {
   return spec.args
     .filter((term) => term.optional)
     .flatMap((term) => {

@@ -2,7 +2,8 @@ import type { Spec } from '../commands/spec.js';
 import { clientTable } from '../commands/table.js';
 import { DataError } from '../core/errors.js';
 import type { Request } from './backend.js';
-import { type FormCall, formCall } from './form-call.js';
+import { type FormCall, formCall, lateFormCall } from './form-call.js';
+import { methodWords } from './methods.gen.js';
 import { encodeArg } from './view.js';
 
 /** Something that façade methods can be put on: each calls `invoke` with its form and arguments. */
@@ -10,31 +11,36 @@ export interface Invoker {
   invoke(call: FormCall, args: readonly unknown[]): unknown;
 }
 
-/** Every façade method, from the table. */
-export const formCalls: readonly FormCall[] = clientTable.all.flatMap((spec) =>
-  spec.forms.map((form) => formCall(spec, form)),
-);
+/** Every façade method, from the table. O(commands): all of them are made for this. */
+export function formCalls(): FormCall[] {
+  return clientTable.all.flatMap((spec) => spec.forms.map((form) => formCall(spec, form)));
+}
 
 type Method = (this: never, ...args: unknown[]) => unknown;
 
-const byMethod = new Map(formCalls.map((call) => [call.form.method, call]));
+const byMethod = new Map<string, FormCall>();
 /** A method for every form: what the prototypes of all faces inherit, so that it is made once. */
 const common: Record<string, Method> = {};
-for (const [method, call] of byMethod) common[method] = methodOf(call);
+/** Those that may have to wait before they can reply. */
+const blocking: string[] = [];
+for (const word of methodWords.split(' ')) {
+  const [method = '', of = method] = word.replace('!', '').split(':');
+  const call = lateFormCall(method, () => clientTable.byKey(of)!);
+  byMethod.set(method, call);
+  common[method] = methodOf(call);
+  if (word.endsWith('!')) blocking.push(method);
+}
 
-/**
- * Gives a prototype a method for every form. `wanted` may leave commands out; `own` has methods that replace the common
- * one.
- */
-export function installForms(
-  prototype: Invoker,
-  wanted: ((call: FormCall) => boolean) | null = null,
-  own: Readonly<Record<string, Method>> = {},
-): void {
+/** Gives a prototype a method for every form; `own` has methods that replace the common one. */
+export function installForms(prototype: Invoker, own: Readonly<Record<string, Method>> = {}): void {
   Object.setPrototypeOf(prototype, common);
   for (const [method, value] of Object.entries(own)) define(prototype, method, value);
-  if (wanted === null) return;
-  for (const [method, call] of byMethod) if (!wanted(call)) define(prototype, method, undefined);
+}
+
+/** As `installForms`, without the commands that may have to wait. */
+export function installPromptForms(prototype: Invoker, own: Readonly<Record<string, Method>>): void {
+  installForms(prototype, own);
+  for (const method of blocking) define(prototype, method, undefined);
 }
 
 function define(prototype: Invoker, method: string, value: Method | undefined): void {

@@ -3,6 +3,9 @@ import type { FormCall } from './form-call.js';
 import type { LaneFace, LaneMethod } from './lane-face.js';
 import { encodeArg } from './view.js';
 
+/** Within a loop over the names of an object, V8 knows the answer of this one; `Object.hasOwn` it calls each time. */
+const { hasOwnProperty: hasOwn } = Object.prototype;
+
 /** Far from where times in milliseconds leave 64 bits. */
 const DURATION_MAX = 2 ** 40;
 
@@ -12,16 +15,16 @@ const DURATION_MAX = 2 ** 40;
  * that is given the lane would cost half as much again. Values that are no `Arg` throw DataError.
  */
 export function laneMethods(callOf: (method: string) => FormCall): Record<string, LaneMethod> {
+  return { ...stringLaneMethods(callOf), ...keyLaneMethods(callOf), ...collectionLaneMethods(callOf) };
+}
+
+function stringLaneMethods(callOf: (method: string) => FormCall): Record<string, LaneMethod> {
   const GET = callOf('get');
   const SET = callOf('set');
   const INCR = callOf('incr');
-  const DEL = callOf('del');
-  const EXISTS = callOf('exists');
-  const EXPIRE = callOf('expire');
-  const TTL = callOf('ttl');
   return {
     get(this: LaneFace, key: unknown, ...more: unknown[]) {
-      if (typeof key === 'string' && more.length === 0 && this.lanes !== undefined && this.asText) {
+      if (typeof key === 'string' && more.length === 0 && this.lanes !== undefined && this.asText === true) {
         const value = this.lanes.getText(key);
         if (value !== undefined) return value;
       }
@@ -29,25 +32,38 @@ export function laneMethods(callOf: (method: string) => FormCall): Record<string
     },
 
     set(this: LaneFace, key: unknown, value: unknown, ...more: unknown[]) {
-      if (typeof key === 'string' && typeof value === 'string' && more.length === 0 && this.lanes !== undefined) {
-        if (this.lanes.set(key, value) !== undefined) return true;
-        return this.invoke(SET, [key, value]);
+      if (typeof key === 'string' && typeof value === 'string' && this.lanes !== undefined) {
+        if (more.length === 0) {
+          if (this.lanes.set(key, value) !== undefined) return true;
+        } else if (more.length === 1) {
+          const ms = durationOf(more[0]);
+          if (ms !== 0 && this.lanes.setFor(key, value, ms) !== undefined) return true;
+        }
+        return this.invoke(SET, [key, value, ...more]);
       }
-      return setOtherwise(this, SET, [key, value, ...more]);
+      return setNumber(this, SET, [key, value, ...more]);
     },
 
     incr(this: LaneFace, key: unknown, ...more: unknown[]) {
       if (typeof key === 'string' && more.length === 0 && this.lanes !== undefined) {
         const value = this.lanes.incr(key);
-        if (value !== undefined) return this.asNumbers ? value : this.view.integer(value);
+        if (value !== undefined) return this.asNumbers === true ? value : this.view.integer(value);
       }
       return this.invoke(INCR, [key, ...more]);
     },
+  };
+}
 
+function keyLaneMethods(callOf: (method: string) => FormCall): Record<string, LaneMethod> {
+  const DEL = callOf('del');
+  const EXISTS = callOf('exists');
+  const EXPIRE = callOf('expire');
+  const TTL = callOf('ttl');
+  return {
     del(this: LaneFace, key: unknown, ...more: unknown[]) {
       if (typeof key === 'string' && more.length === 0 && this.lanes !== undefined) {
         const count = this.lanes.del(key);
-        if (count !== undefined) return this.asNumbers ? count : this.view.integer(count);
+        if (count !== undefined) return this.asNumbers === true ? count : this.view.integer(count);
       }
       return this.invoke(DEL, [key, ...more]);
     },
@@ -55,7 +71,7 @@ export function laneMethods(callOf: (method: string) => FormCall): Record<string
     exists(this: LaneFace, key: unknown, ...more: unknown[]) {
       if (typeof key === 'string' && more.length === 0 && this.lanes !== undefined) {
         const count = this.lanes.exists(key);
-        if (count !== undefined) return this.asNumbers ? count : this.view.integer(count);
+        if (count !== undefined) return this.asNumbers === true ? count : this.view.integer(count);
       }
       return this.invoke(EXISTS, [key, ...more]);
     },
@@ -71,22 +87,19 @@ export function laneMethods(callOf: (method: string) => FormCall): Record<string
     ttl(this: LaneFace, key: unknown, ...more: unknown[]) {
       if (typeof key === 'string' && more.length === 0 && this.lanes !== undefined) {
         const seconds = this.lanes.ttl(key);
-        if (seconds !== undefined) return this.asNumbers ? seconds : this.view.integer(seconds);
+        if (seconds !== undefined) return this.asNumbers === true ? seconds : this.view.integer(seconds);
       }
       return this.invoke(TTL, [key, ...more]);
     },
-
-    ...collectionLaneMethods(callOf),
   };
 }
 
-/** SET of a number, or with EX or PX alone, which have lanes too; or whatever else it is. */
-function setOtherwise(face: LaneFace, call: FormCall, args: readonly unknown[]): unknown {
+/** SET of a number, alone or with EX or PX, which has lanes too; or whatever else it is. */
+function setNumber(face: LaneFace, call: FormCall, args: readonly unknown[]): unknown {
   const [key, value, options] = args;
   const { lanes } = face;
-  const isText = typeof value === 'string';
-  if (lanes !== undefined && typeof key === 'string' && (isText || typeof value === 'number')) {
-    const text = isText ? value : encodeArg(value);
+  if (lanes !== undefined && typeof key === 'string' && typeof value === 'number') {
+    const text = encodeArg(value);
     if (args.length === 2 && lanes.set(key, text) !== undefined) return true;
     const ms = args.length === 3 ? durationOf(options) : 0;
     if (ms !== 0 && lanes.setFor(key, text, ms) !== undefined) return true;
@@ -100,7 +113,7 @@ function durationOf(options: unknown): number {
   let ms = 0;
   for (const name in options) {
     const time = (options as Record<string, unknown>)[name];
-    if (ms !== 0 || !isDuration(time) || !Object.hasOwn(options, name)) return 0;
+    if (ms !== 0 || !isDuration(time) || !hasOwn.call(options, name)) return 0;
     if (name === 'ex') ms = time * 1000;
     else if (name === 'px') ms = time;
     else return 0;

@@ -1,6 +1,6 @@
 import type { ReplyView, Shape } from '../commands/shape.js';
-import { ClosedError, type KeyspanError } from '../core/errors.js';
-import type { PushReply, Reply } from '../core/reply.js';
+import { ClosedError, type KeyspanError, replyErrorOf } from '../core/errors.js';
+import { ErrorReply, type PushReply, type Reply } from '../core/reply.js';
 import type { Backend, BackendStats, CallOptions, Capabilities, Guard, Lease, Receiver, Request } from './backend.js';
 import { soleNode } from './each.js';
 import type { BackendEvents, Listener } from './events.js';
@@ -15,29 +15,39 @@ interface Listening {
  * A backend that is loaded by the first call: opening a URL is synchronous, and what it does not use is not loaded.
  * Calls keep their order, those given while it loads included.
  */
-export class LazyBackend implements Backend {
+export class LazyBackend<B extends Backend = Backend> implements Backend {
   readonly capabilities: Capabilities;
-  readonly #load: () => Promise<Backend>;
+  readonly #load: () => Promise<B>;
   readonly #idleStats: () => BackendStats;
   readonly #waiting = new Set<Listening>();
-  #loading: Promise<Backend> | null = null;
-  #loaded: Backend | null = null;
+  readonly #tellLoaded: ((backend: B) => void)[] = [];
+  #loading: Promise<B> | null = null;
+  #loaded: B | null = null;
 
   /** `idleStats` is what it tells of itself before it is loaded. */
-  constructor(capabilities: Capabilities, load: () => Promise<Backend>, idleStats: () => BackendStats = () => ({})) {
+  constructor(capabilities: Capabilities, load: () => Promise<B>, idleStats: () => BackendStats = () => ({})) {
     this.capabilities = capabilities;
     this.#load = load;
     this.#idleStats = idleStats;
   }
 
-  call(request: Request, options?: CallOptions): Promise<Reply> {
-    return this.#loaded?.call(request, options) ?? this.#backend().then((backend) => backend.call(request, options));
+  /** What was loaded; null before that. */
+  protected get loaded(): B | null {
+    return this.#loaded;
   }
 
-  /** Only for backends that have `ask`. */
+  onceLoaded(tell: (backend: B) => void): void {
+    if (this.#loaded === null) this.#tellLoaded.push(tell);
+    else tell(this.#loaded);
+  }
+
+  call(request: Request, options?: CallOptions): Promise<Reply> {
+    return this.#loaded?.call(request, options) ?? this.load().then((backend) => backend.call(request, options));
+  }
+
   ask(request: Request, shape: Shape, view: ReplyView, options: CallOptions): Promise<unknown> {
-    if (this.#loaded !== null) return this.#loaded.ask!(request, shape, view, options);
-    return this.#backend().then((backend) => backend.ask!(request, shape, view, options));
+    if (this.#loaded !== null) return asked(this.#loaded, request, shape, view, options);
+    return this.load().then((backend) => asked(backend, request, shape, view, options));
   }
 
   /** Null until it is loaded: `call` keeps the order of what waits for that. */
@@ -61,24 +71,22 @@ export class LazyBackend implements Backend {
   }
 
   batch(requests: readonly Request[], options?: CallOptions): Promise<Reply[]> {
-    return (
-      this.#loaded?.batch(requests, options) ?? this.#backend().then((backend) => backend.batch(requests, options))
-    );
+    return this.#loaded?.batch(requests, options) ?? this.load().then((backend) => backend.batch(requests, options));
   }
 
   transaction(requests: readonly Request[], options?: CallOptions): Promise<Reply> {
     return (
       this.#loaded?.transaction(requests, options) ??
-      this.#backend().then((backend) => backend.transaction(requests, options))
+      this.load().then((backend) => backend.transaction(requests, options))
     );
   }
 
   async lease(onPush?: (push: PushReply) => void, options?: CallOptions): Promise<Lease> {
-    return await (await this.#backend()).lease(onPush, options);
+    return await (await this.load()).lease(onPush, options);
   }
 
   async connect(): Promise<void> {
-    await (await this.#backend()).connect?.();
+    await (await this.load()).connect?.();
   }
 
   on<E extends keyof BackendEvents>(event: E, listener: Listener<E>): () => void {
@@ -93,7 +101,7 @@ export class LazyBackend implements Backend {
 
   /** Rejects with UnsupportedError where there are not several nodes. */
   async each(request: Request, options?: CallOptions): Promise<(Reply | KeyspanError)[]> {
-    const backend = await this.#backend();
+    const backend = await this.load();
     if (backend.each === undefined) throw soleNode(request);
     return await backend.each(request, options);
   }
@@ -108,7 +116,7 @@ export class LazyBackend implements Backend {
   }
 
   async room(options?: CallOptions): Promise<void> {
-    await (await this.#backend()).room?.(options);
+    await (await this.load()).room?.(options);
   }
 
   /** What was never used is not loaded for its end. */
@@ -135,7 +143,8 @@ export class LazyBackend implements Backend {
     listening.off = this.#loaded?.on?.(listening.event, listening.listener) ?? listening.off;
   }
 
-  #backend(): Promise<Backend> {
+  /** Loads it, unless that was done. */
+  protected load(): Promise<B> {
     if (this.#loading === null) {
       this.#loading = this.#load();
       // First in line: no call can then pass those that wait behind it.
@@ -144,10 +153,27 @@ export class LazyBackend implements Backend {
           this.#loaded = backend;
           for (const listening of this.#waiting) this.#listen(listening);
           this.#waiting.clear();
+          for (const tell of this.#tellLoaded.splice(0)) tell(backend);
         },
         () => {},
       );
     }
     return this.#loading;
   }
+}
+
+function asked(
+  backend: Backend,
+  request: Request,
+  shape: Shape,
+  view: ReplyView,
+  options: CallOptions,
+): Promise<unknown> {
+  return backend.ask?.(request, shape, view, options) ?? decoded(backend.call(request, options), request, shape, view);
+}
+
+async function decoded(replied: Promise<Reply>, request: Request, shape: Shape, view: ReplyView): Promise<unknown> {
+  const reply = await replied;
+  if (reply instanceof ErrorReply) throw replyErrorOf(reply.text, { command: request.spec.name });
+  return shape.decode(reply, view);
 }

@@ -6,7 +6,7 @@ import { ErrorReply, type Reply, SetReply } from '../core/reply.js';
 import type { Request } from './backend.js';
 import type { Part } from './split.js';
 
-/** One reply out of several, by the command's response policy. An error among them is the reply of the whole. */
+/** Merges several replies into one, by the command's response policy. An error among them becomes the reply. */
 
 type Number64 = number | bigint;
 
@@ -55,7 +55,7 @@ export function mergeNodes(request: Request, replies: readonly Reply[], random?:
   return present[random?.below(present.length) ?? 0] ?? null;
 }
 
-/** Whether the replies of several nodes can become one. */
+/** Whether the replies of several nodes can be merged. */
 export function isMergeable({ spec }: Request): boolean {
   return spec.response !== 'special';
 }
@@ -94,7 +94,7 @@ function fold(replies: readonly Reply[], combine: (a: Number64, b: Number64) => 
   });
 }
 
-/** Exact: what goes beyond 2^53 becomes a bigint. */
+/** Exact: beyond 2^53 it becomes a bigint. */
 function sum(a: Number64, b: Number64): Number64 {
   const total = Number(a) + Number(b);
   return Number.isSafeInteger(total) ? total : BigInt(a) + BigInt(b);

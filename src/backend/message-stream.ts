@@ -6,18 +6,18 @@ import { type Gap, isGap, type Message, messageOf } from './messages.js';
 import { PushStream, type StreamOptions } from './push-stream.js';
 import { type Arg, encodeArg, type View } from './view.js';
 
-/** What to listen to, and how what is not read at once is kept. */
+/** What to listen to, and how unread messages are buffered. */
 export interface MessageOptions extends StreamOptions {
-  /** Exact names, whatever characters they hold. */
+  /** Exact names, whatever characters they contain. */
   readonly channels?: Arg | readonly Arg[];
   /** Glob patterns. */
   readonly patterns?: Arg | readonly Arg[];
   readonly shardChannels?: Arg | readonly Arg[];
-  /** True yields a `Gap` where messages may be missing; otherwise the next message says so in its `gap`. */
+  /** Whether to yield a `Gap` where messages may be missing; otherwise the next message says so in its `gap`. */
   readonly gaps?: boolean;
 }
 
-/** Messages to iterate over (see `messages()`). */
+/** An iterator over messages (see `messages()`). */
 export class MessageStream<V extends View, T = Message<V>> extends PushStream<T> {
   readonly #lens: Lens;
 
@@ -53,7 +53,7 @@ function optionsOf(args: readonly (Arg | MessageOptions)[]): MessageOptions {
   return last === undefined || isArg(last) ? {} : last;
 }
 
-/** A name by itself is a pattern if it holds a character that means something in one. */
+/** A bare name is a pattern if it contains a glob character. */
 function isPattern(name: Arg): boolean {
   return /[*?[]/.test(encodeArg(name));
 }

@@ -20,7 +20,7 @@ export interface Message<V extends View> {
   gap?: GapReason;
 }
 
-/** In the place of messages that may be missing, for iterators that asked for `gaps`. */
+/** Yielded in place of messages that may be missing, to iterators with the option `gaps`. */
 export interface Gap {
   channel: null;
   pattern: null;
@@ -33,16 +33,16 @@ export interface Subscription {
   close(): void;
 }
 
-/** What an object may have that subscribes to channels. */
+/** What an object that subscribes to channels may implement. */
 export interface Subscriber<V extends View> {
   message(message: Message<V>): void;
   /** Messages may have been missed: the connection was lost and is back. */
   gap?(): void;
-  /** No message will come any more: the backend was closed (null), or the subscription was lost for good. */
+  /** No more messages will come: the backend was closed (null), or the subscription was lost for good. */
   end?(error: KeyspanError | null): void;
 }
 
-/** A function that takes messages, or an object with a method for it. */
+/** A function that receives messages, or an object with a method for it. */
 export type MessageListener<V extends View> = ((message: Message<V>) => void) | Subscriber<V>;
 
 export function subscriberOf<V extends View>(listener: MessageListener<V>): Subscriber<V> {

@@ -19,19 +19,21 @@ export interface BatchMode<R extends readonly unknown[], S extends AsyncMode | S
   readonly outer: S;
 }
 
-/** Methods are carried out by each of several nodes and return a reply, or the error, from each, in the order of the nodes. */
+/**
+ * Methods are carried out by each of several nodes and return a reply, or error, from each, in the order of the nodes.
+ */
 export interface EachMode {
   readonly mode: 'each';
 }
 
 export type Mode = AsyncMode | SyncMode | EachMode | BatchMode<readonly unknown[], AsyncMode | SyncMode>;
 
-/** As `Out`, for commands that wait: the synchronous face cannot carry them out. */
+/** Like `Out`, for blocking commands, which the synchronous façade cannot carry out. */
 export type OutBlocking<V extends View, M, T> = M extends SyncMode | BatchMode<readonly unknown[], SyncMode>
   ? never
   : Out<V, M, T>;
 
-/** What a method returns whose command replies `T`. */
+/** What a method returns if its command replies `T`. */
 export type Out<V extends View, M, T> = M extends AsyncMode
   ? Promise<T>
   : M extends SyncMode

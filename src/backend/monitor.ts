@@ -11,12 +11,12 @@ import type { View } from './view.js';
 
 /** A command that the server carried out. */
 export interface MonitorEntry<V extends View> {
-  /** When, as Unix time in milliseconds, with fractions. */
+  /** Unix time in milliseconds, with fractions. */
   time: number;
   db: number;
-  /** The address of the client that gave it; `lua` for a script, `unix:` and a path for a unix socket. */
+  /** The address of the client; `lua` for a script, `unix:` and a path for a Unix socket. */
   client: string;
-  /** Its words. What is secret the server leaves out. */
+  /** The command's words, secrets left out by the server. */
   command: V['bytes'][];
 }
 
@@ -25,13 +25,13 @@ const MONITOR_BUFFER_DEFAULT = 10_000;
 /** `1700000000.123456 [0 127.0.0.1:50000] "get" "key"`. */
 const line = /^(\d+\.\d+) \[(\d+) (.*?)\]((?: ".*)?)$/s;
 
-/** Whether a status that a monitoring connection got is a line of MONITOR. */
+/** Whether a status received on a monitoring connection is a line of MONITOR. */
 export function isMonitorLine(text: Bytes): boolean {
   return line.test(text);
 }
 
-/** Reads a line of MONITOR; null if it is none. O(n) of its length. */
-export function parseMonitorLine<V extends View>(text: Bytes, view: ReplyView): MonitorEntry<V> | null {
+/** Parses a line of MONITOR; null if it is not one. O(n) of its length. */
+function parseMonitorLine<V extends View>(text: Bytes, view: ReplyView): MonitorEntry<V> | null {
   const found = line.exec(text);
   if (found === null) return null;
   const [, seconds, db, client, words] = found;
@@ -51,7 +51,7 @@ function unquoted(word: Bytes): Bytes {
   );
 }
 
-/** The commands of the server as they are carried out (see `monitor()`). */
+/** An iterator over the commands that the server carries out (see `monitor()`). */
 export class MonitorStream<V extends View> extends PushStream<MonitorEntry<V>> {
   readonly #lens: Lens;
 

@@ -7,16 +7,16 @@ import { type BufferOptions, type GapReason, PushBuffer } from './push-buffer.js
 import { PushSource } from './push-source.js';
 import type { Arg, View } from './view.js';
 
-/** What a PubSub hears, in the shape that redis-py made known: confirmations, messages, and gaps. */
+/** What a PubSub receives, in the form known from redis-py: confirmations, messages, and gaps. */
 export type PubSubEvent<V extends View> =
   | { type: 'message' | 'smessage'; pattern: null; channel: string; data: V['value'] }
   | { type: 'pmessage'; pattern: string; channel: string; data: V['value'] }
-  /** `channel` is the channel or pattern, `data` how many of the kind are subscribed now. */
+  /** `channel` is the channel or pattern, `data` the number of subscriptions of this kind now. */
   | { type: SubscriptionChange; pattern: null; channel: string | null; data: number }
   /** Messages may be missing here. */
   | { type: 'gap'; pattern: null; channel: null; data: GapReason };
 
-/** The confirmation of a subscription, or of its end, by the name of its command. */
+/** A confirmed change of a subscription, named after its command. */
 export type SubscriptionChange =
   | 'subscribe'
   | 'psubscribe'
@@ -25,16 +25,16 @@ export type SubscriptionChange =
   | 'punsubscribe'
   | 'sunsubscribe';
 
-/** How `getMessage` waits, and for what. */
+/** Options of `getMessage`. */
 export interface GetMessageOptions {
-  /** How many milliseconds to wait for one; 0 unless set. */
+  /** Milliseconds to wait for an event. Default 0. */
   readonly timeout?: number;
-  /** Passes over confirmations. */
+  /** Whether to skip confirmations. */
   readonly ignoreSubscribeMessages?: boolean;
 }
 
 /**
- * A conversation about channels, whose subscriptions change as it goes on. Everything it hears is read by `listen()` or
+ * A connection for subscriptions that can change as it goes on. Everything it receives is read with `listen()` or
  * `getMessage()`, in order, from a bounded buffer. It opens with the first subscription and ends with `close()`.
  */
 export class PubSub<V extends View> {
@@ -60,37 +60,37 @@ export class PubSub<V extends View> {
     return [...this.#names.values()].some((names) => names.size > 0);
   }
 
-  /** Channels, by their exact names. Resolves when they are subscribed. */
+  /** Subscribes to channels, by their exact names. Resolves once they are subscribed. */
   subscribe(...channels: Arg[]): Promise<void> {
     return this.#change('SUBSCRIBE', channels);
   }
 
-  /** Glob patterns. */
+  /** Subscribes to glob patterns. Resolves once they are subscribed. */
   psubscribe(...patterns: Arg[]): Promise<void> {
     return this.#change('PSUBSCRIBE', patterns);
   }
 
-  /** Shard channels. */
+  /** Subscribes to shard channels. Resolves once they are subscribed. */
   ssubscribe(...channels: Arg[]): Promise<void> {
     return this.#change('SSUBSCRIBE', channels);
   }
 
-  /** These channels, all without a name. */
+  /** Unsubscribes from these channels, or from all without arguments. */
   unsubscribe(...channels: Arg[]): Promise<void> {
     return this.#leave('UNSUBSCRIBE', channels);
   }
 
-  /** These patterns, all without one. */
+  /** Unsubscribes from these patterns, or from all without arguments. */
   punsubscribe(...patterns: Arg[]): Promise<void> {
     return this.#leave('PUNSUBSCRIBE', patterns);
   }
 
-  /** These shard channels, all without a name. */
+  /** Unsubscribes from these shard channels, or from all without arguments. */
   sunsubscribe(...channels: Arg[]): Promise<void> {
     return this.#leave('SUNSUBSCRIBE', channels);
   }
 
-  /** All that is heard, as long as anything is subscribed. */
+  /** Yields all events as long as anything is subscribed. */
   async *listen(): AsyncGenerator<PubSubEvent<V>, void, undefined> {
     while (this.subscribed || this.#buffer.size > 0) {
       const step = await this.#buffer.take();
@@ -130,7 +130,7 @@ export class PubSub<V extends View> {
     await this.#source.tell(this.#lens.raw(command, names));
   }
 
-  /** Nothing was subscribed yet: then there is nothing to leave, and no connection is made for it. */
+  /** Nothing was ever subscribed, so there is nothing to leave and no reason to connect. */
   async #leave(command: string, names: readonly Arg[]): Promise<void> {
     if (this.#source.isOpen) await this.#change(command, names);
   }

@@ -1,20 +1,20 @@
 import { QueueFullError } from '../core/errors.js';
 
-/** What becomes of a message that finds the buffer full: the oldest makes room, it is dropped itself, or all ends. */
+/** What happens when the buffer is full: the oldest message is dropped, the new one is, or the iteration fails. */
 export type Overflow = 'drop-oldest' | 'drop-newest' | 'error';
 
 /** Why messages may be missing: the connection was lost and is back, or the reader was too slow for the buffer. */
 export type GapReason = 'reconnect' | 'overflow';
 
-/** How many messages may wait for a reader that is slower than they come. */
+/** How messages are buffered for a slow reader. */
 export interface BufferOptions {
-  /** How many messages may wait to be read; 1000 unless set. */
+  /** The most messages that may wait to be read. Default 1000. */
   readonly buffer?: number;
-  /** What happens to one more; `drop-oldest` unless set. */
+  /** What happens beyond that. Default `drop-oldest`. */
   readonly overflow?: Overflow;
 }
 
-/** How a gap is told: as an item of its own, on the item that follows it, or not at all. */
+/** How a gap is reported: as an item of its own, on the next item, or not at all. */
 export interface GapTelling<T> {
   readonly item?: (reason: GapReason) => T;
   mark?(next: T, reason: GapReason): void;
@@ -24,7 +24,7 @@ const BUFFER_DEFAULT = 1000;
 
 interface Entry<T> {
   readonly item: T;
-  /** Something is missing before it. */
+  /** Why something is missing before it. */
   gap: GapReason | null;
 }
 
@@ -33,15 +33,17 @@ interface Reader<T> {
   reject(error: unknown): void;
 }
 
-/** What was pushed and is still to be read: a bounded queue from a producer that cannot be slowed down to an iterator. */
+/**
+ * Pushed items that are still to be read: a bounded queue from a producer that cannot be slowed down to an iterator.
+ */
 export class PushBuffer<T> {
   readonly #max: number;
   readonly #overflow: Overflow;
   readonly #telling: GapTelling<T>;
   #entries: Entry<T>[] = [];
-  /** Entries before this one were read: taking from the front is then O(1). */
+  /** Index of the first unread entry: taking from the front is then O(1). */
   #from = 0;
-  /** Something is missing behind the last entry. */
+  /** Why something is missing after the last entry. */
   #gap: GapReason | null = null;
   readonly #readers: Reader<T>[] = [];
   #ended = false;
@@ -64,7 +66,7 @@ export class PushBuffer<T> {
     return this.#ended;
   }
 
-  /** Adds what came, or deals with it as the overflow policy says. */
+  /** Adds an item, or applies the overflow policy. */
   push(item: T): void {
     if (this.#ended) return;
     if (this.size >= this.#max && !this.#makeRoom()) return;
@@ -73,14 +75,14 @@ export class PushBuffer<T> {
     this.#serve();
   }
 
-  /** Something may be missing here. */
+  /** Records that something may be missing here. */
   gap(reason: GapReason): void {
     if (this.#ended) return;
     this.#gap ??= reason;
     this.#serve();
   }
 
-  /** Nothing more comes. What waits can still be read; then reading rejects with `error` once, or is over. */
+  /** Ends the input. Waiting items can still be read; after that, reading rejects with `error` once, or is done. */
   end(error: unknown = null): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -88,7 +90,7 @@ export class PushBuffer<T> {
     for (const reader of this.#readers.splice(0)) this.#finish(reader);
   }
 
-  /** As `end`, and what waits is thrown away. */
+  /** Like `end`, discarding waiting items. */
   abandon(): void {
     this.#entries = [];
     this.#from = 0;

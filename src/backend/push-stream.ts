@@ -3,15 +3,15 @@ import type { Backend, CallOptions, Request } from './backend.js';
 import { type BufferOptions, type GapTelling, PushBuffer } from './push-buffer.js';
 import { PushSource } from './push-source.js';
 
-/** How an iteration over messages ends, and how many of them may wait. */
+/** How an iteration over messages ends, and how messages are buffered. */
 export interface StreamOptions extends BufferOptions {
-  /** Aborting it ends the iteration, as `break` would. */
+  /** Ends the iteration when aborted, as `break` would. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Pushes to iterate over, on a conversation of their own. It opens with the first `next()` or with `ready()`, and ends
- * (with nothing thrown) by `break`, `return()`, the signal, or the close of the backend.
+ * An iterator over pushes, on a connection of its own. It opens with the first `next()` or with `ready()`, and ends
+ * (without an error) by `break`, `return()`, the signal, or when the backend closes.
  */
 export abstract class PushStream<T> implements AsyncIterableIterator<T> {
   protected readonly buffer: PushBuffer<T>;
@@ -38,12 +38,12 @@ export abstract class PushStream<T> implements AsyncIterableIterator<T> {
   /** Puts what a push carries into the buffer. */
   protected abstract take(push: PushReply): void;
 
-  /** How many were dropped because they were not read in time. */
+  /** How many items were dropped because they were not read in time. */
   get dropped(): number {
     return this.buffer.dropped;
   }
 
-  /** Resolves when it listens: what happens from then on is seen. */
+  /** Resolves once it is listening: everything from then on is seen. */
   ready(): Promise<void> {
     this.#ready ??= this.#source.give(this.#requests).then(() => {});
     return this.#ready;
@@ -62,7 +62,7 @@ export abstract class PushStream<T> implements AsyncIterableIterator<T> {
     return await this.buffer.take();
   }
 
-  /** Ends it; what was not read is dropped. */
+  /** Ends the iteration; unread items are dropped. */
   async return(): Promise<IteratorResult<T, undefined>> {
     this.buffer.abandon();
     this.#source.close();

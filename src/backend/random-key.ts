@@ -8,7 +8,7 @@ import type { Request } from './backend.js';
 import type { Lens } from './lens.js';
 import { scanPages } from './scan.js';
 
-/** How often a key is drawn from the whole database before the keys of the view are looked at one by one. */
+/** How often a random key of the whole database is tried before the keys are scanned. */
 const DRAWS_MAX = 16;
 const SCAN_COUNT = 1000;
 const random = new Random();
@@ -34,7 +34,7 @@ export function* drawKey(lens: Lens): Generator<Request, Bytes | null, Reply> {
   return chosen;
 }
 
-/** A batch cannot look at one reply before it asks for the next. */
+/** A batch cannot look at one reply before it sends the next command. */
 export function noRandomKey(): UnsupportedError {
   return new UnsupportedError('RANDOMKEY of a view with a prefix takes several commands: not in a batch', {
     command: 'RANDOMKEY',

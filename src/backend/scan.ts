@@ -6,11 +6,11 @@ import { formCallOf } from './install.js';
 import type { Lens } from './lens.js';
 import type { Arg } from './view.js';
 
-/** What an iteration by SCAN looks for, and in pages of what size. */
+/** Options of iterations by SCAN. */
 export interface ScanOptions {
-  /** Only what matches this glob pattern. */
+  /** Returns only what matches this glob pattern. */
   match?: Arg;
-  /** About how many elements a page looks at; Redis' default is 10. */
+  /** About how many elements to examine per page; Redis' default is 10. */
   count?: number;
 }
 

@@ -22,41 +22,44 @@ export interface ScriptReplies<V extends View> {
   record: Record<string, V['bytes']>;
 }
 
-/** No `decode` was given: the reply is as its shape says. Nothing has this type. */
+/** Marks that no `decode` was given: the reply is as its shape says. Nothing has this type. */
 export interface AsReplied {
   readonly asReplied: never;
 }
 
-/** What is known of a script or function beside its text, and so need not be found out at each call. */
+/** Facts about a script or function besides its text, declared once. */
 export interface CalleeOptions<K extends number, R extends ScriptReply, T> {
-  /** How many keys it takes; any number if this is not said. */
+  /** How many keys it takes. Default: any number. */
   readonly keys?: K;
-  /** What it replies; `any` if this is not said. */
+  /** What it replies. Default `any`. */
   readonly reply?: R;
-  /** It only reads: a replica may carry it out, and a script that writes all the same is refused. Needs Redis 7. */
+  /**
+   * Declares that it only reads: a replica may carry it out, and a script that writes anyway is rejected. Needs Redis
+   * 7.
+   */
   readonly readonly?: boolean;
-  /** Makes something else of the reply. */
+  /** Converts the reply. */
   readonly decode?: (reply: ScriptReplies<TextView>[R]) => T;
 }
 
-/** A script or a function: what can be called with keys and arguments. */
+/** A script or function: anything called with keys and arguments. */
 export interface Callee<K extends number = number, R extends ScriptReply = ScriptReply, T = unknown> {
   readonly name: string;
   readonly keys: number | null;
   readonly shape: Shape;
   /** Phantom: carries the types. */
   readonly _types?: readonly [K, R, T];
-  /** The shortest way to call it, for a backend that knows it. */
+  /** The shortest call, for a backend that knows it. */
   brief(lens: Lens, keys: readonly Arg[], args: readonly Arg[]): Request;
-  /** Calls it where it need not be known; null where that takes another command before it. */
+  /** A call that works where it is not known; null if that takes another command first. */
   whole(lens: Lens, keys: readonly Arg[], args: readonly Arg[]): Request | null;
   /** The command that makes it known. */
   load(lens: Lens): Request;
-  /** Whether an error of this text says that it is not known. */
+  /** Whether this error means that it is not known. */
   isUnknown(error: Bytes): boolean;
 }
 
-/** A script that was declared but belongs to no connection: `db.run(script, keys, args)` calls it. */
+/** A declared script, not bound to a connection: `db.run(script, keys, args)` calls it. */
 export interface ScriptDefinition<K extends number = number, R extends ScriptReply = ScriptReply, T = unknown>
   extends Callee<K, R, T> {
   readonly source: string;
@@ -64,7 +67,7 @@ export interface ScriptDefinition<K extends number = number, R extends ScriptRep
   readonly sha: string;
 }
 
-/** So many keys; one may come without brackets. */
+/** A list of so many keys; a single one needs no brackets. */
 export type Keys<K extends number> = number extends K
   ? Arg | readonly Arg[]
   : K extends 0
@@ -91,8 +94,8 @@ export interface Script<V extends View, K extends number, R extends ScriptReply,
     Pick<ScriptDefinition, 'source' | 'sha'> {}
 
 /**
- * Declares a Lua script without sending anything. It is called by its SHA-1, and sent whole where the server does not know
- * it (yet, or any more). `name` is for errors.
+ * Declares a Lua script without sending anything. Calls send its SHA-1, and the source where the server does not know
+ * it (any more). `name` is for errors. Throws DataError for invalid options.
  */
 export function defineScript<const K extends number = number, const R extends ScriptReply = 'any', T = AsReplied>(
   source: string,
@@ -128,7 +131,7 @@ export function calleeOf<K extends number, R extends ScriptReply, T>(
   return { name, keys, shape };
 }
 
-/** The keys of a call as a list, as many as were declared. Throws DataError otherwise. */
+/** The keys of a call as a list, checked against the declared number. Throws DataError otherwise. */
 export function keysFor(callee: Callee, keys: Arg | readonly Arg[]): readonly Arg[] {
   const list = Array.isArray(keys) ? (keys as readonly Arg[]) : [keys as Arg];
   if (callee.keys !== null && list.length !== callee.keys) {

@@ -40,6 +40,9 @@ export interface SinkStats {
   /** Room for replies that is counted as the client's, as large as it needed lately. Absent: what waits in it. */
   replyBufferBytes?: number;
   outputListLength: number;
+  /** All that came and went over its connection; absent: it has none. */
+  inputBytes?: number;
+  outputBytes?: number;
   outputListBytes: number;
 }
 

@@ -2,7 +2,9 @@ import { DataError } from '../core/errors.js';
 import type { Arg, IntArg } from './view.js';
 
 export interface SortGroupsOptions {
-  /** What is returned for each element: `#` is itself, another pattern a key or, with `->`, a field. */
+  /**
+   * What to return for each element: `#` is the element itself, any other pattern names a key or, with `->`, a field.
+   */
   readonly get: readonly Arg[];
   readonly by?: Arg;
   readonly limit?: readonly [offset: IntArg, count: IntArg];

@@ -54,6 +54,11 @@ function findSoleIndex({ keySpecs, findKeys }: Spec): number {
   return single ? begin.index : ANY;
 }
 
+/** Whether what the command gives back means something only to the node that gave it: a cursor. */
+export function isBoundToNode(spec: Spec): boolean {
+  return spec.args.some(({ name }) => name === 'cursor');
+}
+
 /**
  * Whether the command may be carried out in parts at several places. A reply that is the least of all parts' (MSETNX)
  * promises all or nothing, which several places together cannot.

@@ -7,7 +7,7 @@ import type { Request, SyncBackend } from './backend.js';
 import { Batch, type Pipeline } from './batch.js';
 import type { Commands } from './facade.gen.js';
 import type { FormCall } from './form-call.js';
-import { formCallOf, installForms } from './install.js';
+import { formCallOf, installPromptForms } from './install.js';
 import { laneMethods } from './lane-methods.js';
 import type { Lanes } from './lanes.js';
 import { Lens, type ReplyCallback } from './lens.js';
@@ -18,7 +18,7 @@ import { type Answer, type Callee, type Keys, keysFor } from './script.js';
 import { grouped, type SortGroupsOptions } from './sort-groups.js';
 import type { Arg, ReplyValue, TextView, View, ViewOptions, ViewWith } from './view.js';
 
-/** The synchronous API over an engine in the process: every command that does not block, returning its value. */
+/** The synchronous API of an in-process engine: every non-blocking command, returning its value. */
 export interface SyncRedis<V extends View = TextView> extends Commands<V, SyncMode> {}
 
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are put on the prototype from the command table
@@ -43,24 +43,24 @@ export class SyncRedis<V extends View = TextView> {
     this.asNumbers = this.#lens.options.integers !== 'bigint';
   }
 
-  /** The same data seen otherwise, as `with` of the asynchronous face; deadlines mean nothing here. */
+  /** Another view of the same data, like `with` of the asynchronous API; deadlines have no meaning here. */
   with<const O extends ViewOptions>(options: O): SyncRedis<ViewWith<V, O>> {
     return new SyncRedis<ViewWith<V, O>>(this.#backend, this.#lens.with(options));
   }
 
-  /** Gives any command by name; an error reply is thrown as ReplyError. */
+  /** Carries out any command by name; an error reply is thrown as ReplyError. */
   call(name: string, ...args: Arg[]): ReplyValue<V> {
     const request = this.#lens.raw(name, args);
     return this.#lens.rawShapeOf(request.spec).decode(this.#reply(request), this.view) as ReplyValue<V>;
   }
 
-  /** From now on the replies of a command are what `callback` makes of them; null takes it off. */
+  /** Passes the replies of a command through `callback` from now on; null removes it. */
   setReplyCallback(command: string, callback: ((reply: ReplyValue<V>) => unknown) | null): void {
     this.#lens.setCallback(command, callback as ReplyCallback | null);
     this.lanes = this.#lens.isPlain ? this.#backend.lanes : undefined;
   }
 
-  /** Calls a script (see `defineScript`), by its SHA-1 or whole where it is not known. */
+  /** Calls a script (see `defineScript`), by its SHA-1 or with its source where it is not known. */
   run<K extends number, R extends ScriptReply, T>(
     callee: Callee<K, R, T>,
     keys: Keys<K>,
@@ -78,24 +78,24 @@ export class SyncRedis<V extends View = TextView> {
     return callee.shape.decode(reply, this.view) as Answer<V, R, T>;
   }
 
-  /** Queues commands for one go; `exec()` returns the tuple of replies. */
+  /** Queues commands; `exec()` carries them out and returns the tuple of replies. */
   pipeline(): Pipeline<V, [], SyncMode> {
     const run = (requests: readonly Request[]): Reply => requests.map((request) => this.#backend.callNow(request));
     return new Batch(this.#lens, run) as unknown as Pipeline<V, [], SyncMode>;
   }
 
-  /** As `pipeline`, carried out as a transaction (MULTI … EXEC). */
+  /** Like `pipeline`, carried out as a transaction (MULTI … EXEC). */
   multi(): Pipeline<V, [], SyncMode> {
     const run = (requests: readonly Request[]): Reply => this.#backend.transactionNow(requests);
     return new Batch(this.#lens, run) as unknown as Pipeline<V, [], SyncMode>;
   }
 
-  /** SORT with several GET patterns: for each element the list of what they gave. */
+  /** SORT with several GET patterns: for each element, the list of what they returned. */
   sortGroups(key: Arg, options: SortGroupsOptions): (V['value'] | null)[][] {
     return grouped(this.sort(key, options), options);
   }
 
-  /** All keys (SCAN). A key present throughout comes at least once. */
+  /** Iterates over all keys (SCAN). A key present throughout is returned at least once. */
   scanIter(options: ScanOptions & { type?: string } = {}): Iterable<V['bytes']> {
     return this.#scan({ method: 'scan' }, options, ([key]) => this.view.bytes(this.#lens.nameOf(key!))) as Iterable<
       V['bytes']
@@ -150,8 +150,5 @@ export class SyncRedis<V extends View = TextView> {
   }
 }
 
-/** A blocking command has no value to return at once. */
-function returnsAtOnce({ blocking }: FormCall): boolean {
-  return !blocking;
-}
-installForms(SyncRedis.prototype, returnsAtOnce, laneMethods(formCallOf));
+// A blocking command has no value to return at once.
+installPromptForms(SyncRedis.prototype, laneMethods(formCallOf));

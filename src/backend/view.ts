@@ -30,19 +30,21 @@ export type Places<T = Arg> =
   | (string extends T ? Readonly<Record<string, readonly [NumberArg, NumberArg]>> : never)
   | Iterable<readonly [T, readonly [NumberArg, NumberArg]]>;
 
-/** In which types replies come back. */
+/** The types in which a view returns replies. */
 export interface View {
   bytes: string | Uint8Array;
   integer: number | bigint;
-  /** What is kept: strings, elements, members, values of fields, messages. As `bytes`, unless a codec makes them. */
+  /**
+   * Stored data: strings, elements, members, field values, messages. The same as `bytes`, unless a codec produces them.
+   */
   value: unknown;
-  /** What may be given to be kept. */
+  /** What may be passed to be stored. */
   input: unknown;
-  /** Whether a codec makes the values. */
+  /** Whether a codec produces the values. */
   coded: boolean;
 }
 
-/** The view that `open` gives: strings are text, integers numbers. */
+/** The view that `open` returns: strings are text, integers are numbers. */
 export interface TextView extends View {
   bytes: string;
   integer: number;
@@ -63,22 +65,22 @@ export type ReplyValue<V extends View> =
   | ReplyValue<V>[]
   | { [field: string]: ReplyValue<V> };
 
-/** How a view sees the data: see `with`. What is left out stays as it is. */
+/** Options of a view: see `with`. Omitted options stay as they are. */
 export interface ViewOptions extends CallOptions {
   /** `'bytes'`: bulk strings come back as Uint8Array. */
   as?: 'text' | 'bytes';
   /** `'bigint'`: every integer reply is a bigint, exact in 64 bits. */
   integers?: 'number' | 'bigint';
   /**
-   * Stands before every key, channel and pattern that is sent, and is taken off those that come back. A view of a view
-   * adds its prefix to that of the first.
+   * Prepended to every key, channel and pattern sent, and removed from those returned. Prefixes of nested views
+   * concatenate.
    */
   prefix?: string | Uint8Array;
-  /** Makes the values that are kept; null for none. */
+  /** Encodes and decodes stored values; null for none. */
   codec?: AnyCodec | null;
 }
 
-/** The view that `with(options)` gives on top of `V`. */
+/** The view that `with(options)` creates on top of `V`. */
 export type ViewWith<V extends View, O extends ViewOptions> = {
   bytes: BytesWith<V, O>;
   integer: O['integers'] extends 'bigint' ? bigint : O['integers'] extends 'number' ? number : V['integer'];

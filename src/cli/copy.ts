@@ -1,11 +1,12 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, rmSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { Backend, Request } from '../backend/backend.js';
 import type { Spec } from '../commands/spec.js';
 import { commands } from '../commands/table.js';
 import { type Bytes, bytesFromText, textFromBytes } from '../core/bytes.js';
-import { millisNow } from '../core/clock.js';
 import { DataError } from '../core/errors.js';
-import { ErrorReply, type Reply } from '../core/reply.js';
+import { ErrorReply, type Reply, VerbatimReply } from '../core/reply.js';
+import { systemMessage } from '../core/system-message.js';
 import { digestOfValue } from '../engine/digest.js';
 import { Engine } from '../engine/engine.js';
 import { EngineBackend } from '../engine/engine-backend.js';
@@ -14,24 +15,12 @@ import { loadSnapshot } from '../engine/rdb/load-snapshot.js';
 import { Snapshot } from '../engine/rdb/snapshot.js';
 import { openBackend } from '../open.js';
 import { replaceFile, streamFile } from '../persistence/durable-file.js';
-import { progressLine } from './progress-line.js';
+import { folderOf } from '../persistence/folder-backend.js';
+import { type CopyPlace, type CopySubject, readCopyNote, writeCopyNote } from './copy-note.js';
 
 const BATCH_KEYS = 200;
-const PROGRESS_MS = 200;
-/** A file's table is built the same each time, so that a cursor of an earlier run holds. */
+/** The table of a file or folder is built the same each time, so that a cursor of an earlier run holds. */
 const FILE_SEED = 1;
-
-export const copyHelp = `Usage: keyspan copy <from> <to> [option ...]
-
-<from> and <to> are URLs as keyspan's open() takes them (redis://host:port/db, file:./data …) or paths of RDB files.
-Keys go by DUMP and RESTORE, with their TTLs.
-
-  --match <pattern>    only keys that match
-  --replace            overwrite keys that <to> has; without it they are left as they are, and counted
-  --verify             read every key back from both sides and compare
-  --resume <file>      note in <file> how far it is, and go on from there if it exists
-                       (an RDB file is written at the end, as a whole: until then what was copied is kept in <file>.rdb)
-  --quiet              no progress`;
 
 export interface CopyOptions {
   match?: string;
@@ -68,6 +57,8 @@ interface Side {
  */
 export async function copyKeys(from: string, to: string, options: CopyOptions = {}): Promise<CopyOutcome> {
   const { resume } = options;
+  if (isFile(to)) refuseFolderOf(to);
+  if (resume !== undefined) refuseFolderOf(resume);
   const source = openSide(from, null);
   // A file is written as a whole, at the end: what an interrupted copy had for it is kept beside the note of how far it was.
   const part = resume !== undefined && isFile(to) ? `${resume}.rdb` : null;
@@ -90,11 +81,27 @@ export async function copyKeys(from: string, to: string, options: CopyOptions = 
   }
 }
 
-const isFile = (place: string): boolean => !/^[a-z+]+:/i.test(place);
+export const isFile = (place: string): boolean => !/^[a-z+]+:/i.test(place);
+const isFolder = (place: string): boolean => place.startsWith('file:');
+
+/** Throws DataError now, not after hours of copying, if a file could not be written. */
+function refuseFolderOf(path: string): void {
+  try {
+    accessSync(dirname(resolve(path)), constants.W_OK);
+  } catch (error) {
+    throw new DataError(`${path} cannot be written: ${systemMessage(error)}`, { cause: error });
+  }
+}
 
 /** `content`: the file whose data a target begins with, if it is there; null for a source, which must be there. */
 function openSide(place: string, content: string | null): Side {
-  if (!isFile(place)) return { backend: openBackend(place), save: () => {} };
+  if (!isFile(place)) {
+    // Opening a folder makes it: a source that is misspelt would be an empty one.
+    if (content === null && isFolder(place) && !existsSync(folderOf(place))) {
+      throw new DataError(`${place}: no such folder`);
+    }
+    return { backend: openBackend(place, isFolder(place) ? { seed: FILE_SEED } : {}), save: () => {} };
+  }
   const engine = new Engine({ seed: FILE_SEED });
   const path = content ?? place;
   if (existsSync(path)) {
@@ -122,7 +129,8 @@ class Copy {
   readonly #outcome: CopyOutcome = { copied: 0, kept: 0, gone: 0, different: [], checksum: null };
   readonly #scratch = new Engine({ seed: FILE_SEED });
   readonly #sums = { from: 0n, to: 0n };
-  #place: { cursor: Bytes; done: number } = { cursor: '0', done: 0 };
+  #subject: CopySubject | null = null;
+  #place: CopyPlace = { cursor: '0', done: 0 };
 
   constructor(from: Backend, to: Backend, options: CopyOrder) {
     this.#from = from;
@@ -133,8 +141,8 @@ class Copy {
   async run(): Promise<CopyOutcome> {
     const { match, verify, signal, progress } = this.#options;
     const total = Number(await ask(this.#from, commands.dbsize, 'DBSIZE'));
-    let { cursor, done } = this.#resumed();
-    this.#place = { cursor, done };
+    this.#place = await this.#resumed();
+    let { cursor, done } = this.#place;
     do {
       signal?.throwIfAborted();
       const words = match === undefined ? [] : ['MATCH', bytesFromText(match)];
@@ -207,21 +215,12 @@ class Copy {
   }
 
   /** Where an earlier run was. Throws DataError if the file is about another copy. */
-  #resumed(): { cursor: Bytes; done: number } {
-    const { resume, from, to, match = null } = this.#options;
-    if (resume === undefined || !existsSync(resume)) return { cursor: '0', done: 0 };
-    if (this.#options.part !== null && !existsSync(this.#options.part)) return { cursor: '0', done: 0 };
-    const noted = JSON.parse(readFileSync(resume, 'utf8')) as {
-      from: string;
-      to: string;
-      match: string | null;
-      cursor: string;
-      done: number;
-    };
-    if (noted.from !== withoutPassword(from) || noted.to !== withoutPassword(to) || noted.match !== match) {
-      throw new DataError(`${resume} is about another copy: ${noted.from} to ${noted.to}`);
-    }
-    return { cursor: noted.cursor, done: noted.done };
+  async #resumed(): Promise<CopyPlace> {
+    const { resume, from, to, match = null, part } = this.#options;
+    if (resume === undefined) return this.#place;
+    const source = isFile(from) || isFolder(from) ? null : await runId(this.#from);
+    this.#subject = { from, to, match, source };
+    return part !== null && !existsSync(part) ? this.#place : readCopyNote(resume, this.#subject);
   }
 
   /** Whether some keys have been copied, now or in an earlier run. */
@@ -231,14 +230,17 @@ class Copy {
 
   /** Writes down how far it is, if that is wanted. */
   note(): void {
-    const { resume, from, to, match = null } = this.#options;
-    const { cursor, done } = this.#place;
-    if (resume === undefined || cursor === '0') return;
-    writeFileSync(
-      resume,
-      JSON.stringify({ from: withoutPassword(from), to: withoutPassword(to), match, cursor, done }),
-    );
+    if (this.#subject === null || this.#place.cursor === '0') return;
+    writeCopyNote(this.#options.resume!, this.#subject, this.#place);
   }
+}
+
+/** Of the process that gives the cursors; null where it is not told, or where many nodes answer. */
+async function runId(backend: Backend): Promise<string | null> {
+  if (backend.capabilities.manyNodes) return null;
+  const reply = await backend.call(request(commands.info, 'INFO', 'server'));
+  const text = typeof reply === 'string' ? reply : reply instanceof VerbatimReply ? reply.text : '';
+  return /^run_id:(\w+)/m.exec(text)?.[1] ?? null;
 }
 
 function request(spec: Spec, ...argv: Bytes[]): Request {
@@ -255,78 +257,6 @@ function checked(reply: Reply, key: Bytes): Reply {
   return reply;
 }
 
-function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//');
-}
-
 function hex(sum: bigint): string {
   return sum.toString(16).padStart(40, '0');
-}
-
-/** `keyspan copy …`; the exit code: 1 for a copy that failed or differs. */
-export async function copyCommand(args: readonly string[]): Promise<number> {
-  const places: string[] = [];
-  const options: CopyOptions = {};
-  const rest = [...args];
-  let quiet = !process.stderr.isTTY;
-  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
-    if (word === '--help' || word === '-h') {
-      console.log(copyHelp);
-      return 0;
-    }
-    if (word === '--replace') options.replace = true;
-    else if (word === '--verify') options.verify = true;
-    else if (word === '--quiet') quiet = true;
-    else if ((word === '--match' || word === '--resume') && rest.length > 0)
-      options[word === '--match' ? 'match' : 'resume'] = rest.shift()!;
-    else if (word.startsWith('--')) return misused(`what is '${word}'?`);
-    else places.push(word);
-  }
-  if (places.length !== 2) return misused('from where, and to where?');
-  const startedAt = millisNow();
-  let shownAt = 0;
-  if (!quiet) {
-    options.progress = (done, total) => {
-      const now = millisNow();
-      if (now - shownAt < PROGRESS_MS && done < total) return;
-      shownAt = now;
-      process.stderr.write(`\r${progressLine(done, total, (now - startedAt) / 1000)}\u001b[K`);
-    };
-  }
-  const [from, to] = places as [string, string];
-  const stop = new AbortController();
-  // The second time it is the end.
-  const interrupt = (): void => stop.abort(new Error(interruption(to, options)));
-  process.once('SIGINT', interrupt);
-  try {
-    const outcome = await copyKeys(from, to, { ...options, signal: stop.signal });
-    if (!quiet) process.stderr.write('\n');
-    return report(outcome, (millisNow() - startedAt) / 1000);
-  } catch (error) {
-    if (!quiet) process.stderr.write('\n');
-    console.error(`keyspan: ${error instanceof Error ? error.message : String(error)}`);
-    return 1;
-  } finally {
-    process.off('SIGINT', interrupt);
-  }
-}
-
-function interruption(to: string, { resume }: CopyOptions): string {
-  if (resume !== undefined) return 'interrupted: the same command goes on from here';
-  return isFile(to) ? `interrupted: ${to} is as it was` : 'interrupted: what was copied is there';
-}
-
-function report({ copied, kept, gone, different, checksum }: CopyOutcome, seconds: number): number {
-  const rate = Math.round(copied / Math.max(seconds, 0.001));
-  console.log(`copied ${copied} keys in ${seconds.toFixed(1)} s (${rate}/s), kept ${kept}, gone meanwhile ${gone}`);
-  if (checksum === null) return 0;
-  console.log(`checksum from  ${checksum.from}\nchecksum to    ${checksum.to}`);
-  for (const key of different.slice(0, 20)) console.log(`differs: ${key}`);
-  if (different.length > 0) console.log(`${different.length} keys differ`);
-  return different.length > 0 ? 1 : 0;
-}
-
-function misused(problem: string): number {
-  console.error(`keyspan copy: ${problem}\n\n${copyHelp}`);
-  return 1;
 }

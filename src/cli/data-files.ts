@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Engine } from '../engine/engine.js';
 import { AppendLog } from '../persistence/aof/append-log.js';
-import { namingFile } from '../persistence/persistence-error.js';
+import { namingFileSoon } from '../persistence/persistence-error.js';
 import { SnapshotFile } from '../persistence/snapshot-file.js';
 
 /** The files that a server keeps its data in, by its configuration: `dir`, `dbfilename`, `appendonly` and their kin. */
@@ -14,23 +14,23 @@ export class DataFiles {
     engine.saver.storage = new SnapshotFile(() => resolve(engine.config.get('dbfilename')));
     const { config } = engine;
     this.#log = new AppendLog(engine, resolve(config.get('appenddirname')), config.get('appendfilename'));
-    // Turned off, it can still be written and read by BGREWRITEAOF and DEBUG LOADAOF.
+    // Even when turned off it can be written and read by BGREWRITEAOF and DEBUG LOADAOF.
     engine.saver.journal = this.#log;
     config.onChange('appendonly', (value) => (value === 'yes' ? this.#startLog() : this.#stopLog()));
   }
 
-  /** Loads the log if there is to be one, else the snapshot. Throws PersistenceError, or the system's error. */
-  load(): void {
+  /** Loads the append-only file if enabled, else the snapshot. Throws PersistenceError, or the system's error. */
+  async load(): Promise<void> {
     const { config, saver, surroundings, now } = this.#engine;
     if (config.flag('appendonly')) {
       this.#log.open();
       return;
     }
     const { storage } = saver;
-    if (!namingFile(storage!.name, () => saver.load())) return;
+    if (!(await namingFileSoon(storage!.name, () => saver.loadSlowly()))) return;
     surroundings.log(
       'notice',
-      `Done loading RDB, keys loaded: ${saver.keysLoaded}, keys expired: ${saver.keysExpired}.`,
+      `Done loading RDB, keys loaded: ${saver.keysLoaded}, keys expired: ${saver.keysExpired}${saver.keysEmpty > 0 ? `, empty keys skipped: ${saver.keysEmpty}` : ''}.`,
     );
     surroundings.log('notice', `DB loaded from disk: ${((this.#engine.now - now) / 1000).toFixed(3)} seconds`);
   }
@@ -39,7 +39,7 @@ export class DataFiles {
     await this.#log.stop();
   }
 
-  /** CONFIG SET appendonly yes: a log of its own begins with the data as they are. */
+  /** CONFIG SET appendonly yes: starts a new log from the current data. */
   #startLog(): string | null {
     if (this.#log.enabled) return null;
     try {

@@ -4,7 +4,7 @@ import type { ServerOptions } from '../server/index.js';
 import { listeningTls } from '../server/tls-settings.js';
 import { ConfigError } from './redis-conf.js';
 
-/** What the parameters about the network ask a server for. Throws ConfigError for files that cannot be read. */
+/** The server options that the network parameters ask for. Throws ConfigError for files that cannot be read. */
 export function listenOptions(config: Config): ServerOptions {
   const unixSocket = config.get('unixsocket');
   const tlsPort = config.number('tls-port');
@@ -17,7 +17,7 @@ export function listenOptions(config: Config): ServerOptions {
   };
 }
 
-/** Null: nothing is to be listened on by TCP. */
+/** Null if the server should not listen on TCP. */
 export function portOf(config: Config): number | null {
   return config.number('port') === 0 || bindOf(config).length === 0 ? null : config.number('port');
 }

@@ -10,7 +10,7 @@ const MESSAGE_LENGTH_MAX = 1024;
 const pad = (value: number, width = 2): string => String(value).padStart(width, '0');
 
 /** `20 Nov 2026 18:00:00.000`, in the time zone of the machine. */
-export function logTime(date: Date): string {
+function logTime(date: Date): string {
   const day = `${pad(date.getDate())} ${months[date.getMonth()]} ${date.getFullYear()}`;
   return `${day} ${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}.${pad(date.getMilliseconds(), 3)}`;
 }
@@ -20,10 +20,12 @@ export class Log {
   readonly #level: () => LogLevel;
   readonly #file: string;
 
-  /** `level` is asked at each line. An empty `file` is the standard output. */
+  /** `level` is read for each line. An empty `file` means standard output. */
   constructor(level: () => LogLevel, file: string) {
     this.#level = level;
     this.#file = file;
+    // Nor must a reader of the output who goes away, as in `keyspan serve | head`.
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   }
 
   write(level: LogLevel, message: string): void {
@@ -34,7 +36,7 @@ export class Log {
     else this.#append(line);
   }
 
-  /** A log that cannot be written must not end the server. */
+  /** A log that cannot be written must not stop the server. */
   #append(line: string): void {
     try {
       appendFileSync(this.#file, line);

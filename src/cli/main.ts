@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { NEWEST_VERSION, releases } from '../commands/version.js';
-import { systemMessage } from '../core/system-message.js';
+import { systemMessageWithPath } from '../core/system-message.js';
 import { KEYSPAN_VERSION } from '../engine/redis-version.js';
 import { ConfigError } from './redis-conf.js';
 import { serve } from './serve.js';
@@ -24,6 +24,11 @@ Every directive of redis.conf is known. Those that have no meaning here are acce
 `;
 
 async function run([command, ...args]: readonly string[]): Promise<number | null> {
+  // The other commands have a help of their own.
+  if (['serve', 'start'].includes(command ?? '') && ['--help', '-h'].includes(args[0] ?? '')) {
+    console.log(help);
+    return 0;
+  }
   switch (command) {
     case 'serve':
       await serve(args);
@@ -33,7 +38,7 @@ async function run([command, ...args]: readonly string[]): Promise<number | null
       await start();
       return null;
     case 'copy': {
-      const { copyCommand } = await import('./copy.js');
+      const { copyCommand } = await import('./copy-command.js');
       return await copyCommand(args);
     }
     case 'rdb': {
@@ -61,22 +66,11 @@ function misused(problem: string): number {
   return 1;
 }
 
-/** What a user can mend is told in words, without a trace of calls. */
+/** Reports what a user can fix as a message without a stack trace. */
 function report(error: unknown): void {
-  if (!(error instanceof ConfigError)) {
-    // An error without a code is none of the operating system's but a fault of this program.
-    const isSystem = typeof (error as NodeJS.ErrnoException).code === 'string';
-    console.error(isSystem ? `keyspan: ${systemMessage(error)}` : error);
-    return;
-  }
-  if (error.line === null) {
-    console.error(`keyspan: ${error.message}`);
-    return;
-  }
-  console.error(`\n*** FATAL CONFIG FILE ERROR (keyspan ${KEYSPAN_VERSION}) ***`);
-  console.error(
-    `Reading the configuration file, at line ${error.line.number}\n>>> '${error.line.text}'\n${error.message}`,
-  );
+  // An error without a code is not the operating system's but a bug in this program.
+  const isTheirs = error instanceof ConfigError || typeof (error as NodeJS.ErrnoException).code === 'string';
+  console.error(isTheirs ? `keyspan: ${systemMessageWithPath(error)}` : error);
 }
 
 try {

@@ -6,7 +6,7 @@ export function sizeText(bytes: number): string {
   return `${(bytes / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
 }
 
-/** How far something is, as one line: bar, share, count, rate and what time is left. */
+/** Progress as one line: bar, percentage, count, rate and remaining time. */
 export function progressLine(done: number, total: number, seconds: number): string {
   const share = total <= 0 ? 1 : Math.min(1, done / total);
   const filled = Math.round(share * BAR_CELLS);

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { textFromBytes } from '../core/bytes.js';
+import { systemMessage } from '../core/system-message.js';
 import { typeOfCollection } from '../engine/database.js';
 import { Engine } from '../engine/engine.js';
 import { typeNames } from '../engine/entry-meta.js';
@@ -8,9 +9,10 @@ import { streamFile } from '../persistence/durable-file.js';
 import { sizeText } from './progress-line.js';
 
 const BIGGEST_KEYS = 10;
-/** What a string takes besides its bytes. */
+/** The overhead of a string, beyond its bytes. */
 const RECORD_BYTES = 32;
 const DATABASES = 10_000;
+const usage = 'Usage: keyspan rdb inspect <file>';
 
 const spans: readonly [name: string, ms: number][] = [
   ['expired', 0],
@@ -78,8 +80,12 @@ function note(
 
 /** `keyspan rdb inspect <file>`; the exit code. */
 export function rdbCommand([what, path, ...rest]: readonly string[]): number {
+  if (what === '--help' || what === '-h') {
+    console.log(usage);
+    return 0;
+  }
   if (what !== 'inspect' || path === undefined || rest.length > 0) {
-    console.error('Usage: keyspan rdb inspect <file>');
+    console.error(usage);
     return 1;
   }
   try {
@@ -88,7 +94,7 @@ export function rdbCommand([what, path, ...rest]: readonly string[]): number {
     console.log(`file size      ${sizeText(size)}`);
     return 0;
   } catch (error) {
-    console.error(`keyspan: ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(`keyspan: ${path}: ${systemMessage(error)}`);
     return 1;
   }
 }

@@ -11,12 +11,10 @@ import { quoted } from '../engine/slowlog.js';
 /** A configuration that cannot be used: told to the user, then the program ends. */
 export class ConfigError extends Error {
   override name = 'ConfigError';
-  /** Where: the number of the line and its text. */
-  readonly line: { number: number; text: string } | null;
 
-  constructor(message: string, line: { number: number; text: string } | null = null) {
-    super(message);
-    this.line = line;
+  /** `place`: the file and line, or that it is an option; `text` as it stands there. */
+  static at(place: string, text: string, problem: string): ConfigError {
+    return new ConfigError(`${place}: '${text}': ${problem}`);
   }
 }
 
@@ -26,11 +24,12 @@ const obsolete = new Set(['list-max-ziplist-entries', 'list-max-ziplist-value', 
 
 /**
  * Reads a configuration file (null: none, `-`: standard input) and then `overrides`, more lines of the same syntax.
- * Throws ConfigError with the line.
+ * Throws ConfigError with file, line and text.
  */
 export function readConfig(config: Config, file: string | null, overrides: string): void {
-  const text = file === null ? '' : file === '-' ? readFileSync(0, 'latin1') : readFile(file);
-  loadText(config, `${text}\n${overrides}`, 0);
+  if (file === '-') loadText(config, readFileSync(0, 'latin1'), 'standard input', 0);
+  else if (file !== null) loadText(config, readFile(file), file, 0);
+  loadText(config, overrides, null, 0);
   const logfile = config.get('logfile');
   if (logfile === '') return;
   try {
@@ -72,13 +71,15 @@ function readFile(path: string): string {
   }
 }
 
-function loadText(config: Config, text: string, depth: number): void {
+/** `from`: what the text is called; null for what stands in the command line. */
+function loadText(config: Config, text: string, from: string | null, depth: number): void {
   text.split('\n').forEach((raw, i) => {
     const line = raw.trim();
     if (line === '' || line.startsWith('#')) return;
     const words = splitArguments(line);
     const problem = words === null ? 'Unbalanced quotes in configuration line' : loadLine(config, words, depth);
-    if (problem !== null) throw new ConfigError(problem, { number: i + 1, text: line });
+    if (problem === null) return;
+    throw ConfigError.at(from === null ? 'command line' : `${from}, line ${i + 1}`, line, problem);
   });
 }
 
@@ -114,7 +115,7 @@ function user(config: Config, words: readonly string[]): string | null {
 
 function include(config: Config, pattern: string, depth: number): string | null {
   if (depth === INCLUDE_DEPTH_MAX) return 'includes are nested too deeply';
-  for (const path of filesMatching(pattern)) loadText(config, readFile(path), depth + 1);
+  for (const path of filesMatching(pattern)) loadText(config, readFile(path), path, depth + 1);
   return null;
 }
 

@@ -3,10 +3,11 @@ import { unlinkSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { NEWEST_VERSION } from '../commands/version.js';
 import type { ClockName } from '../core/clock.js';
-import { systemMessage } from '../core/system-message.js';
+import { systemMessage, systemMessageWithPath } from '../core/system-message.js';
 import { Config } from '../engine/config.js';
 import { Engine } from '../engine/engine.js';
 import { KEYSPAN_VERSION, releaseOf } from '../engine/redis-version.js';
+import type { ShutdownOptions } from '../engine/replication/shutdown.js';
 import { defaultSettings } from '../engine/settings.js';
 import { PersistenceError } from '../persistence/persistence-error.js';
 import { aclFile, EngineAdapter, processSurroundings, type Server, startServer } from '../server/index.js';
@@ -14,7 +15,7 @@ import { DataFiles } from './data-files.js';
 import { bindOf, listenOptions, portOf } from './listen-options.js';
 import { Log } from './log.js';
 import { ConfigError, linesOfOptions, readConfig } from './redis-conf.js';
-import { onSignals } from './signals.js';
+import { onSignals, type StopSignal } from './signals.js';
 
 /** Set in a process that was made by `daemonize yes`, so that it does not make another. */
 const DAEMON_MARK = 'KEYSPAN_DAEMON';
@@ -32,6 +33,7 @@ export async function serve(words: readonly string[]): Promise<void> {
   config.put('bind', LOOPBACK);
   config.put('dir', process.cwd());
   const folder = process.cwd();
+  if (hasFile && /^-./.test(args[0]!)) throw new ConfigError(`directives begin with two dashes, not '${args[0]}'`);
   readConfig(config, hasFile ? args[0]! : null, linesOfOptions(hasFile ? args.slice(1) : args));
   if (config.flag('daemonize') && process.env[DAEMON_MARK] === undefined) {
     goToBackground(words, folder);
@@ -54,6 +56,13 @@ function goToBackground(args: readonly string[], cwd: string): void {
   const env = { ...process.env, [DAEMON_MARK]: '1' };
   const words = [...process.execArgv, process.argv[1]!, 'serve', ...args];
   spawn(process.execPath, words, { cwd, env, detached: true, stdio: 'ignore' }).unref();
+}
+
+/** The address or path that could not be had. */
+function refusedAddress(error: unknown, config: Config): string {
+  const { address, port, hostname } = error as { address?: string; port?: number; hostname?: string };
+  const host = address ?? hostname ?? bindOf(config).join(' ');
+  return host.startsWith('/') ? host : `${host}:${port ?? config.get('port')}`;
 }
 
 /** An engine with its server, log and pid file, from a configuration. */
@@ -85,28 +94,60 @@ class ServerProcess {
 
   async start(): Promise<void> {
     const config = this.#config;
-    this.#announce();
-    this.#load();
-    try {
-      this.#server = await startServer(new EngineAdapter(this.#engine), listenOptions(config));
-    } catch (error) {
-      if (error instanceof ConfigError) throw error;
-      const where = `${bindOf(config).join(' ')}:${config.get('port')}`;
-      throw new ConfigError(`Could not create server TCP listening socket ${where}: ${systemMessage(error)}`);
+    if (portOf(config) === null && config.number('tls-port') === 0 && config.get('unixsocket') === '') {
+      throw new ConfigError('nothing to listen on: give a port, a tls-port or a unixsocket');
     }
+    this.#announce();
+    // Whoever connects while the data are loaded is not refused.
+    this.#server = await this.#listen();
     if (config.number('port') !== 0 && this.#server.port !== null) config.put('port', String(this.#server.port));
-    this.#writePid();
+    this.#announceMode();
+    this.#engine.onShutdown = () => void this.stop();
     this.#follow();
+    try {
+      await this.#load();
+    } catch (error) {
+      // Nobody is served without the data.
+      await this.#server.close();
+      throw error;
+    }
+    this.#writePid();
     this.#engine.startCron();
     this.#followPrimary();
-    this.#engine.onShutdown = () => void this.stop();
-    onSignals((signal) => {
-      this.#log.write('warning', `Received ${signal} scheduling shutdown...`);
-      if (this.#engine.saver.saveBeforeExit({ save: false, nosave: false })) void this.stop();
-      else this.#log.write('warning', "Error trying to save the DB, can't exit.");
-    });
+    const { shutdown } = this.#engine.replication;
+    onSignals(
+      (signal) => {
+        this.#log.write('warning', `Received ${signal} scheduling shutdown...`);
+        shutdown.request(this.#shutdownOptions(signal));
+      },
+      () => this.#stopping || shutdown.underWay,
+    );
     if (config.flag('set-proc-title')) process.title = `keyspan ${this.#server.address}:${this.#server.port ?? 0}`;
     this.#log.write('notice', 'Ready to accept connections');
+  }
+
+  /** Throws ConfigError; the log tells of it too, which may be all that is left of a server in the background. */
+  async #listen(): Promise<Server> {
+    const config = this.#config;
+    try {
+      return await startServer(new EngineAdapter(this.#engine), listenOptions(config));
+    } catch (error) {
+      const isTold = error instanceof ConfigError;
+      const problem = isTold
+        ? error
+        : new ConfigError(`Could not listen on ${refusedAddress(error, config)}: ${systemMessage(error)}`);
+      this.#log.write('warning', problem.message);
+      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
+        this.#log.write('warning', `Failed listening on port ${config.get('port')} (TCP), aborting.`);
+      throw problem;
+    }
+  }
+
+  /** `shutdown-on-sigint` and `shutdown-on-sigterm`. */
+  #shutdownOptions(signal: StopSignal): ShutdownOptions {
+    const words = this.#config.get(`shutdown-on-${signal.toLowerCase()}`).split(' ');
+    const has = (word: string): boolean => words.includes(word);
+    return { save: has('save'), nosave: has('nosave'), now: has('now'), force: has('force') };
   }
 
   #followPrimary(): void {
@@ -115,13 +156,17 @@ class ServerProcess {
   }
 
   /** Throws ConfigError for a file that cannot be loaded: nothing is served from half of the data. */
-  #load(): void {
+  async #load(): Promise<void> {
     try {
-      this.#files.load();
+      await this.#files.load();
     } catch (error) {
       const isSystem = typeof (error as NodeJS.ErrnoException).code === 'string';
       if (!isSystem && !(error instanceof PersistenceError)) throw error;
-      throw new ConfigError(`Cannot load the data: ${isSystem ? systemMessage(error) : (error as Error).message}`);
+      const reason = isSystem ? systemMessageWithPath(error) : (error as Error).message;
+      this.#log.write('warning', `Fatal error loading the DB: ${reason}. Exiting.`);
+      if (!this.#config.flag('appendonly'))
+        this.#log.write('warning', 'Terminating server after rdb file reading failure.');
+      throw new ConfigError(`Cannot load the data: ${reason}`);
     }
   }
 
@@ -144,7 +189,6 @@ class ServerProcess {
   async stop(): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
-    this.#log.write('warning', 'User requested shutdown...');
     await this.#server?.close();
     this.#engine.stopCron();
     await this.#files.close();
@@ -166,6 +210,11 @@ class ServerProcess {
         ? 'No config file specified, using the defaults and the command line'
         : 'Configuration loaded',
     );
+  }
+
+  #announceMode(): void {
+    const config = this.#config;
+    const write = this.#log.write.bind(this.#log);
     const mode = config.flag('cluster-enabled') ? 'cluster' : 'standalone';
     write('notice', `Running mode=${mode}, port=${config.get('port')}, PID: ${process.pid}`);
     if (mode === 'cluster')

@@ -1,13 +1,17 @@
-/** Calls `stop` on SIGINT and SIGTERM. A second signal ends the process at once. */
-export function onSignals(stop: (signal: 'SIGINT' | 'SIGTERM') => void): void {
+export type StopSignal = 'SIGINT' | 'SIGTERM';
+
+/**
+ * Calls `stop` on SIGINT and SIGTERM. A second signal ends the process at once, as long as it is `stopping`.
+ */
+export function onSignals(stop: (signal: StopSignal) => void, stopping: () => boolean = () => true): void {
   let asked = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (asked) process.exit(1);
+      if (asked && stopping()) process.exit(1);
       asked = true;
       stop(signal);
     });
   }
-  // The terminal that goes away is no reason to end a server that has been put into the background.
+  // Closing the terminal must not end a server that was sent to the background.
   process.on('SIGHUP', () => {});
 }

@@ -8,7 +8,7 @@ const HOST = '127.0.0.1';
 const PORT_FIRST = 6379;
 const PORTS_TRIED = 100;
 
-/** `keyspan start`: a server for this machine only, on the usual port or the first free one after it. */
+/** `keyspan start`: a server for this machine only, on the usual port or the first free one above it. */
 export async function start(): Promise<void> {
   const engine = new Engine({ serverVersion: NEWEST_VERSION });
   const server = await listenSomewhere(engine);

@@ -3,8 +3,8 @@ import { bytesOf, itemsOf } from '../commands/shape.js';
 import { keysOf, type Spec } from '../commands/spec.js';
 import { type Bytes, bytesFromText } from '../core/bytes.js';
 import { millisNow } from '../core/clock.js';
-import { DataError } from '../core/errors.js';
 import { ErrorReply, type PushReply, type Reply } from '../core/reply.js';
+import { cacheSettings } from './cache-options.js';
 import { ReadCache } from './read-cache.js';
 
 /** Replies of reads kept in the client, until the server tells that their keys were changed (RESP3 tracking). */
@@ -23,8 +23,6 @@ export interface CacheOptions {
   /** Milliseconds that a reply is kept at the most; 0, the default, for no such limit. */
   readonly ttl?: number;
 }
-
-const defaults = { entriesMax: 10_000, bytesMax: 67_108_864, ttl: 0 } as const;
 
 interface Flight {
   readonly keys: readonly Bytes[];
@@ -56,19 +54,7 @@ export class Caching {
   #discarded = 0;
 
   constructor(options: CacheOptions) {
-    const { mode = 'default', prefixes = [] } = options;
-    const limits = {
-      entriesMax: options.entriesMax ?? defaults.entriesMax,
-      bytesMax: options.bytesMax ?? defaults.bytesMax,
-      ttl: options.ttl ?? defaults.ttl,
-    };
-    for (const [name, value] of Object.entries(limits)) {
-      if (!(Number.isFinite(value) && value >= 0)) throw new DataError(`the cache's ${name} is a number of at least 0`);
-    }
-    if (mode !== 'default' && mode !== 'broadcast')
-      throw new DataError("the cache's mode: expected default or broadcast");
-    if (mode === 'default' && prefixes.length > 0)
-      throw new DataError("the cache's prefixes are for the mode broadcast");
+    const { mode, prefixes, limits } = cacheSettings(options);
     this.#cache = new ReadCache(limits);
     this.#mode = mode;
     this.#prefixes = prefixes.map(bytesFromText);

@@ -8,13 +8,11 @@ export function settingsAfter(settings: ConnectionSettings, { spec, argv }: Requ
   const last = argv[argv.length - 1]!;
   if (spec.name === 'SELECT') return { ...settings, db: Number(last) };
   if (spec.name === 'CLIENT SETNAME') return { ...settings, name: last === '' ? null : textFromBytes(last) };
+  if (spec.name === 'CLIENT SETINFO') {
+    const what = argv[2]!.toUpperCase() === 'LIB-NAME' ? 'name' : 'version';
+    return { ...settings, library: { ...settings.library, [what]: last } };
+  }
   const password = new Secret(textFromBytes(last));
   const credentials = argv.length > 2 ? { username: textFromBytes(argv[1]!), password } : { password };
   return { ...settings, credentials: () => credentials, provider: null };
-}
-
-/** For a connection of subscriptions in RESP2, which cannot ask its node for its role: the shared one sees to that. */
-export function apartIn2(settings: ConnectionSettings): ConnectionSettings {
-  const locator = settings.locator === null ? null : { ...settings.locator, checkInterval: 0 };
-  return { ...settings, protocol: 2, tracking: null, locator };
 }

@@ -24,9 +24,11 @@ import {
 import { Random } from '../core/random.js';
 import { ErrorReply, type PushReply, type Reply, Status } from '../core/reply.js';
 import { type Address, addressText } from './address.js';
-import { backoff } from './backoff.js';
+import { backoff, waitBefore } from './backoff.js';
+import { blockingFor, serverTimeout } from './blocking.js';
+import { Borrower } from './borrower.js';
 import { Caching } from './caching.js';
-import { apartIn2, settingsAfter } from './changed-settings.js';
+import { settingsAfter } from './changed-settings.js';
 import { type ClientOptions, clientDefaults } from './client-options.js';
 import { clientStats } from './client-stats.js';
 import { isUsual, policyOf } from './command-policy.js';
@@ -35,16 +37,21 @@ import { Rotation } from './credentials.js';
 import { Followers } from './followers.js';
 import { ClientLease, type LeaseHost } from './lease.js';
 import { unblockRequest } from './own-commands.js';
-import { Command, CommandBatch, CommandTransaction, GuardedCommand, type Pending } from './pending.js';
+import { Command, CommandBatch, CommandTransaction, type Pending } from './pending.js';
 import { ConnectionPool } from './pool.js';
 import { isDemotion } from './role.js';
 import { SharedConnection } from './shared-connection.js';
 import { SignalGroups } from './signal-groups.js';
 import { SubscriberLease } from './subscriber-lease.js';
 import { SubscriptionHub } from './subscription-hub.js';
-import { Tally } from './tally.js';
+import { Tally, watchSlow } from './tally.js';
 import { Alarm, sharedWheel } from './timer-wheel.js';
 import { holdsUp, marks, offsetMark } from './wait.js';
+
+/** The options of a client whose pool, if it has one from elsewhere, is loaded. */
+export interface LoadedOptions extends Omit<ClientOptions, 'pool'> {
+  pool?: ConnectionPool;
+}
 
 const noOptions: CallOptions = {};
 const noop = (): void => {};
@@ -65,8 +72,10 @@ export class ClientBackend implements Backend {
   readonly #leases = new Set<ClientLease>();
   readonly #timeout: number;
   readonly #retry: 'never' | 'safe' | 'always';
+  readonly #retriesMax: number;
   readonly #policy: (attempt: number, error: ConnectionError) => number | null;
   readonly #host: LeaseHost;
+  readonly #borrower: Borrower;
   readonly #rotation = new Rotation(
     (request) => (this.#shared.live === null ? [] : [this.#login(this.#shared.live, request)]),
     (error) => this.#emitter.emit('error', error),
@@ -79,7 +88,7 @@ export class ClientBackend implements Backend {
   #closing: Promise<void> | null = null;
   #whenLeasesEnd: (() => void) | null = null;
 
-  constructor(options: ClientOptions = {}) {
+  constructor(options: LoadedOptions = {}) {
     const { reconnect = {} } = options;
     this.#timeout = options.timeout ?? clientDefaults.timeout;
     this.#retry = options.retry ?? 'safe';
@@ -88,10 +97,12 @@ export class ClientBackend implements Backend {
     this.#pool =
       options.pool ??
       new ConnectionPool({ ...options, maxConnections: options.maxConnections ?? clientDefaults.maxConnections });
+    this.#borrower = new Borrower(this.#pool, this.#policy);
     const { topology } = this.#pool;
     // A pool of others counts for itself.
     const settings = this.#ownsPool ? this.#pool.settings : { ...this.#pool.settings, tally: new Tally() };
     const { queueMax, queueBytesMax, retriesMax } = { ...clientDefaults, ...given(options) };
+    this.#retriesMax = retriesMax;
     this.#shared = new SharedConnection(settings, this.#policy, { queueMax, queueBytesMax, retriesMax }, this.#emitter);
     const mode = options.readFrom ?? 'primary';
     const { cache = false } = options;
@@ -107,14 +118,15 @@ export class ClientBackend implements Backend {
     this.#followers = new Followers(topology, mode, this.#shared, { settings, policy: this.#policy, limits });
     this.#hub = new SubscriptionHub({
       main: this.#shared,
-      openOwn: () => new SharedConnection(apartIn2(this.#shared.settings), this.#policy, limits, new Emitter()),
+      openOwn: (lender) => new SharedConnection(this.#shared.settings, this.#policy, limits, new Emitter(), { lender }),
+      pool: this.#pool,
       groups: this.#groups,
       timeout: this.#timeout,
       retry: this.#retry,
     });
     this.#unfollow = topology?.primary.onMove((address) => this.#moved(address)) ?? noop;
     if (options.onClose !== undefined) this.#emitter.on('close', options.onClose);
-    this.#watchSlow(settings.tally, options.slowCommand);
+    watchSlow(settings.tally, this.#emitter, options.slowCommand);
     this.#rotation.follow(settings);
     this.#offPool = this.#pool.on('error', (error) => this.#emitter.emit('error', error));
     this.#host = {
@@ -133,6 +145,11 @@ export class ClientBackend implements Backend {
     if (reply instanceof ErrorReply && reply.code === 'NOAUTH') throw replyErrorOf(reply.text, { command: 'PING' });
   }
 
+  /** @internal Lends connections for all that needs one of its own. */
+  get pool(): ConnectionPool {
+    return this.#pool;
+  }
+
   /** Listens to the life of the client; returns what ends that. */
   on<E extends keyof BackendEvents>(event: E, listener: (...args: BackendEvents[E]) => void): () => void {
     return this.#emitter.on(event, listener);
@@ -149,10 +166,15 @@ export class ClientBackend implements Backend {
     const policy = policyOf(request);
     if (policy === 'blocking') return this.#block(request, options);
     if (policy === 'wait') return this.#apart([request], options).then(([reply]) => reply!);
-    if (policy === 'refused') return Promise.reject(conversational(request.spec.name));
+    if (policy === 'refused' || this.#breaksCache(request)) return Promise.reject(conversational(request.spec.name));
     const command = new Command(request, null, null);
     this.#submit(command, options);
     return (policy === 'session' ? this.#remembered(request, command.promise) : command.promise) as Promise<Reply>;
+  }
+
+  /** What the server tells of is what the cache relies on. */
+  #breaksCache({ spec }: Request): boolean {
+    return this.#caching !== null && spec === commands.clientTracking;
   }
 
   ask(request: Request, shape: Shape, view: ReplyView, options: CallOptions): Promise<unknown> {
@@ -170,7 +192,7 @@ export class ClientBackend implements Backend {
     guard: Guard,
   ): Promise<unknown> | null {
     if (this.#caching !== null || policyOf(request) !== 'shared') return null;
-    const command = new GuardedCommand(request, shape, view, guard);
+    const command = new Command(request, shape, view, null, guard);
     this.#submit(command, options);
     return command.promise;
   }
@@ -188,7 +210,8 @@ export class ClientBackend implements Backend {
   batch(requests: readonly Request[], options: CallOptions = noOptions): Promise<Reply[]> {
     if (requests.length === 0) return Promise.resolve([]);
     const pending = new CommandBatch(requests);
-    if (requests.every(isUsual)) return this.#give(pending, requests, options) as Promise<Reply[]>;
+    if (this.#caching === null && requests.every(isUsual))
+      return this.#give(pending, requests, options) as Promise<Reply[]>;
     if (requests.some(holdsUp) && !requests.some((request) => policyOf(request) === 'refused'))
       return this.#apart(requests, options);
     return this.#together(pending, requests, options) as Promise<Reply[]>;
@@ -236,8 +259,8 @@ export class ClientBackend implements Backend {
   stats(): BackendStats {
     const { gauges, settings } = this.#shared;
     const pool = this.#pool.stats() as { inUse: number; opening: number; idle: number };
-    const open = this.#ownsPool ? pool.inUse + pool.opening + pool.idle : this.#leases.size;
-    const connections = gauges.connections + this.#hub.connections + open;
+    const lent = this.#ownsPool ? pool.inUse + pool.opening + pool.idle : this.#leases.size + this.#hub.connections;
+    const connections = gauges.connections + lent;
     return clientStats(settings.tally, { ...gauges, connections }, { pool, cache: this.#caching?.stats ?? null });
   }
 
@@ -308,7 +331,7 @@ export class ClientBackend implements Backend {
   }
 
   #together(pending: Pending, requests: readonly Request[], options: CallOptions): Promise<unknown> {
-    const wrong = requests.find((request) => policyOf(request) === 'refused');
+    const wrong = requests.find((request) => policyOf(request) === 'refused' || this.#breaksCache(request));
     if (wrong !== undefined) return Promise.reject(conversational(wrong.spec.name));
     return this.#give(pending, requests, options);
   }
@@ -327,17 +350,34 @@ export class ClientBackend implements Backend {
 
   async #block(request: Request, options: CallOptions): Promise<Reply> {
     const { timeout = this.#timeout } = options;
+    const blocks = serverTimeout(request);
+    const startedAt = millisNow();
     let giveUpAt = Number.POSITIVE_INFINITY;
     for (let attempt = 1; ; attempt++) {
+      const left = blocks === 0 ? 0 : Math.max(1, blocks - (millisNow() - startedAt));
       const lease = await this.#leaseFor(request, options);
-      const reply = await lease.call(request, options).finally(() => lease.release());
+      let reply: Reply;
+      try {
+        reply = await lease.call(attempt === 1 || blocks === 0 ? request : blockingFor(request, left), options);
+      } catch (error) {
+        if (!this.#mayBlockAgain(error, attempt, options)) throw error;
+        continue;
+      } finally {
+        lease.release();
+      }
       if (!lease.isDemoted || !isDemotion(reply)) return reply;
       // Nothing was taken: it may be asked of the new primary.
-      if (attempt === 1 && timeout > 0) giveUpAt = millisNow() + timeout;
-      const wait = this.#policy(attempt, new ConnectionError(reply.text));
+      if (giveUpAt === Number.POSITIVE_INFINITY && timeout > 0) giveUpAt = millisNow() + timeout;
+      const wait = waitBefore(attempt, new ConnectionError(reply.text), this.#policy);
       if (wait === null || millisNow() + wait >= giveUpAt) return reply;
-      await pause(wait);
+      await this.#borrower.pause(wait, options.signal);
     }
+  }
+
+  /** Whether a command that blocked may be given again, now that its connection is lost. */
+  #mayBlockAgain(error: unknown, attempt: number, { retry = this.#retry }: CallOptions): boolean {
+    if (!(error instanceof ConnectionError) || retry === 'never' || attempt > this.#retriesMax) return false;
+    return retry === 'always' || error.applied === 'no';
   }
 
   #moved(address: Address): void {
@@ -376,19 +416,11 @@ export class ClientBackend implements Backend {
     return command.promise as Promise<Reply>;
   }
 
-  #watchSlow(tally: Tally, slow: ClientOptions['slowCommand']): void {
-    if (slow === undefined) return;
-    tally.slowThreshold = slow.threshold;
-    tally.onSlow = (command) => {
-      this.#emitter.emit('slow', command);
-      callApart(() => slow.listener?.(command));
-    };
-  }
-
-  /** Those who outlive the client are not to keep it. */
+  /** Those who outlive the client are not to keep it; what it wants of them is not waited for any more. */
   #stopListening(): void {
     this.#rotation.stop();
     this.#offPool();
+    this.#borrower.close();
   }
 
   async #leaseFor(request: Request, options: CallOptions): Promise<ClientLease> {
@@ -409,18 +441,7 @@ export class ClientBackend implements Backend {
     signal: AbortSignal | undefined,
     onPush?: (push: PushReply) => void,
   ): Promise<ClientLease> {
-    for (let attempt = 1; ; attempt++) {
-      signal?.throwIfAborted();
-      if (this.#closing !== null) throw closedFor('a conversation');
-      try {
-        return this.#lent(await untilAborted(this.#pool, deadline, signal), onPush);
-      } catch (error) {
-        const wait =
-          error instanceof ConnectionError && error.cause !== undefined ? this.#policy(attempt, error) : null;
-        if (wait === null || millisNow() + wait >= deadline) throw error;
-        await pause(wait);
-      }
-    }
+    return this.#lent(await this.#borrower.borrow(deadline, signal), onPush);
   }
 
   #lent(connection: Connection, onPush?: (push: PushReply) => void): ClientLease {
@@ -452,40 +473,11 @@ export class ClientBackend implements Backend {
   }
 }
 
-/** A listener's own error is not one of the connection. */
-function callApart(listener: () => void): void {
-  try {
-    listener();
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
-}
-
 /** Options that are set, so that undefined ones do not hide a default. */
-function given(options: ClientOptions): ClientOptions {
+function given(options: LoadedOptions): LoadedOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 function closedFor(command: string): ClosedError {
   return new ClosedError('the client was closed', { command });
-}
-
-/** A connection of the pool, unless the signal is aborted first; the connection then goes back when it comes. */
-function untilAborted(pool: ConnectionPool, deadline: number, signal: AbortSignal | undefined): Promise<Connection> {
-  const wanted = pool.acquire(deadline);
-  if (signal === undefined) return wanted;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      reject(signal.reason);
-      wanted.then((connection) => pool.release(connection), noop);
-    };
-    signal.addEventListener('abort', abort, { once: true });
-    wanted.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => sharedWheel.set(new Alarm(() => resolve()), millisNow() + ms));
 }

@@ -5,8 +5,8 @@ import type { ReplyLimits } from '../resp/reply-limits.js';
 import type { AddressMap } from './address.js';
 import type { CacheOptions } from './caching.js';
 import type { CredentialsProvider } from './credentials.js';
+import type { ConnectionPool } from './late-pool.js';
 import type { Locator } from './locator.js';
-import type { ConnectionPool } from './pool.js';
 import { Secret } from './secret.js';
 import { type SlowCommand, Tally } from './tally.js';
 
@@ -146,6 +146,8 @@ export interface ConnectionSettings {
   readonly provider: CredentialsProvider | null;
   readonly db: number;
   readonly name: string | null;
+  /** What newer servers are told of who speaks: CLIENT SETINFO. */
+  readonly library: { readonly name: Bytes; readonly version: Bytes };
   readonly protocol: 2 | 3;
   readonly connectTimeout: number;
   readonly keepAlive: number;
@@ -158,6 +160,10 @@ export interface ConnectionSettings {
   /** Where its connections count what they do. */
   readonly tally: Tally;
 }
+
+/** What this library calls itself. */
+const LIBRARY_NAME = 'keyspan';
+const LIBRARY_VERSION = '0.1.0';
 
 export const clientDefaults = {
   timeout: 5000,
@@ -192,6 +198,7 @@ export function connectionSettings(options: ConnectionOptions): ConnectionSettin
     provider,
     db: options.db ?? dbOf(options.hosts ?? []) ?? 0,
     name: options.name ?? null,
+    library: { name: LIBRARY_NAME, version: LIBRARY_VERSION },
     protocol: options.protocol ?? 3,
     connectTimeout: options.connectTimeout ?? clientDefaults.connectTimeout,
     keepAlive: options.keepAlive ?? clientDefaults.keepAlive,

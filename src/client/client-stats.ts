@@ -10,7 +10,7 @@ interface Gauges {
 }
 
 /** What a cache tells that was never used. */
-const noCache: BackendStats = {
+export const noCache: BackendStats = {
   active: false,
   entries: 0,
   bytes: 0,

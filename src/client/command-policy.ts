@@ -23,7 +23,7 @@ const byId: (Policy | 'perhaps')[] = [];
 /** Judged once for each command of the table; one that the table does not know is sent as any other. */
 export function policyOf(request: Request): Policy {
   const { spec } = request;
-  const isKnown = clientTable.all[spec.id] === spec;
+  const isKnown = clientTable.own(spec) === spec;
   let policy = isKnown ? byId[spec.id] : undefined;
   if (policy === undefined) {
     policy = judge(spec);

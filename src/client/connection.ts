@@ -1,5 +1,6 @@
 import { isAscii } from 'node:buffer';
 import type { Socket } from 'node:net';
+import type { Request } from '../backend/backend.js';
 import { MONITOR_LINE } from '../backend/messages.js';
 import { isMonitorLine } from '../backend/monitor.js';
 import { bytesOf } from '../commands/shape.js';
@@ -13,6 +14,7 @@ import { addressOf, type ConnectionSettings } from './client-options.js';
 import { type ConnectionState, stepConnection } from './connection-state.js';
 import { connectChannel } from './diagnostics.js';
 import { type Greeting, introduction } from './handshake.js';
+import type { Leftover } from './leftovers.js';
 import { pingCommand } from './own-commands.js';
 import { type Pending, SubscriptionCommand } from './pending.js';
 import { PendingRing } from './pending-ring.js';
@@ -23,13 +25,6 @@ import { connectFailure, openSocket } from './socket.js';
 import type { Tally } from './tally.js';
 import { Alarm, DeadlineWatch, sharedWheel } from './timer-wheel.js';
 
-/** A command that a connection left without a whole reply. */
-export interface Leftover {
-  readonly pending: Pending;
-  /** Whether its bytes were given to the system. */
-  readonly written: boolean;
-}
-
 /** Who a connection tells of its fate. */
 export interface ConnectionOwner {
   opened(connection: Connection): void;
@@ -38,6 +33,8 @@ export interface ConnectionOwner {
   push(message: PushReply, connection: Connection): void;
   /** A deadline passed and nothing was heard for long: the peer may be gone. */
   stalled(connection: Connection): void;
+  /** Gives AUTH to the connection that it has, now or when that may be; null if it takes none. */
+  login?(request: Request): Promise<Reply> | null;
   /** Replies came, or the system took bytes: there may be room for more commands. Told once per read. */
   progressed?(connection: Connection): void;
   /**
@@ -49,6 +46,7 @@ export interface ConnectionOwner {
 
 /** How long a connection that only waits for the ends of others may stay open. */
 const QUIET_PING_TIMEOUT_MS = 5000;
+const PING: Bytes[] = ['PING'];
 
 /**
  * One connection to one server, from the first byte to the last (see connection-state.ts). Commands given in one turn
@@ -130,8 +128,9 @@ export class Connection {
     return this.#heardAt;
   }
 
+  /** Bytes that the system has not taken yet. */
   get bufferedBytes(): number {
-    return this.#socket?.writableLength ?? 0;
+    return this.congested ? this.#writer.size + (this.#socket?.writableLength ?? 0) : this.#writer.size;
   }
 
   /** Begins to connect; the owner hears of the outcome. */
@@ -158,6 +157,14 @@ export class Connection {
     this.#ring.push(pending);
     this.#unwritten++;
     this.#watch.note(pending.deadline);
+  }
+
+  /** Sends PING for the only command in flight, which takes its reply as well; false if that is not the only one. */
+  probe(): boolean {
+    if (!this.ready || this.#ring.size !== 1) return false;
+    if (!this.#flushIsDue) this.#dueFlush();
+    this.#writer.add(PING);
+    return true;
   }
 
   /** A command in flight has got a nearer deadline. */
@@ -328,6 +335,7 @@ export class Connection {
   }
 
   #onPush(push: PushReply): void {
+    if (this.#state === 'closed') return;
     const kind = bytesOf(push.items[0] ?? null) ?? '';
     if (isSubscriptionChange(kind)) {
       if (isShardKind(kind)) this.#shardSubscriptions = Number(push.items[2]);
@@ -358,7 +366,7 @@ export class Connection {
 
   #flushNow(): void {
     this.#flushIsDue = false;
-    if (this.#socket === null || this.#unwritten === 0) return;
+    if (this.#socket === null || this.#writer.size === 0) return;
     this.#unwritten = 0;
     this.#tally.bytesOut += this.#writer.size;
     this.congested = !this.#writer.flush(this.#socket);
@@ -388,14 +396,19 @@ export class Connection {
 
   /** Draining is over when nobody waits any more: tombstones alone are not worth a connection. */
   #endIfDrained(): void {
-    for (let i = 0; i < this.#ring.size; i++) if (!this.#ring.at(i).settled) return;
-    this.#lose(null);
+    if (!this.#isAwaited) this.#lose(null);
+  }
+
+  get #isAwaited(): boolean {
+    for (let i = 0; i < this.#ring.size; i++) if (!this.#ring.at(i).settled) return true;
+    return false;
   }
 
   #pingIfQuiet(now: number): void {
     if (!this.ready) return;
     const { pingInterval } = this.#settings;
-    if (this.#ring.size === 0 && now - this.#heardAt >= pingInterval - 5) {
+    // A peer from which nobody waits for a reply may owe some to those who gave up.
+    if (now - this.#heardAt >= pingInterval - 5 && !this.#isAwaited) {
       const ping = pingCommand(now, Math.min(pingInterval, QUIET_PING_TIMEOUT_MS));
       // A missed one shows as a connection that has stalled.
       ping.promise.catch(() => {});
@@ -457,17 +470,4 @@ export class Connection {
 /** Fails a command if it is carried out for this owner. */
 export function abandonIfOf(pending: Pending, owner: object, error: KeyspanError): void {
   if (pending.owner === owner) pending.reject(error);
-}
-
-/** Settles what a connection left behind, without another try. */
-export function rejectLeftovers(leftovers: readonly Leftover[], error: KeyspanError | null): void {
-  for (const { pending, written } of leftovers) pending.reject(lossOf(pending, written, error));
-}
-
-/** What the caller of a command is told that lost its connection. */
-export function lossOf(pending: Pending, written: boolean, error: KeyspanError | null): KeyspanError {
-  const details = { command: pending.commandName, applied: pending.applied(written) };
-  if (error === null || error instanceof ClosedError)
-    return new ClosedError(`${pending.commandName} had no reply: the client was closed`, details);
-  return new ConnectionError(`${pending.commandName} had no reply: ${error.message}`, { ...details, cause: error });
 }

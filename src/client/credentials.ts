@@ -19,7 +19,7 @@ export interface CredentialsProvider {
 }
 
 /** AUTH for credentials; null where there is no password to give. */
-export function authRequest({ username, password }: Credentials): Request | null {
+function authRequest({ username, password }: Credentials): Request | null {
   if (password === undefined) return null;
   const secret = bytesFromText(typeof password === 'string' ? password : password.reveal());
   const user = username === undefined ? [] : [bytesFromText(username)];

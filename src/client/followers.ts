@@ -3,7 +3,8 @@ import type { KeyspanError } from '../core/errors.js';
 import type { ConnectionSettings, ReadFrom, ReconnectPolicy } from './client-options.js';
 import type { Topology } from './locator.js';
 import type { Pending } from './pending.js';
-import { SharedConnection, type SharedLimits } from './shared-connection.js';
+import { SharedConnection } from './shared-connection.js';
+import type { SharedLimits } from './shared-options.js';
 
 export interface FollowerArguments {
   readonly settings: ConnectionSettings;
@@ -31,7 +32,7 @@ export class Followers {
     this.#primary = primary;
     this.#mode = mode;
     const apart = (where: ConnectionSettings, rescue: ((pending: Pending) => void) | null): SharedConnection =>
-      new SharedConnection(where, policy, limits, new Emitter(), rescue);
+      new SharedConnection(where, policy, limits, new Emitter(), { rescue });
     const rescue = mode === 'replica' ? null : (pending: Pending) => primary.resume(pending);
     this.#replica =
       topology === null || mode === 'primary' ? null : apart({ ...settings, locator: topology.replica }, rescue);

@@ -17,17 +17,12 @@ export interface Greeting {
 
 /** From this version on the server wants to know which library speaks. */
 const SETINFO_SINCE = [7, 2] as const;
-export const LIBRARY_NAME = 'keyspan';
-export const LIBRARY_VERSION = '0.1.0';
 
 /**
  * The first words of a connection, as a dialogue: yields commands that are sent together and is given their replies.
  * Throws AuthError or ReplyError where a new attempt would fail alike, ConnectionError where it may not.
  */
-export function* handshake(
-  settings: ConnectionSettings,
-  credentials: Credentials,
-): Generator<Bytes[][], Greeting, Reply[]> {
+function* handshake(settings: ConnectionSettings, credentials: Credentials): Generator<Bytes[][], Greeting, Reply[]> {
   const user = bytesFromText(credentials.username ?? 'default');
   const { password } = credentials;
   const secret =
@@ -41,7 +36,7 @@ export function* handshake(
     if (!(first instanceof ErrorReply)) {
       check(selected);
       const greeting = greetingOf(first);
-      if (atLeast(greeting.version, SETINFO_SINCE)) yield libraryInfo;
+      if (atLeast(greeting.version, SETINFO_SINCE)) yield libraryInfo(settings);
       return greeting;
     }
     if (!speaksNoHello(first)) throw refusal(first);
@@ -49,7 +44,7 @@ export function* handshake(
   const named = settings.name === null ? [] : [['CLIENT', 'SETNAME', bytesFromText(settings.name)]];
   const auth = secret === null ? [] : [credentials.username === undefined ? ['AUTH', secret] : ['AUTH', user, secret]];
   // A server that does not know SETINFO answers with an error, which harms nothing.
-  const replies = yield [...auth, ...select, ...named, ...libraryInfo, ['CLIENT', 'ID']];
+  const replies = yield [...auth, ...select, ...named, ...libraryInfo(settings), ['CLIENT', 'ID']];
   for (let i = 0; i < auth.length + select.length; i++) check(replies[i]);
   const id = replies[replies.length - 1];
   if (id instanceof ErrorReply && id.code === 'NOAUTH') throw refusal(id);
@@ -83,10 +78,12 @@ const roleName: Readonly<Record<NodeRole, string>> = {
   sentinel: 'a Sentinel',
 };
 
-const libraryInfo = [
-  ['CLIENT', 'SETINFO', 'LIB-NAME', LIBRARY_NAME],
-  ['CLIENT', 'SETINFO', 'LIB-VER', LIBRARY_VERSION],
-];
+function libraryInfo({ library }: ConnectionSettings): Bytes[][] {
+  return [
+    ['CLIENT', 'SETINFO', 'LIB-NAME', library.name],
+    ['CLIENT', 'SETINFO', 'LIB-VER', library.version],
+  ];
+}
 
 function greetingOf(reply: Reply | undefined): Greeting {
   const greeting: Greeting = { protocol: 3, id: 0, version: '' };

@@ -1,7 +1,7 @@
 import { Redis } from '../backend/facade.js';
 import type { TextView, View, ViewOptions, ViewWith } from '../backend/view.js';
-import { ClientBackend } from './client-backend.js';
 import type { ClientOptions } from './client-options.js';
+import { ClientBackend } from './late-client.js';
 import type { Secret } from './secret.js';
 import { parseUrl, type UrlArguments } from './url.js';
 
@@ -31,7 +31,6 @@ export {
 } from '../core/errors.js';
 export type { Address, AddressMap } from './address.js';
 export type { CacheOptions } from './caching.js';
-export { ClientBackend } from './client-backend.js';
 export type {
   BackoffOptions,
   ClientOptions,
@@ -43,12 +42,14 @@ export type {
   TlsSettings,
   TopologyOptions,
 } from './client-options.js';
-export { ClusterBackend } from './cluster/cluster-backend.js';
 export type { ClusterOptions, ClusterReadFrom } from './cluster/cluster-options.js';
 export { type ClusterArguments, parseClusterUrl } from './cluster/cluster-url.js';
+export { ClusterBackend } from './cluster/late-cluster.js';
 export type { CredentialsProvider } from './credentials.js';
 export type { CommandMessage, ConnectMessage, PoolWaitMessage, ReconnectMessage } from './diagnostics.js';
-export { BlockingConnectionPool, ConnectionPool, type PoolOptions } from './pool.js';
+export { ClientBackend } from './late-client.js';
+export { BlockingConnectionPool, ConnectionPool } from './late-pool.js';
+export type { PoolOptions } from './pool.js';
 export { openConnection, RawConnection, type RawConnectionOptions, type Words } from './raw-connection.js';
 export { Secret } from './secret.js';
 export type { SlowCommand } from './tally.js';

@@ -4,7 +4,8 @@ import { millisNow } from '../core/clock.js';
 import { ClosedError, ConnectionError } from '../core/errors.js';
 import type { Reply } from '../core/reply.js';
 import type { ConnectionSettings } from './client-options.js';
-import { Connection, type ConnectionOwner, rejectLeftovers } from './connection.js';
+import { Connection, type ConnectionOwner } from './connection.js';
+import { rejectLeftovers } from './leftovers.js';
 import { CommandBatch } from './pending.js';
 
 /** Short conversations of a client's own: connect, ask, hang up. */

@@ -1,11 +1,13 @@
 import type { CallOptions, Lease, Request } from '../backend/backend.js';
+import type { Spec } from '../commands/spec.js';
 import { commands } from '../commands/table.js';
 import { ClosedError, ConnectionError, type KeyspanError } from '../core/errors.js';
 import { ErrorReply, NullArray, type PushReply, type Reply } from '../core/reply.js';
 import { BlockingCommand, serverTimeout } from './blocking.js';
 import { policyOf } from './command-policy.js';
-import { type Connection, type ConnectionOwner, type Leftover, rejectLeftovers } from './connection.js';
+import type { Connection, ConnectionOwner } from './connection.js';
 import { loginAgain } from './credentials.js';
+import { type Leftover, rejectLeftovers } from './leftovers.js';
 import { Command, MonitorCommand, type Pending, SubscriptionCommand } from './pending.js';
 import type { ConnectionPool } from './pool.js';
 import { isDemotion } from './role.js';
@@ -24,6 +26,9 @@ export interface LeaseHost {
 }
 
 const noop = (): void => {};
+
+/** What these turn on lasts as long as the connection; a client's shared one may have it all the same. */
+const ofOne = new Set<Spec>([commands.clientTracking, commands.clientCaching, commands.clientNoEvict]);
 
 /** A connection lent from a pool. It is not replaced when it is lost: what it held is lost with it. */
 export class ClientLease implements Lease, ConnectionOwner {
@@ -155,7 +160,9 @@ export class ClientLease implements Lease, ConnectionOwner {
     if (connection.greeting.protocol === 2 && !this.#subscriptions.isEmpty) return null;
     if (!this.#inMulti) return loginAgain(connection, request);
     return new Promise((resolve, reject) => {
+      const earlier = this.#dueLogin;
       this.#dueLogin = () => {
+        earlier?.();
         if (connection.ready) loginAgain(connection, request).then(resolve, reject);
       };
     });
@@ -176,12 +183,16 @@ export class ClientLease implements Lease, ConnectionOwner {
       });
     }
     if (this.#waits(request) && !this.#inMulti) {
-      const blocking = new BlockingCommand(request, () => this.#host.unblock(connection.greeting.id));
+      const blocking = new BlockingCommand(request, {
+        unblock: () => this.#host.unblock(connection.greeting.id),
+        probe: () => connection.probe(),
+        abandon: () => connection.destroy(new ConnectionError('a blocking command was ended before others')),
+      });
       blocking.onDeadline = () => connection.noteDeadline(blocking.deadline);
       this.#blocked.add(blocking);
       return blocking;
     }
-    this.#follow(spec.name);
+    this.#follow(spec);
     return new Command(request, null, null);
   }
 
@@ -192,16 +203,13 @@ export class ClientLease implements Lease, ConnectionOwner {
   }
 
   /** What the command does to the state of the connection. */
-  #follow(name: string): void {
+  #follow(spec: Spec): void {
+    const { name } = spec;
     if (name === 'WATCH') this.#watching = true;
     else if (name === 'UNWATCH') this.#watching = false;
     else if (name === 'MULTI') this.#inMulti = true;
     else if (name === 'EXEC' || name === 'DISCARD') this.#watching = this.#inMulti = false;
-    else if (this.#isLasting(name)) this.#spoilt = true;
-  }
-
-  #isLasting(name: string): boolean {
-    return /^(AUTH|SELECT|HELLO|RESET|QUIT|MONITOR|CLIENT (SETNAME|REPLY|TRACKING|NO-EVICT|CACHING))/.test(name);
+    else if (spec.connection === 'changes' || spec.connection === 'sets' || ofOne.has(spec)) this.#spoilt = true;
   }
 
   #timeoutOf(request: Request, pending: Pending, { timeout }: CallOptions): number {

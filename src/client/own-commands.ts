@@ -10,7 +10,11 @@ export function pingCommand(now: number, timeout: number): Command {
   return command;
 }
 
-/** Ends the blocking of another connection, whose command then answers as if its time were over. */
+/**
+ * Ends the blocking of another connection, whose command is then answered with the error UNBLOCKED. Not with what it is
+ * answered when its time is over: servers before 8.2 end themselves when that is asked for a command that is not blocked
+ * but held back by CLIENT PAUSE.
+ */
 export function unblockRequest(id: number): Request {
-  return { spec: commands.clientUnblock, argv: ['CLIENT', 'UNBLOCK', String(id)] };
+  return { spec: commands.clientUnblock, argv: ['CLIENT', 'UNBLOCK', String(id), 'ERROR'] };
 }

@@ -1,4 +1,5 @@
 import type { Guard, Receiver, Request } from '../backend/backend.js';
+import { isBoundToNode } from '../backend/split.js';
 import type { ReplyView, Shape } from '../commands/shape.js';
 import type { Bytes } from '../core/bytes.js';
 import { millisNow } from '../core/clock.js';
@@ -23,11 +24,6 @@ const capture = (resolve: Resolve, reject: Reject): void => {
 const unasked = Promise.resolve<unknown>(null);
 const noop = (): void => {};
 
-/** Commands whose replies only mean something to the node that gave them: cursors. */
-function isBoundToNode({ spec }: Request): boolean {
-  return spec.args.some(({ name }) => name === 'cursor');
-}
-
 function isForSentinel({ spec }: Request): boolean {
   return spec.flags.includes('only_sentinel');
 }
@@ -35,6 +31,13 @@ function isForSentinel({ spec }: Request): boolean {
 /** Whether the command is a read: carried out twice or not at all, it changes nothing. */
 function isRead({ spec }: Request): boolean {
   return spec.isReadonly;
+}
+
+/** About how many bytes a request is. */
+export function bytesIn({ argv }: Request): number {
+  let bytes = 0;
+  for (const arg of argv) bytes += arg.length;
+  return bytes;
 }
 
 /**
@@ -58,8 +61,7 @@ export abstract class Pending {
   isRefused = false;
   readonly #resolve: Resolve;
   readonly #reject: Reject;
-  #groups: SignalGroups | null = null;
-  #signal: AbortSignal | undefined;
+  #unfollow: (() => void) | null = null;
   /** Told instead of the promise, if there is one. */
   readonly receiver: Receiver | null;
   readonly promise: Promise<unknown>;
@@ -94,6 +96,8 @@ export abstract class Pending {
     return 1;
   }
 
+  /** About how many bytes it is, for the bound of what may wait. */
+  abstract readonly bytes: number;
   /** Whether all of it are reads. */
   abstract readonly isRead: boolean;
   abstract write(writer: RequestWriter): void;
@@ -109,8 +113,7 @@ export abstract class Pending {
 
   /** Lets an abort of `signal` settle it. */
   follow(signal: AbortSignal, groups: SignalGroups): void {
-    this.#signal = signal;
-    this.#groups = groups;
+    this.#unfollow = () => groups.remove(signal, this);
     groups.add(signal, this);
   }
 
@@ -147,14 +150,15 @@ export abstract class Pending {
     this.reject(reason);
   }
 
-  /** What is to be said of its effect when no reply comes. */
+  /** What is to be said of its effect when no reply comes; `written` to the connection that it was given to last. */
   applied(written: boolean): Applied {
-    return written && !this.isRead ? 'maybe' : 'no';
+    return (written || this.losses > 0) && !this.isRead ? 'maybe' : 'no';
   }
 
   /** Its deadline has come: rejects it, unless it sets itself another. */
   expire(_now: number, written: boolean, cause?: KeyspanError): void {
-    this.reject(this.lateness(written ? 'had no reply' : 'could not be sent', this.applied(written), cause));
+    const what = written || this.losses > 0 ? 'had no reply' : 'could not be sent';
+    this.reject(this.lateness(what, this.applied(written), cause));
   }
 
   protected lateness(what: string, applied: Applied, cause?: KeyspanError): TimeoutError {
@@ -165,7 +169,7 @@ export abstract class Pending {
   #settle(error: unknown): void {
     this.settled = true;
     if (commandChannel.hasSubscribers) this.#report(error);
-    if (this.#groups !== null) this.#groups.remove(this.#signal!, this);
+    if (this.#unfollow !== null) this.#unfollow();
   }
 
   #report(error: unknown): void {
@@ -174,21 +178,40 @@ export abstract class Pending {
   }
 }
 
-/** One command. Its reply is decoded by `shape`, or handed over as it came if there is none. */
+/**
+ * One command. Its reply is decoded by `shape`, or handed over as it came if there is none. A guard answers its failure: a
+ * class of its own for that would make each step of every command ask which of the two it has.
+ */
 export class Command extends Pending {
   readonly request: Request;
   protected readonly shape: Shape | null;
   protected readonly view: ReplyView | null;
+  readonly #guard: Guard | null;
 
-  constructor(request: Request, shape: Shape | null, view: ReplyView | null, receiver: Receiver | null = null) {
+  constructor(
+    request: Request,
+    shape: Shape | null,
+    view: ReplyView | null,
+    receiver: Receiver | null = null,
+    guard: Guard | null = null,
+  ) {
     super(receiver);
     this.request = request;
     this.shape = shape;
     this.view = view;
+    this.#guard = guard;
+  }
+
+  override get owner(): object | null {
+    return this.#guard === null ? super.owner : this.#guard.owner;
   }
 
   override get commandName(): string {
     return this.request.spec.name;
+  }
+
+  override get bytes(): number {
+    return bytesIn(this.request);
   }
 
   override get isRead(): boolean {
@@ -196,7 +219,7 @@ export class Command extends Pending {
   }
 
   override get mayAskReplica(): boolean {
-    return isRead(this.request) && !isBoundToNode(this.request);
+    return isRead(this.request) && !isBoundToNode(this.request.spec);
   }
 
   override get asksSentinel(): boolean {
@@ -228,23 +251,9 @@ export class Command extends Pending {
   override restart(): void {
     this.isRefused = false;
   }
-}
-
-/** One command whose failure somebody else answers. */
-export class GuardedCommand extends Command {
-  readonly #guard: Guard;
-
-  constructor(request: Request, shape: Shape | null, view: ReplyView | null, guard: Guard) {
-    super(request, shape, view);
-    this.#guard = guard;
-  }
-
-  override get owner(): object {
-    return this.#guard.owner;
-  }
 
   protected override instead(reason: unknown): Promise<unknown> | null {
-    return this.#guard.instead(this.request, this.shape, this.view, reason);
+    return this.#guard === null ? null : this.#guard.instead(this.request, this.shape, this.view, reason);
   }
 }
 
@@ -271,12 +280,16 @@ export class CommandBatch extends Pending {
     return this.requests.length;
   }
 
+  override get bytes(): number {
+    return this.requests.reduce((sum, request) => sum + bytesIn(request), 0);
+  }
+
   override get isRead(): boolean {
     return this.#sent.every(isRead);
   }
 
   override get mayAskReplica(): boolean {
-    return this.requests.every((request) => isRead(request) && !isBoundToNode(request));
+    return this.requests.every((request) => isRead(request) && !isBoundToNode(request.spec));
   }
 
   override get asksSentinel(): boolean {
@@ -337,6 +350,8 @@ const EXEC: Bytes[] = ['EXEC'];
 /** MULTI, commands, EXEC, written together and so never split; its promise is for EXEC's reply. */
 export class CommandTransaction extends CommandBatch {
   #left = 0;
+  /** The answer to the first command that could not be queued. */
+  #unqueued: ErrorReply | null = null;
 
   override get commandName(): string {
     return 'EXEC';
@@ -348,15 +363,25 @@ export class CommandTransaction extends CommandBatch {
 
   override write(writer: RequestWriter): void {
     this.#left = this.requests.length + 2;
+    this.#unqueued = null;
     writer.add(MULTI);
     super.write(writer);
     writer.add(EXEC);
   }
 
   override take(reply: Reply): boolean {
-    if (--this.#left > 0) return false;
-    if (!this.settled && !this.isRefused) this.resolve(reply);
+    if (--this.#left > 0) {
+      if (reply instanceof ErrorReply) this.#unqueued ??= reply;
+      return false;
+    }
+    if (!this.settled && !this.isRefused) this.resolve(this.#explained(reply));
     return true;
+  }
+
+  /** EXEC says only that a command could not be queued; why is what that command was answered. */
+  #explained(reply: Reply): Reply {
+    const isAborted = reply instanceof ErrorReply && reply.code === 'EXECABORT' && this.#unqueued !== null;
+    return isAborted ? new ErrorReply(reply.text, this.#unqueued) : reply;
   }
 
   /** A command that is refused while it is queued makes EXEC fail as a whole. */

@@ -11,10 +11,11 @@ import {
   clientDefaults,
   connectionSettings,
 } from './client-options.js';
-import { Connection, type ConnectionOwner, rejectLeftovers } from './connection.js';
+import { Connection, type ConnectionOwner } from './connection.js';
 import { loginAgain, Rotation } from './credentials.js';
 import { poolWaitChannel } from './diagnostics.js';
 import { ClientLease } from './lease.js';
+import { rejectLeftovers } from './leftovers.js';
 import type { Topology } from './locator.js';
 import { unblockRequest } from './own-commands.js';
 import { SignalGroups } from './signal-groups.js';
@@ -135,20 +136,23 @@ export class ConnectionPool {
    */
   async acquire(deadline = Number.POSITIVE_INFINITY): Promise<Connection> {
     const startedAt = millisNow();
-    let waited = false;
-    for (;;) {
-      if (waited) this.#reportWait(startedAt);
-      if (this.#closed) throw new ClosedError('the pool was disconnected');
-      const connection = this.#idle.pop();
-      if (connection?.ready) {
-        this.#lent.add(connection);
-        return connection;
-      }
-      if (connection !== undefined) continue;
-      if (this.lent < this.maxConnections) return await this.#open(deadline);
-      waited = true;
-      await this.exhausted(deadline);
+    // Who waits already goes first.
+    const taken = this.waiting === 0 ? this.take(deadline) : null;
+    if (taken !== null) return await taken;
+    const connection = await this.exhausted(startedAt, deadline);
+    this.#reportWait(startedAt);
+    return connection;
+  }
+
+  /** A connection that waits, or one that is opened; null if all are lent. */
+  protected take(deadline: number): Connection | Promise<Connection> | null {
+    if (this.#closed) return Promise.reject(new ClosedError('the pool was disconnected'));
+    for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
+      if (!connection.ready) continue;
+      this.#lent.add(connection);
+      return connection;
     }
+    return this.lent < this.maxConnections ? this.#open(deadline) : null;
   }
 
   /** Takes a connection back, to be lent again; one that has ended is forgotten. */
@@ -179,11 +183,11 @@ export class ConnectionPool {
     this.#closed = true;
     this.#rotation.stop();
     this.#topology?.close();
-    for (const connection of [...this.#idle, ...this.#lent])
+    for (const connection of [...this.#idle, ...this.#lent, ...this.#opening])
       connection.destroy(new ClosedError('the pool was disconnected'));
     for (const lease of [...this.#leases]) lease.release();
     this.#idle.length = 0;
-    this.vacant();
+    while (this.waiting > 0) this.vacant();
   }
 
   #reportWait(startedAt: number): void {
@@ -196,12 +200,12 @@ export class ConnectionPool {
   /** Connections that are lent know best when they may log in. */
   #login(request: Request): Promise<Reply>[] {
     const idle = this.#idle.filter(({ ready }) => ready).map((connection) => loginAgain(connection, request));
-    const lent = [...this.#lent].map(({ owner }) => (owner instanceof ClientLease ? owner.login(request) : null));
+    const lent = [...this.#lent].map(({ owner }) => owner.login?.(request) ?? null);
     return [...idle, ...lent.filter((reply) => reply !== null)];
   }
 
-  /** All connections are lent: rejects, or waits until one may be had. */
-  protected exhausted(_deadline: number): Promise<void> {
+  /** All connections are lent, or others wait: rejects, or waits for one. */
+  protected exhausted(_startedAt: number, _deadline: number): Promise<Connection> {
     return Promise.reject(new ConnectionError(`all ${this.maxConnections} connections of the pool are in use`));
   }
 
@@ -259,10 +263,10 @@ export class ConnectionPool {
 /** As ConnectionPool, but when all connections are lent one waits for up to `timeout` milliseconds. */
 export class BlockingConnectionPool extends ConnectionPool {
   readonly #timeout: number;
-  readonly #waiting = new Set<() => void>();
+  #waiting: (() => void)[] = [];
 
   override get waiting(): number {
-    return this.#waiting.size;
+    return this.#waiting.length;
   }
 
   constructor(options: PoolOptions & { timeout?: number | null } = {}) {
@@ -270,26 +274,30 @@ export class BlockingConnectionPool extends ConnectionPool {
     this.#timeout = options.timeout === null ? Number.POSITIVE_INFINITY : (options.timeout ?? 20_000);
   }
 
-  protected override exhausted(deadline: number): Promise<void> {
+  protected override exhausted(startedAt: number, deadline: number): Promise<Connection> {
     return new Promise((resolve, reject) => {
-      const done = (): void => {
-        this.#waiting.delete(done);
+      const leave = (): void => {
+        this.#waiting = this.#waiting.filter((other) => other !== wake);
         sharedWheel.clear(late);
-        resolve();
       };
+      const wake = (): void => {
+        const taken = this.take(deadline);
+        if (taken === null) return;
+        leave();
+        resolve(taken);
+      };
+      const giveUpAt = startedAt + this.#timeout;
       const late = new Alarm(() => {
-        this.#waiting.delete(done);
-        reject(new ConnectionError(`no connection of the pool became free within ${this.#timeout} ms`));
+        leave();
+        if (deadline < giveUpAt) reject(new TimeoutError('no connection of the pool became free in time'));
+        else reject(new ConnectionError(`no connection of the pool became free within ${this.#timeout} ms`));
       });
-      this.#waiting.add(done);
-      sharedWheel.set(late, Math.min(deadline, millisNow() + this.#timeout));
+      this.#waiting.push(wake);
+      sharedWheel.set(late, Math.min(deadline, giveUpAt));
     });
   }
 
   protected override vacant(): void {
-    for (const wake of this.#waiting) {
-      wake();
-      return;
-    }
+    this.#waiting[0]?.();
   }
 }

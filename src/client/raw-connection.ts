@@ -17,7 +17,7 @@ import { ClosedError, ConnectionError, DataError, replyErrorOf } from '../core/e
 import { ErrorReply, type PushReply, type Reply } from '../core/reply.js';
 import { RequestDecoder } from '../resp/request-decoder.js';
 import { READ_SLACK_BYTES } from '../resp/request-parser.js';
-import { ClientBackend } from './client-backend.js';
+import type { ClientBackend } from './client-backend.js';
 import { isSubscriptionChange } from './pushes.js';
 import { parseUrl, type UrlArguments } from './url.js';
 
@@ -150,7 +150,9 @@ export class RawConnection<V extends View = TextView> {
 
   async #connect(): Promise<void> {
     const { onConnect, as, integers, ...options } = this.#options;
-    const backend = new ClientBackend(parseUrl(this.#url, options));
+    const { pool: _, ...own } = parseUrl(this.#url, options);
+    const { ClientBackend } = await import('./client-backend.js');
+    const backend = new ClientBackend(own);
     try {
       const lease = await backend.reserve((push: PushReply) => this.#arrive({ reply: push.items }));
       lease.onEnd = (error) => this.#lost(lease, error ?? new ClosedError('the connection was closed'));

@@ -6,7 +6,8 @@ import { ConnectionError } from '../core/errors.js';
 import type { PushReply } from '../core/reply.js';
 import { type Address, addressText, sameAddress } from './address.js';
 import type { ConnectionSettings } from './client-options.js';
-import { Connection, type ConnectionOwner, rejectLeftovers } from './connection.js';
+import { Connection, type ConnectionOwner } from './connection.js';
+import { rejectLeftovers } from './leftovers.js';
 import { SubscriptionCommand } from './pending.js';
 import { Alarm, sharedWheel } from './timer-wheel.js';
 

@@ -1,26 +1,24 @@
+import type { Request } from '../backend/backend.js';
 import type { BackendEvents, Emitter } from '../backend/events.js';
 import { millisNow } from '../core/clock.js';
-import {
-  ClosedError,
-  ConnectionError,
-  DataError,
-  type KeyspanError,
-  QueueFullError,
-  ReplyError,
-} from '../core/errors.js';
-import type { PushReply } from '../core/reply.js';
+import { ClosedError, ConnectionError, type KeyspanError, QueueFullError } from '../core/errors.js';
+import type { PushReply, Reply } from '../core/reply.js';
 import { type Address, addressText, sameAddress } from './address.js';
+import { waitBefore } from './backoff.js';
 import type { Caching } from './caching.js';
 import { ChannelCommand } from './channel-command.js';
 import { addressOf, type ConnectionSettings, type ReconnectPolicy } from './client-options.js';
-import { abandonIfOf, Connection, type ConnectionOwner, type Leftover, lossOf, rejectLeftovers } from './connection.js';
+import { abandonIfOf, Connection, type ConnectionOwner } from './connection.js';
+import { loginAgain } from './credentials.js';
 import { reconnectChannel } from './diagnostics.js';
+import { isHopeless, type Leftover, lossOf, refusalOf, rejectLeftovers, repeatable } from './leftovers.js';
 import type { Pending } from './pending.js';
-import { PendingRing } from './pending-ring.js';
 import { RoleWatch } from './role-watch.js';
-import { isLasting } from './socket.js';
+import { Room } from './room.js';
+import type { Lender, SharedConnectionOptions, SharedLimits } from './shared-options.js';
 import type { LineListener, OwnLine } from './subscription-line.js';
 import { Alarm, DeadlineWatch, sharedWheel } from './timer-wheel.js';
+import { WaitingQueue } from './waiting-queue.js';
 
 /** A connection that lived this long was a good one: the next attempts begin with the short waits again. */
 const GOOD_LIFE_MS = 1000;
@@ -29,17 +27,6 @@ const LEAVE_GRACE_MS = 200;
 
 /** Those who wait for room are woken when so much of it is free that they do not come back at once. */
 const ROOM_SHARE = 0.75;
-
-interface RoomWaiter {
-  resolve(): void;
-  reject(error: KeyspanError): void;
-}
-
-export interface SharedLimits {
-  readonly queueMax: number;
-  readonly queueBytesMax: number;
-  readonly retriesMax: number;
-}
 
 /**
  * The one connection that all commands of a client share, made when it is first needed and made again when it is lost.
@@ -57,6 +44,11 @@ export class SharedConnection implements ConnectionOwner, OwnLine {
   readonly #policy: ReconnectPolicy;
   readonly #emitter: Emitter;
   readonly #rescue: ((pending: Pending) => void) | null;
+  readonly #lender: Lender | null;
+  /** A connection has been asked of the lender. */
+  #isBorrowing = false;
+  /** The current connection could not be given new credentials: the lender is not to have it back. */
+  #isOutdated = false;
   #current: Connection | null = null;
   /** Replaced ones that still owe replies. */
   readonly #retired = new Set<Connection>();
@@ -64,7 +56,7 @@ export class SharedConnection implements ConnectionOwner, OwnLine {
   #leaving: { error: ConnectionError; known: boolean } | null = null;
   readonly #leaveAlarm = new Alarm(() => this.#current?.destroy(this.#leaving?.error));
   readonly #roleWatch = new RoleWatch((connection) => this.misdirected(connection));
-  readonly #queue = new PendingRing();
+  readonly #queue = new WaitingQueue();
   readonly #watch = new DeadlineWatch((now) => this.#expire(now));
   readonly #next = new Alarm(() => this.#open());
   readonly #closeAlarm = new Alarm(() => this.destroy());
@@ -76,21 +68,21 @@ export class SharedConnection implements ConnectionOwner, OwnLine {
   #closing = false;
   #ended = false;
   #whenEnded: (() => void)[] = [];
-  readonly #roomWaiters = new Set<RoomWaiter>();
+  readonly #room = new Room();
 
-  /** `rescue` takes what a lost connection leaves waiting; without one it waits for the next connection. */
   constructor(
     settings: ConnectionSettings,
     policy: ReconnectPolicy,
     limits: SharedLimits,
     emitter: Emitter,
-    rescue: ((pending: Pending) => void) | null = null,
+    { rescue = null, lender }: SharedConnectionOptions = {},
   ) {
     this.settings = settings;
     this.#policy = policy;
     this.#limits = limits;
     this.#emitter = emitter;
     this.#rescue = rescue;
+    this.#lender = lender ?? null;
   }
 
   get closing(): boolean {
@@ -139,33 +131,27 @@ export class SharedConnection implements ConnectionOwner, OwnLine {
       state: this.#ended ? 'closed' : (this.#current?.state ?? (this.#next.isSet ? 'waiting' : 'idle')),
       connections: open.length,
       inFlight: open.reduce((sum, { inFlight }) => sum + inFlight, 0),
-      queued: this.#waiting(),
+      queued: this.#queue.waiting,
     };
+  }
+
+  /** Logs in anew; null where the connection takes no AUTH: it is a subscriber's that speaks RESP2. */
+  login(request: Request): Promise<Reply> | null {
+    const { live } = this;
+    this.#isOutdated = live?.greeting.protocol === 2;
+    return live === null || this.#isOutdated ? null : loginAgain(live, request);
   }
 
   /** Resolves when a command would be taken. Rejects with ClosedError when the client is closed. */
   room(signal: AbortSignal): Promise<void> {
     if (this.#closing) return Promise.reject(new ClosedError('the client was closed'));
     if (this.#hasRoom(1)) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const leave = (): void => waiter.reject(signal.reason);
-      const settle = (settled: () => void): void => {
-        this.#roomWaiters.delete(waiter);
-        signal.removeEventListener('abort', leave);
-        settled();
-      };
-      const waiter: RoomWaiter = {
-        resolve: () => settle(resolve),
-        reject: (error) => settle(() => reject(error)),
-      };
-      this.#roomWaiters.add(waiter);
-      signal.addEventListener('abort', leave);
-    });
+    return this.#room.wait(signal);
   }
 
   /** Begins to connect, if there is neither a connection nor a plan for one. */
   prepare(): void {
-    if (!this.#closing && this.#current === null && !this.#next.isSet) this.#open();
+    if (!this.#closing && !this.#next.isSet) this.#open();
   }
 
   /** Takes over a command that has its deadline already. */
@@ -185,7 +171,7 @@ export class SharedConnection implements ConnectionOwner, OwnLine {
   close(timeout: number): Promise<void> {
     if (!this.#closing) {
       this.#closing = true;
-      this.#refuseRoom();
+      this.#room.refuse();
       sharedWheel.set(this.#closeAlarm, millisNow() + timeout);
     }
     const ended = this.#ended ? Promise.resolve() : new Promise<void>((resolve) => this.#whenEnded.push(resolve));
@@ -201,14 +187,14 @@ export class SharedConnection implements ConnectionOwner, OwnLine {
     }
     for (const connection of [...this.#retired]) connection.abandon(owner, errorOf);
     this.#current?.abandon(owner, errorOf);
-    this.#dropSettled();
+    this.#queue.sweep();
     this.#endIfIdle();
   }
 
   /** Ends at once; what waits is rejected with ClosedError. */
   destroy(): void {
     this.#closing = true;
-    this.#refuseRoom();
+    this.#room.refuse();
     const error = new ClosedError('the client was closed');
     for (let pending = this.#queue.shift(); pending !== undefined; pending = this.#queue.shift()) {
       pending.reject(lossOf(pending, false, error));
@@ -222,7 +208,8 @@ export class SharedConnection implements ConnectionOwner, OwnLine {
     this.caching?.opened(connection.greeting.tracks === true);
     this.#openedAt = millisNow();
     this.#lastError = undefined;
-    this.#roleWatch.start(connection, this.settings.locator);
+    // A pool sees to the connections that it lends.
+    if (this.#lender === null) this.#roleWatch.start(connection, this.settings.locator);
     // Another node than the last time: the waits for that one say nothing of this one.
     if (connection.address !== this.#address) this.#attempt = 0;
     this.#address = connection.address;
@@ -233,11 +220,12 @@ export class SharedConnection implements ConnectionOwner, OwnLine {
     this.#watch.stop();
     this.#wakeRoom();
     this.#emitter.emit('ready');
-    if (this.#closing) connection.drain();
+    this.#endIfIdle();
   }
 
   closed(connection: Connection, error: KeyspanError | null, leftovers: readonly Leftover[]): void {
     this.#retired.delete(connection);
+    this.#lender?.release(connection);
     const wasCurrent = this.#current === connection;
     const leaving = wasCurrent ? this.#leaving : null;
     if (wasCurrent) this.#forgetCurrent();
@@ -245,13 +233,16 @@ export class SharedConnection implements ConnectionOwner, OwnLine {
     else this.#recover(leftovers, error ?? leaving?.error ?? null);
     const reason = error ?? leaving?.error ?? null;
     if (wasCurrent && reason !== null && !(reason instanceof ClosedError)) this.#lost(reason);
+    // Who lent it has ended it, and lends no more.
+    else if (wasCurrent && reason !== null && this.#lender !== null && !this.#closing) this.#giveUp(reason);
     if (leaving?.known && this.#next.isSet) this.#open();
     this.#wakeRoom();
     this.#endIfIdle();
   }
 
   progressed(): void {
-    if (this.#roomWaiters.size > 0) this.#wakeRoom();
+    this.#wakeRoom();
+    if (this.#closing && this.#lender !== null) this.#endIfIdle();
   }
 
   push(message: PushReply, connection: Connection): void {
@@ -316,21 +307,17 @@ export class SharedConnection implements ConnectionOwner, OwnLine {
   #isFull(connection: Connection, share = 1): boolean {
     const { queueMax, queueBytesMax } = this.#limits;
     if (connection.inFlight >= Math.max(1, Math.floor(queueMax * share))) return true;
-    return connection.congested && connection.bufferedBytes >= queueBytesMax * share;
+    return connection.bufferedBytes >= queueBytesMax * share;
   }
 
   #hasRoom(share: number): boolean {
     if (this.#current?.ready) return !this.#isFull(this.#current, share);
-    return this.#waiting() < Math.max(1, Math.floor(this.#limits.queueMax * share));
+    const { queueMax, queueBytesMax } = this.#limits;
+    return !this.#queue.isFull(Math.max(1, Math.floor(queueMax * share)), queueBytesMax * share);
   }
 
   #wakeRoom(): void {
-    if (this.#roomWaiters.size === 0 || !this.#hasRoom(ROOM_SHARE)) return;
-    for (const waiter of [...this.#roomWaiters]) waiter.resolve();
-  }
-
-  #refuseRoom(): void {
-    for (const waiter of [...this.#roomWaiters]) waiter.reject(new ClosedError('the client was closed'));
+    if (!this.#room.isEmpty && this.#hasRoom(ROOM_SHARE)) this.#room.wake();
   }
 
   #fullness(pending: Pending): QueueFullError {
@@ -340,8 +327,7 @@ export class SharedConnection implements ConnectionOwner, OwnLine {
   }
 
   #enqueue(pending: Pending, timeout: number): void {
-    if (this.#queue.size >= this.#limits.queueMax) this.#dropSettled();
-    if (this.#queue.size >= this.#limits.queueMax) {
+    if (this.#queue.isFull(this.#limits.queueMax, this.#limits.queueBytesMax)) {
       pending.reject(this.#fullness(pending));
       return;
     }
@@ -352,14 +338,48 @@ export class SharedConnection implements ConnectionOwner, OwnLine {
       this.#watch.note(pending.deadline);
     }
     this.#queue.push(pending);
-    if (this.#current === null && !this.#next.isSet) this.#open();
+    if (!this.#next.isSet) this.#open();
   }
 
   #open(): void {
     sharedWheel.clear(this.#next);
-    if (this.#current !== null || this.#ended) return;
-    this.#current = new Connection(this.settings, this);
-    this.#current.open();
+    if (this.#current !== null || this.#isBorrowing || this.#ended) return;
+    if (this.#lender === null) {
+      this.#current = new Connection(this.settings, this);
+      this.#current.open();
+    } else {
+      this.#isBorrowing = true;
+      this.#borrow(this.#lender).catch((error: KeyspanError) => {
+        this.#isBorrowing = false;
+        // None to be had: who asks now is told now. What was subscribed to before comes back when there is one.
+        if (error.cause === undefined) this.#rejectQueue(error);
+        this.#lost(error);
+        this.#endIfIdle();
+      });
+    }
+  }
+
+  async #borrow(lender: Lender): Promise<void> {
+    const connection = await lender.acquire();
+    this.#isBorrowing = this.#isOutdated = false;
+    if (this.#ended) {
+      lender.release(connection);
+    } else {
+      this.#current = connection;
+      connection.owner = this;
+      this.opened(connection);
+    }
+  }
+
+  /** Gives back, to whom it belongs, a connection that owes nothing; false if it is of no use to others. */
+  #handsBack(connection: Connection): boolean {
+    if (this.#lender === null || !connection.ready || this.#isOutdated) return false;
+    // What it still owes may be the end of its last subscription.
+    if (connection.inFlight > 0) return true;
+    if (connection.subscriptions > 0) return false;
+    this.#forgetCurrent();
+    this.#lender.release(connection);
+    return true;
   }
 
   #lost(error: KeyspanError): void {
@@ -372,12 +392,10 @@ export class SharedConnection implements ConnectionOwner, OwnLine {
     this.#lastError = error;
     this.#emit('close', error);
     this.#emit('error', error);
-    const delay = isHopeless(error) ? null : this.#policy(++this.#attempt, error);
+    const delay = isHopeless(error) ? null : waitBefore(++this.#attempt, error, this.#policy);
     if (delay === null) {
-      this.#attempt = 0;
-      this.#rejectQueue(error);
-      this.listener?.gone(error);
-    } else if (!this.#closing || this.#waiting() > 0) {
+      this.#giveUp(error);
+    } else if (!this.#closing || this.#queue.isAwaited) {
       sharedWheel.set(this.#next, millisNow() + delay);
       this.settings.tally.reconnects++;
       if (reconnectChannel.hasSubscribers)
@@ -386,21 +404,20 @@ export class SharedConnection implements ConnectionOwner, OwnLine {
     }
   }
 
+  /** No further attempt is made before somebody wants something. */
+  #giveUp(error: KeyspanError): void {
+    this.#attempt = 0;
+    this.#rejectQueue(error);
+    this.listener?.gone(error);
+  }
+
   /** Sends again what may be; the rest is told of its loss. */
   #recover(leftovers: readonly Leftover[], error: KeyspanError | null): void {
-    const again: Pending[] = [];
-    for (const { pending, written } of leftovers) {
-      if (written && !this.#mayRepeat(pending)) {
-        pending.reject(lossOf(pending, written, error));
-        continue;
-      }
-      if (written) {
-        if (++pending.losses === 2) this.listener?.suspected?.();
-        this.settings.tally.retries++;
-      }
-      pending.restart();
-      again.push(pending);
-    }
+    const repeats = ({ losses }: Pending): void => {
+      if (losses === 2) this.listener?.suspected?.();
+      this.settings.tally.retries++;
+    };
+    const again = repeatable(leftovers, { retriesMax: this.#limits.retriesMax, error, repeats });
     if (this.#current?.ready) {
       for (const pending of again) this.#give(pending, this.#current);
       return;
@@ -413,13 +430,9 @@ export class SharedConnection implements ConnectionOwner, OwnLine {
 
   /** Sends a command; in RESP2 subscriptions would take the connection away from all others. */
   #give(pending: Pending, connection: Connection): void {
-    if (connection.greeting.protocol < this.protocol && pending instanceof ChannelCommand) pending.divert();
+    const isWrong = connection.greeting.protocol < this.protocol && this.#lender === null;
+    if (isWrong && pending instanceof ChannelCommand) pending.divert();
     else if (!pending.settled) connection.send(pending);
-  }
-
-  #mayRepeat(pending: Pending): boolean {
-    if (pending.retry === 'never' || pending.losses >= this.#limits.retriesMax) return false;
-    return pending.retry === 'always' || pending.isRead;
   }
 
   #expire(now: number): number {
@@ -432,37 +445,25 @@ export class SharedConnection implements ConnectionOwner, OwnLine {
         this.settings.tally.timeouts++;
       } else next = Math.min(next, pending.deadline);
     }
-    this.#dropSettled();
+    this.#queue.sweep();
     this.#wakeRoom();
     this.#endIfIdle();
     return next;
   }
 
-  #dropSettled(): void {
-    for (let left = this.#queue.size; left > 0; left--) {
-      const pending = this.#queue.shift()!;
-      if (!pending.settled) this.#queue.push(pending);
-    }
-  }
-
   #rejectQueue(error: KeyspanError): void {
-    for (let pending = this.#queue.shift(); pending !== undefined; pending = this.#queue.shift()) pending.reject(error);
+    for (let pending = this.#queue.shift(); pending !== undefined; pending = this.#queue.shift())
+      pending.reject(refusalOf(pending, error));
     this.#wakeRoom();
-  }
-
-  #waiting(): number {
-    let count = 0;
-    for (let i = 0; i < this.#queue.size; i++) if (!this.#queue.at(i).settled) count++;
-    return count;
   }
 
   #endIfIdle(): void {
     if (!this.#closing || this.#ended) return;
-    if (this.#waiting() > 0) {
-      if (this.#current === null && !this.#next.isSet) this.#open();
+    if (this.#queue.isAwaited) {
+      if (!this.#next.isSet) this.#open();
       return;
     }
-    this.#current?.drain();
+    if (this.#current !== null && !this.#handsBack(this.#current)) this.#current?.drain();
     if (this.#current !== null || this.#retired.size > 0 || this.isOver) return;
     this.#ended = true;
     this.#watch.stop();
@@ -475,9 +476,4 @@ export class SharedConnection implements ConnectionOwner, OwnLine {
   #emit<E extends keyof BackendEvents>(event: E, ...args: BackendEvents[E]): void {
     this.#emitter.emit(event, ...args);
   }
-}
-
-/** Errors that another attempt would only repeat: wrong credentials, no such database or service, a wrong certificate. */
-function isHopeless(error: KeyspanError): boolean {
-  return error instanceof ReplyError || error instanceof DataError || isLasting(error.cause);
 }

@@ -58,7 +58,7 @@ export function connectFailure(settings: ConnectionSettings, cause: unknown): Co
 }
 
 /** The message of an error of the system; those of several addresses are told by their codes. */
-export function reasonOf(cause: unknown): string {
+function reasonOf(cause: unknown): string {
   if (cause instanceof AggregateError) return [...new Set(cause.errors.map(reasonOf))].join(', ');
   if (!(cause instanceof Error)) return String(cause);
   const { code } = cause as NodeJS.ErrnoException;

@@ -9,6 +9,7 @@ import type { Address } from './address.js';
 import { ANEW, ChannelCommand } from './channel-command.js';
 import type { Connection } from './connection.js';
 import { Restoring } from './restoring.js';
+import type { Lender } from './shared-options.js';
 import type { SignalGroups } from './signal-groups.js';
 import type { LineListener, OwnLine, SubscriptionLine } from './subscription-line.js';
 import { allKinds, type Kind, kinds, type Subscriptions } from './subscriptions.js';
@@ -38,8 +39,9 @@ interface Entry {
 export interface HubArguments {
   /** The connection that all commands share: in RESP3 subscriptions go by it. */
   readonly main: SubscriptionLine;
-  /** Where RESP2 is spoken they get a connection of their own. */
-  openOwn(): OwnLine;
+  /** Where RESP2 is spoken they get a connection of their own, lent by the pool. */
+  openOwn(lender: Lender): OwnLine;
+  readonly pool: Lender;
   readonly groups: SignalGroups;
   /** For calls that name none. */
   readonly timeout: number;
@@ -67,8 +69,8 @@ export class SubscriptionHub {
   /** Commands of callers that have no answer. */
   readonly #asked = new Set<ChannelCommand>();
   #own: OwnLine | null = null;
-  /** Lines that are not needed any more and take their leave. */
-  readonly #leaving = new Set<OwnLine>();
+  /** Lines that are not needed any more and take their leave, with their ends. */
+  readonly #leaving = new Map<OwnLine, Promise<void>>();
   #restoring: Restoring | null = null;
   /** Sharing a connection has done harm: see `#partWays`. */
   #mustPart = false;
@@ -166,13 +168,13 @@ export class SubscriptionHub {
   async close(timeout: number): Promise<void> {
     this.#end();
     this.#leaveOwn(timeout);
-    await Promise.all([...this.#leaving].map((line) => line.close(timeout)));
+    await Promise.all(this.#leaving.values());
   }
 
   destroy(): void {
     this.#end();
     this.#own?.destroy();
-    for (const line of this.#leaving) line.destroy();
+    for (const line of this.#leaving.keys()) line.destroy();
   }
 
   #end(): void {
@@ -211,7 +213,12 @@ export class SubscriptionHub {
   }
 
   #openOwn(): void {
-    const own = this.#args.openOwn();
+    const { pool } = this.#args;
+    const own = this.#args.openOwn({
+      // What the former line has of the pool is given back first: there may be no more to be had.
+      acquire: () => Promise.all(this.#leaving.values()).then(() => pool.acquire()),
+      release: (connection) => pool.release(connection),
+    });
     this.era++;
     this.#own = own;
     own.listener = this.#listenerFor(own);
@@ -373,7 +380,9 @@ export class SubscriptionHub {
     this.#own = null;
     this.#mustPart = false;
     this.era++;
-    this.#leaving.add(own);
-    void own.close(timeout).then(() => this.#leaving.delete(own));
+    this.#leaving.set(
+      own,
+      own.close(timeout).then(() => void this.#leaving.delete(own)),
+    );
   }
 }

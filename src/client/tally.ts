@@ -1,4 +1,5 @@
 import type { BackendStats } from '../backend/backend.js';
+import type { Emitter } from '../backend/events.js';
 
 /** What took longer than a client wants to know of without being asked. */
 export interface SlowCommand {
@@ -69,5 +70,30 @@ export class Tally {
       if (seen >= rank && seen > 0) return Math.min(this.#longest, 2 ** i / 1000);
     }
     return 0;
+  }
+}
+
+/** Lets a tally tell of replies that took long: as event `slow`, and to the listener. */
+export function watchSlow(
+  tally: Tally,
+  emitter: Emitter,
+  slow: { readonly threshold: number; readonly listener?: (slow: SlowCommand) => void } | undefined,
+): void {
+  if (slow === undefined) return;
+  tally.slowThreshold = slow.threshold;
+  tally.onSlow = (command) => {
+    emitter.emit('slow', command);
+    callApart(() => slow.listener?.(command));
+  };
+}
+
+/** A listener's own error is not one of the connection. */
+function callApart(listener: () => void): void {
+  try {
+    listener();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }

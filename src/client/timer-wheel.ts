@@ -2,6 +2,8 @@ import { millisNow } from '../core/clock.js';
 
 const SLOT_MS = 4;
 const SLOTS = 1024;
+/** The runtime's timers know no longer time; they would ring at once. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
 
 /** Something to be done at a time; on the wheel at most once. */
 export class Alarm {
@@ -91,7 +93,14 @@ export class TimerWheel {
       // One that rang before may have cleared or moved it.
       if (alarm.tick < 0 || alarm.tick > tick) continue;
       this.clear(alarm);
-      alarm.ring(now);
+      try {
+        alarm.ring(now);
+      } catch (error) {
+        // Its author's error is nothing to the others, who wait on the same wheel.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
     }
     this.#stop();
     if (this.#count > 0) this.#wait(this.#nextTick());
@@ -111,7 +120,8 @@ export class TimerWheel {
   #wait(tick: number): void {
     this.#stop();
     this.#timerTick = tick;
-    this.#timer = setTimeout(this.#turn, Math.max(1, Math.ceil(tick * SLOT_MS - this.#now())));
+    const wait = Math.max(1, Math.ceil(tick * SLOT_MS - this.#now()));
+    this.#timer = setTimeout(this.#turn, Math.min(wait, TIMER_MS_MAX));
   }
 
   #stop(): void {

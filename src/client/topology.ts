@@ -2,10 +2,9 @@ import { DataError } from '../core/errors.js';
 import { Random } from '../core/random.js';
 import { type Address, parseAddress } from './address.js';
 import { type ConnectionSettings, clientDefaults, type HostOption, type TopologyOptions } from './client-options.js';
-import { FailoverTopology } from './failover.js';
+import { LateTopology } from './late-topology.js';
 import type { Topology } from './locator.js';
 import { Secret } from './secret.js';
-import { SentinelTopology } from './sentinel.js';
 
 const SENTINEL_PORT = 26_379;
 const NODE_PORT = 6379;
@@ -30,17 +29,21 @@ export function topologyOf(options: TopologyOptions, settings: ConnectionSetting
     checkInterval: options.roleCheckInterval ?? clientDefaults.roleCheckInterval,
     random: new Random(),
   };
-  if (sentinels.length === 0) return new FailoverTopology(addressesOf(hosts, NODE_PORT), settings, rules);
+  if (sentinels.length === 0) {
+    const addresses = addressesOf(hosts, NODE_PORT);
+    return new LateTopology(rules, null, async () => {
+      const { FailoverTopology } = await import('./failover.js');
+      return new FailoverTopology(addresses, settings, rules);
+    });
+  }
   if (service === undefined || service === '')
     throw new DataError('Sentinels need the name of a service: expected redis+sentinel://host:port/service');
   if (hosts.length > 0) throw new DataError('hosts and sentinels exclude each other');
   const seeds = addressesOf(sentinels, SENTINEL_PORT);
-  return new SentinelTopology({
-    seeds,
-    service,
-    settings: sentinelSettings(options, settings),
-    nodes: settings,
-    rules,
+  const asked = sentinelSettings(options, settings);
+  return new LateTopology(rules, asked, async () => {
+    const { SentinelTopology } = await import('./sentinel.js');
+    return new SentinelTopology({ seeds, service, settings: asked, nodes: settings, rules });
   });
 }
 

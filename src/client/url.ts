@@ -241,6 +241,10 @@ function readAuthority(
   }
   if (place !== '') delete draft.hosts;
   const found = /^(\[[^\]]+\]|[^:]*)(?::(\d*))?$/.exec(place);
+  // What was taken for a port may be a password without its @: it is not shown.
+  if (/^[^:[]*:[^:]*\D[^:]*$/.test(place)) {
+    throw new DataError('the port of the URL: expected a number, as in redis://user:password@host:6379');
+  }
   if (found === null) throw new DataError(`the host of the URL: expected ${EXPECTED}`);
   const host = decode(found[1]!, 'host').replace(/^\[(.*)\]$/, '$1');
   if (host !== '') draft.host = host;

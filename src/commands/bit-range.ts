@@ -6,7 +6,7 @@ import type { Encode, Term } from './term.js';
 const index = intKind();
 const unit = wordKind(['BYTE', 'BIT']);
 
-/** `start end [BYTE | BIT]`, all of it optional; with `endOptional`, `end` as well. Read by the handler, after the key. */
+/** `start end [BYTE | BIT]`, all optional; with `endOptional`, so is `end`. Read by the handler, after the key. */
 export function bitRangeWords(endOptional: boolean): Term<{ range?: Bytes[] }> {
   const end = endOptional ? 'end?' : 'end';
   return {

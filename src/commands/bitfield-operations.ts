@@ -20,8 +20,8 @@ export type BitfieldOperation =
 export type BitfieldArgs = readonly BitfieldOperation[];
 
 /**
- * An operation as it was sent: types, offsets and numbers are still bytes, for they are judged one operation at a time,
- * and offsets by a setting. `invalid` ends a list whose next words are no operation.
+ * An operation as sent: types, offsets and numbers are still bytes, because operations are validated one at a time, and
+ * offsets against a setting. `invalid` ends a list whose next words are not an operation.
  */
 export type BitfieldWords =
   | { readonly get: readonly Bytes[] }

@@ -5,7 +5,7 @@ import type { ArgCursor, Term } from './term.js';
  * term reads for all, the others are there for the façade and the documentation.
  */
 
-/** A term whose params a parser of its own reads. It may read on beyond the term. */
+/** A term with its own parser, which may read on beyond the term. */
 export function parsedBy<Q extends object>(
   term: Term,
   parse: (cursor: ArgCursor, params: Record<string, unknown>) => void,
@@ -13,7 +13,7 @@ export function parsedBy<Q extends object>(
   return { ...term, min: 0, max: Infinity, parse } as Term<Q>;
 }
 
-/** A term that another one has read already. */
+/** A term that another one has already parsed. */
 export function parsedElsewhere(term: Term): Term<Record<never, never>> {
   return { ...term, min: 0, max: Infinity, parse: () => {} } as Term<Record<never, never>>;
 }

@@ -3,7 +3,9 @@ import type { Reply } from '../core/reply.js';
 import { bytesOf, custom, list, type Shape, text } from './shape.js';
 import { fieldsOf } from './stream-shape.js';
 
-/** A connection as CLIENT LIST describes it; times in seconds, sizes in bytes. A server may tell more or less. */
+/**
+ * A connection as CLIENT LIST describes it; times in seconds, sizes in bytes. Fields vary with the server's version.
+ */
 export interface ClientInfo {
   id: number;
   addr: string;
@@ -36,7 +38,7 @@ export interface ClientInfo {
   [more: string]: string | number;
 }
 
-/** What stays text even if it looks like a number. */
+/** Fields that stay text even if they look like numbers. */
 const texts = new Set(['addr', 'laddr', 'name', 'flags', 'events', 'cmd', 'user', 'lib-name', 'lib-ver']);
 
 function clientOf(line: string): ClientInfo {
@@ -62,7 +64,7 @@ function linesOf(reply: Reply): string[] {
 export const clientInfo: Shape = custom('ClientInfo', (reply) => clientOf(linesOf(reply)[0] ?? ''));
 export const clientInfos: Shape = custom('ClientInfo[]', (reply) => linesOf(reply).map(clientOf));
 
-/** What is tracked for this connection. */
+/** The tracking state of this connection. */
 export const trackingInfo: Shape = fieldsOf(
   ['flags', 'flags', list(text)],
   ['redirect', 'redirect', custom('number', Number)],

@@ -16,9 +16,9 @@ export interface ClusterNode {
   flags: string[];
   /** The id of the primary of a replica; null for a primary. */
   master: string | null;
-  /** When the ping was sent that has no answer yet, in Unix milliseconds; 0 if none is open. */
+  /** When the pending ping was sent, in Unix milliseconds; 0 if there is none. */
   pingSent: number;
-  /** When the last answer came, in Unix milliseconds. */
+  /** When the last pong arrived, in Unix milliseconds. */
   pongRecv: number;
   configEpoch: number;
   linkState: 'connected' | 'disconnected';
@@ -34,7 +34,7 @@ export interface ClusterShard {
 /** A node as CLUSTER SHARDS describes it. */
 export interface ClusterShardNode {
   id: string;
-  /** Where the node wants to be reached; null if that is where the answer came from. */
+  /** The address the node wants to be reached at; null: the address that answered. */
   endpoint: string | null;
   ip: string;
   /** Absent ports are null. */
@@ -56,7 +56,7 @@ export interface ClusterSlots {
 
 /** A node as CLUSTER SLOTS describes it. */
 export interface ClusterSlotsNode {
-  /** Null if it is where the answer came from. */
+  /** Null: the address that answered. */
   host: string | null;
   port: number;
   /** Absent before Redis 4. */
@@ -90,7 +90,7 @@ export function parseNodeLine(line: string): ClusterNode {
     pongRecv: Number(pong),
     configEpoch: Number(epoch),
     linkState: link === 'connected' ? 'connected' : 'disconnected',
-    // Slots on the move stand in brackets behind the ranges.
+    // Slots being moved are in brackets after the ranges.
     slots: slots.filter((range) => !range.startsWith('[')).map(rangeOf),
   };
 }
@@ -108,7 +108,7 @@ function parseNodes(reply: Reply): ClusterNode[] {
 /** The lines of CLUSTER NODES, or the list of CLUSTER REPLICAS. */
 export const clusterNodeList: Shape = custom('ClusterNode[]', parseNodes);
 
-/** `field:value` lines; what is a number comes as one. */
+/** `field:value` lines; numeric values become numbers. */
 export const clusterInfo: Shape = custom('Record<string, string | number>', (reply) => {
   const found: Record<string, string | number> = {};
   for (const line of textOf(reply).split('\r\n')) {
@@ -120,7 +120,7 @@ export const clusterInfo: Shape = custom('Record<string, string | number>', (rep
   return found;
 });
 
-export function parseShards(reply: Reply): ClusterShard[] {
+function parseShards(reply: Reply): ClusterShard[] {
   return (itemsOf(reply) ?? []).map((shard) => {
     const fields = fieldsOf(shard);
     const numbers = (itemsOf(fields.get('slots') ?? []) ?? []).map(Number);
@@ -173,7 +173,7 @@ function slotsNodeOf(reply: Reply): ClusterSlotsNode {
 
 export const clusterSlotsList: Shape = custom('ClusterSlots[]', parseSlots);
 
-/** `host:port` of a redirection; no host means the one that was asked. */
+/** `host:port` of a redirection; without a host, the node that was asked. */
 export function parseAddress(text: Bytes): { host: string; port: number } {
   const colon = text.lastIndexOf(':');
   return { host: textFromBytes(text.slice(0, colon)), port: Number(text.slice(colon + 1)) };

@@ -1,3 +1,4 @@
+import { bytesFromText } from '../core/bytes.js';
 import { MapReply, type Reply, SetReply, Status } from '../core/reply.js';
 import type { KeySpec } from './key-spec.js';
 import type { CommandFlag, Spec } from './spec.js';
@@ -37,7 +38,7 @@ interface LegacyRange {
 }
 
 /** The old way of saying where keys are: first, last, step; from the leading plain ranges. */
-export function legacyRange(specs: readonly KeySpec[]): LegacyRange {
+function legacyRange(specs: readonly KeySpec[]): LegacyRange {
   const none = { first: 0, last: 0, step: 0, movable: false };
   if (specs.length === 0) return none;
   if (specs.length === 1) {
@@ -119,23 +120,25 @@ function typed(type: string, fields: Reply[]): Reply {
 export function commandDocs(spec: Spec): Reply {
   const entries: Reply[] = [
     'summary',
-    spec.summary,
+    bytesFromText(spec.summary),
     'since',
     spec.since,
     'group',
     spec.group,
     'complexity',
-    spec.complexity,
+    bytesFromText(spec.complexity),
   ];
   if (spec.deprecated) {
     entries.push('doc_flags', new SetReply([new Status('deprecated')]));
-    entries.push('deprecated_since', spec.deprecated.since, 'replaced_by', spec.deprecated.replacedBy);
+    entries.push('deprecated_since', spec.deprecated.since, 'replaced_by', bytesFromText(spec.deprecated.replacedBy));
   }
-  if (spec.args.length > 0)
+  if (spec.args.length > 0) {
+    const nextKey = { index: 0 };
     entries.push(
       'arguments',
-      spec.args.map(({ doc }) => argumentReply(doc)),
+      spec.args.map(({ doc }) => argumentReply(doc, nextKey)),
     );
+  }
   if (spec.container) {
     const subcommands = [...spec.subcommands.values()];
     entries.push('subcommands', new MapReply(subcommands.flatMap((sub) => [sub.fullName, commandDocs(sub)])));
@@ -143,14 +146,21 @@ export function commandDocs(spec: Spec): Reply {
   return new MapReply(entries);
 }
 
-function argumentReply(doc: TermDoc): Reply {
+/** `nextKey`: the key specification that the next key among the arguments is found by. They are in the same order. */
+function argumentReply(doc: TermDoc, nextKey: { index: number }): Reply {
   const entries: Reply[] = ['name', doc.name, 'type', doc.type];
+  if (doc.type === 'key') entries.push('key_spec_index', nextKey.index++);
   if (doc.token) entries.push('token', doc.token);
+  if (doc.since) entries.push('since', doc.since);
   const flags: Reply[] = [];
   if (doc.optional) flags.push(new Status('optional'));
   if (doc.multiple) flags.push(new Status('multiple'));
   if (doc.multipleToken) flags.push(new Status('multiple_token'));
   if (flags.length > 0) entries.push('flags', flags);
-  if (doc.arguments) entries.push('arguments', doc.arguments.map(argumentReply));
+  if (doc.arguments)
+    entries.push(
+      'arguments',
+      doc.arguments.map((one) => argumentReply(one, nextKey)),
+    );
   return new MapReply(entries);
 }

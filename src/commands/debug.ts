@@ -1,9 +1,7 @@
 import { textFromBytes } from '../core/bytes.js';
-import { bytes, manyBytes } from './grammar.js';
-import { anyReply, bytesOf, custom, list, ok, text } from './shape.js';
-import { command } from './spec.js';
+import { anyReply, bytes, bytesOf, command, custom, list, manyBytes, ok, text } from './words.js';
 
-/** `encoding:raw refcount:1 …` as an object; what is a number becomes one. */
+/** `encoding:raw refcount:1 …` as an object; numeric values become numbers. */
 const facts = custom('Record<string, string | number>', (reply) => {
   const found: Record<string, string | number> = {};
   for (const part of textFromBytes(bytesOf(reply) ?? '').split(' ')) {
@@ -14,7 +12,7 @@ const facts = custom('Record<string, string | number>', (reply) => {
   return found;
 });
 
-/** Which of its words are followed by keys. */
+/** The words that are followed by keys. */
 const aboutKeys = new Set(['OBJECT', 'DIGEST-VALUE', 'SDSLEN', 'LISTPACK', 'QUICKLIST', 'HTSTATS-KEY']);
 
 const anyArgs = manyBytes('args', { min: 0 });
@@ -29,48 +27,49 @@ const args: typeof anyArgs = {
   },
 };
 
-/** DEBUG: not a container in Redis, its words are arguments. */
+/** DEBUG. In Redis it is not a container: its words are arguments. */
 export const debugCommands = {
-  debug: command({
-    name: 'DEBUG',
-    group: 'server',
-    since: '1.0.0',
-    summary: 'Looks into the engine and provokes states that tests need.',
-    complexity: 'Depends on the subcommand.',
-    flags: ['admin', 'noscript', 'loading', 'stale', 'protected'],
-    acl: [],
-    args: [bytes('subcommand'), args],
-    reply: anyReply,
-    forms: [
-      { method: 'debug', reply: anyReply, take: ['args'] },
-      {
-        method: 'debugDigest',
-        reply: text,
-        fix: { subcommand: 'DIGEST' },
-        omit: ['args'],
-        note: 'A checksum of all data.',
-      },
-      {
-        method: 'debugDigestValue',
-        reply: list(text),
-        fix: { subcommand: 'DIGEST-VALUE' },
-        take: ['args'],
-        note: 'Checksums of the values of some keys.',
-      },
-      {
-        method: 'debugObject',
-        reply: facts,
-        fix: { subcommand: 'OBJECT' },
-        take: ['args'],
-        note: 'Facts about the value of a key.',
-      },
-      {
-        method: 'debugSleep',
-        reply: ok,
-        fix: { subcommand: 'SLEEP' },
-        take: ['args'],
-        note: 'Blocks the whole engine for some seconds.',
-      },
-    ],
-  }),
+  debug: () =>
+    command({
+      name: 'DEBUG',
+      group: 'server',
+      since: '1.0.0',
+      summary: 'Looks into the engine and provokes states that tests need.',
+      complexity: 'Depends on the subcommand.',
+      flags: ['admin', 'noscript', 'loading', 'stale', 'protected'],
+      acl: [],
+      args: [bytes('subcommand'), args],
+      reply: anyReply,
+      forms: [
+        { method: 'debug', reply: anyReply, take: ['args'] },
+        {
+          method: 'debugDigest',
+          reply: text,
+          fix: { subcommand: 'DIGEST' },
+          omit: ['args'],
+          note: 'A checksum of all data.',
+        },
+        {
+          method: 'debugDigestValue',
+          reply: list(text),
+          fix: { subcommand: 'DIGEST-VALUE' },
+          take: ['args'],
+          note: 'Checksums of the values of some keys.',
+        },
+        {
+          method: 'debugObject',
+          reply: facts,
+          fix: { subcommand: 'OBJECT' },
+          take: ['args'],
+          note: 'Facts about the value of a key.',
+        },
+        {
+          method: 'debugSleep',
+          reply: ok,
+          fix: { subcommand: 'SLEEP' },
+          take: ['args'],
+          note: 'Blocks the whole engine for some seconds.',
+        },
+      ],
+    }),
 };

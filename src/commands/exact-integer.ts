@@ -23,8 +23,8 @@ const HALF = 2n ** 62n;
 const countRange = new ErrorReply(`ERR value is out of range, value must between -${LONG_MAX} and ${LONG_MAX}`);
 
 /**
- * How many random elements: a negative count allows repetitions. Beyond ±2^53 it is cut, which no collection can tell;
- * from ±2^62 on, where twice as many are no longer a 64-bit integer, it is infinite.
+ * A count of random elements; negative allows repetitions. Beyond ±2^53 it is clamped, which no collection can tell;
+ * from ±2^62 on, where twice the count is not a 64-bit integer, it is infinite.
  */
 export function signedCount<N extends string>(name: N): Term<{ [K in N]: number }> {
   return of(name, {

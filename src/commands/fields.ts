@@ -18,21 +18,21 @@ import {
 
 type FieldShapes = Readonly<Record<string, Shape>> | ((field: string) => Shape | undefined);
 
-/** Field → value, where some fields have shapes of their own and the others are read by their wire kinds. */
-export function fields(shapes: FieldShapes, other: Shape = anyReply): Shape {
+/** Field → value, with shapes for some fields; the others are decoded by their wire types. */
+export function fields(shapes: FieldShapes): Shape {
   const shapeOf = typeof shapes === 'function' ? shapes : (field: string) => shapes[field];
   return custom('Record<string, ReplyValue<V>>', (reply, view) => {
     const object: Record<string, unknown> = {};
     const flat = itemsOf(reply) ?? [];
     for (let i = 0; i + 1 < flat.length; i += 2) {
       const field = textFromBytes(bytesOf(flat[i]!) ?? '');
-      defineField(object, field, (shapeOf(field) ?? other).decode(flat[i + 1]!, view));
+      defineField(object, field, (shapeOf(field) ?? anyReply).decode(flat[i + 1]!, view));
     }
     return object;
   });
 }
 
-/** A shape that may hold itself. */
+/** A shape that may contain itself. */
 function again(shape: () => Shape): Shape {
   return custom('ReplyValue<V>', (reply: Reply, view: ReplyView) => shape().decode(reply, view));
 }

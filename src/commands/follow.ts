@@ -12,15 +12,15 @@ import { bytesOf, itemsOf } from './shape.js';
  * `served`, or by copying its keys.
  */
 export interface Follow {
-  /** The same request, said so that it means the same at any copy and time. `now` is Unix time in milliseconds. */
+  /** The same request, reworded to mean the same at any copy and time. `now` is Unix time in milliseconds. */
   readonly rewrite?: (argv: readonly Bytes[], now: number) => readonly Bytes[];
-  /** With fewer words than these `rewrite` changes nothing, and need not be asked. */
+  /** With fewer words than this, `rewrite` changes nothing and need not be called. */
   readonly rewritesFrom?: number;
-  /** What the other copies do, after the reply of the first. */
+  /** What other copies carry out, after the first has replied. */
   readonly effects?: (argv: readonly Bytes[], reply: Reply) => Bytes[][];
-  /** What it does to its keys cannot be told: those that it may change are copied. */
+  /** Its effect on its keys cannot be told: keys that it may have changed are copied. */
   readonly keys?: true;
-  /** What the other copies do when it was served after a wait. */
+  /** What other copies carry out if it was served after a wait. */
   readonly served?: (argv: readonly Bytes[], reply: Reply, now: number) => Bytes[][];
 }
 
@@ -123,7 +123,7 @@ function exactTrim(argv: readonly Bytes[], at: number): { words: Bytes[]; end: n
   return { words, end: next };
 }
 
-/** Where XADD's id stands. */
+/** The index of XADD's id. */
 function entryIdAt(argv: readonly Bytes[]): number {
   let at = 2;
   for (;;) {

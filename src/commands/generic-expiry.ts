@@ -1,13 +1,19 @@
-import { expireAt } from './follow.js';
-import { key, of } from './grammar.js';
-import { int64Kind, type NumberRules } from './kind.js';
-import { flag, options } from './options.js';
-import { lateKind } from './precedence.js';
-import { bool, int } from './shape.js';
-import { command } from './spec.js';
 import type { Term } from './term.js';
+import {
+  bool,
+  command,
+  expireAt,
+  flag,
+  intReply as int,
+  int64Kind,
+  key,
+  lateKind,
+  type NumberRules,
+  of,
+  options,
+} from './words.js';
 
-/** Clashes between them are the handler's to find: an unknown word is complained about first. */
+/** The handler checks for clashes, because an unknown word is reported first. */
 const conditions = options([flag('NX', 'nx'), flag('XX', 'xx'), flag('GT', 'gt'), flag('LT', 'lt')], {
   unknown: (word) => `ERR Unsupported option ${word}`,
 });
@@ -35,71 +41,80 @@ const asking = {
   reply: int,
 } as const;
 
-/** Keys that end at a time. */
+/** Commands on the expiry of keys. */
 export const expiryCommands = {
-  expire: command({
-    ...setting,
-    name: 'EXPIRE',
-    since: '1.0.0',
-    summary: 'Lets a key end after some seconds.',
-    args: [key('RW update'), time('seconds'), conditions],
-  }),
-  expireat: command({
-    ...setting,
-    name: 'EXPIREAT',
-    since: '1.2.0',
-    summary: 'Lets a key end at a time, in seconds since 1970.',
-    args: [key('RW update'), time('unixSeconds', 's'), conditions],
-  }),
-  expiretime: command({
-    ...asking,
-    name: 'EXPIRETIME',
-    since: '7.0.0',
-    summary: 'Returns when a key ends, in seconds since 1970; -1 without an end, -2 if the key is absent.',
-  }),
-  persist: command({
-    name: 'PERSIST',
-    group: 'generic',
-    since: '2.2.0',
-    summary: 'Takes the end of a key away.',
-    complexity: 'O(1)',
-    flags: ['write', 'fast'],
-    acl: ['keyspace'],
-    args: [key('RW update')],
-    reply: bool,
-  }),
-  pexpire: command({
-    ...setting,
-    name: 'PEXPIRE',
-    since: '2.6.0',
-    summary: 'Lets a key end after some milliseconds.',
-    args: [key('RW update'), time('milliseconds'), conditions],
-  }),
-  pexpireat: command({
-    ...setting,
-    name: 'PEXPIREAT',
-    since: '2.6.0',
-    summary: 'Lets a key end at a time, in milliseconds since 1970.',
-    args: [key('RW update'), time('unixMillis', 'ms'), conditions],
-  }),
-  pexpiretime: command({
-    ...asking,
-    name: 'PEXPIRETIME',
-    since: '7.0.0',
-    summary: 'Returns when a key ends, in milliseconds since 1970; -1 without an end, -2 if the key is absent.',
-  }),
-  pttl: command({
-    ...asking,
-    name: 'PTTL',
-    since: '2.6.0',
-    summary: 'Returns the milliseconds that a key has left; -1 without an end, -2 if the key is absent.',
-    tips: ['nondeterministic_output'],
-  }),
-  ttl: command({
-    ...asking,
-    name: 'TTL',
-    since: '1.0.0',
-    summary: 'Returns the seconds that a key has left; -1 without an end, -2 if the key is absent.',
-    tips: ['nondeterministic_output'],
-  }),
+  expire: () =>
+    command({
+      ...setting,
+      name: 'EXPIRE',
+      since: '1.0.0',
+      summary: 'Sets the time to live of a key in seconds; whether it was set (not if the key is absent).',
+      args: [key('RW update'), time('seconds'), conditions],
+    }),
+  expireat: () =>
+    command({
+      ...setting,
+      name: 'EXPIREAT',
+      since: '1.2.0',
+      summary: 'Sets when a key expires, in seconds since 1970; whether it was set (not if the key is absent).',
+      args: [key('RW update'), time('unixSeconds', 's'), conditions],
+    }),
+  expiretime: () =>
+    command({
+      ...asking,
+      name: 'EXPIRETIME',
+      since: '7.0.0',
+      summary: 'Returns when a key expires, in seconds since 1970; -1 without an expiry, -2 if the key is absent.',
+    }),
+  persist: () =>
+    command({
+      name: 'PERSIST',
+      group: 'generic',
+      since: '2.2.0',
+      summary: 'Removes the expiry of a key; whether it had one.',
+      complexity: 'O(1)',
+      flags: ['write', 'fast'],
+      acl: ['keyspace'],
+      args: [key('RW update')],
+      reply: bool,
+    }),
+  pexpire: () =>
+    command({
+      ...setting,
+      name: 'PEXPIRE',
+      since: '2.6.0',
+      summary: 'Sets the time to live of a key in milliseconds; whether it was set (not if the key is absent).',
+      args: [key('RW update'), time('milliseconds'), conditions],
+    }),
+  pexpireat: () =>
+    command({
+      ...setting,
+      name: 'PEXPIREAT',
+      since: '2.6.0',
+      summary: 'Sets when a key expires, in milliseconds since 1970; whether it was set (not if the key is absent).',
+      args: [key('RW update'), time('unixMillis', 'ms'), conditions],
+    }),
+  pexpiretime: () =>
+    command({
+      ...asking,
+      name: 'PEXPIRETIME',
+      since: '7.0.0',
+      summary: 'Returns when a key expires, in milliseconds since 1970; -1 without an expiry, -2 if the key is absent.',
+    }),
+  pttl: () =>
+    command({
+      ...asking,
+      name: 'PTTL',
+      since: '2.6.0',
+      summary: 'Returns the milliseconds until a key expires; -1 without an expiry, -2 if the key is absent.',
+      tips: ['nondeterministic_output'],
+    }),
+  ttl: () =>
+    command({
+      ...asking,
+      name: 'TTL',
+      since: '1.0.0',
+      summary: 'Returns the seconds until a key expires; -1 without an expiry, -2 if the key is absent.',
+      tips: ['nondeterministic_output'],
+    }),
 };

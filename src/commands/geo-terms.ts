@@ -1,13 +1,10 @@
 import type { Bytes } from '../core/bytes.js';
 import { formatFixed, parseDouble } from '../core/double.js';
 import { DataError } from '../core/errors.js';
+import { LATITUDE_MAX, LONGITUDE_MAX } from '../core/geo-limits.js';
 import { ErrorReply, replyErrors } from '../core/reply.js';
 import { docOf, doubleKind, lateNumberKind, valueKind, wordKind } from './kind.js';
 import type { ArgCursor, Encode, Kind, Term } from './term.js';
-
-const LONGITUDE_MAX = 180;
-/** Farther north or south there is no cell of the grid. */
-const LATITUDE_MAX = 85.05112878;
 
 const badUnit = new ErrorReply('ERR unsupported unit provided. please use M, KM, FT, MI');
 const badRadius = new ErrorReply('ERR need numeric radius');
@@ -24,7 +21,7 @@ export type Box = readonly [width: number, height: number, unit: GeoUnit];
 /** `M | KM | FT | MI`, in any case. */
 export const unitKind: Kind<GeoUnit> = wordKind(['M', 'KM', 'FT', 'MI'], badUnit);
 
-/** A longitude and a latitude; throws the reply for what is none. */
+/** Parses a longitude and a latitude; throws the error reply if they are invalid. */
 export function readPosition(longitude: Bytes, latitude: Bytes): Position {
   const x = parseDouble(longitude);
   if (x === null) throw replyErrors.notFloat;
@@ -36,7 +33,7 @@ export function readPosition(longitude: Bytes, latitude: Bytes): Position {
   return [x, y];
 }
 
-/** A radius and its unit; throws the reply for what is none. */
+/** Parses a radius and its unit; throws the error reply if they are invalid. */
 export function readDistance(radius: Bytes, unit: Bytes): Distance {
   const length = parseDouble(radius);
   if (length === null) throw badRadius;
@@ -53,7 +50,7 @@ function readBox(width: Bytes, height: Bytes, unit: Bytes): Box {
   return [w, h, unitKind.parse(unit)];
 }
 
-/** One option argument of several parts that are judged together; the façade takes them as a tuple. */
+/** One option argument of several parts that are validated together; the façade takes them as a tuple. */
 function parts<N extends string, V extends readonly unknown[]>(
   name: N,
   kinds: readonly (readonly [string, Kind<unknown>])[],

@@ -1,14 +1,36 @@
 import { DataError } from '../core/errors.js';
 import type { Reply } from '../core/reply.js';
 import { byBox, byRadius, fromLonLat, places, unitKind } from './geo-terms.js';
-import { int, key, keyTerm, lateNumber, manyValues, of, optional, value as valueTerm } from './grammar.js';
-import { keyKind } from './kind.js';
-import { flag, keyOption, option, options } from './options.js';
-import { last, late } from './precedence.js';
 import { greedy } from './scored-members.js';
-import { bulk, custom, double, int as intReply, itemsOf, list, nullable, tuple, value } from './shape.js';
-import { command, type Form } from './spec.js';
 import type { Kind, Term } from './term.js';
+import {
+  bulk,
+  command,
+  custom,
+  double,
+  type Form,
+  flag,
+  int,
+  intReply,
+  itemsOf,
+  key,
+  keyKind,
+  keyOption,
+  keyTerm,
+  last,
+  late,
+  lateNumber,
+  list,
+  manyValues,
+  nullable,
+  of,
+  option,
+  optional,
+  options,
+  tuple,
+  valueReply as value,
+  value as valueTerm,
+} from './words.js';
 
 const read = { group: 'geo', acl: ['geo'], flags: ['readonly'] } as const;
 
@@ -91,7 +113,7 @@ function searchForms(method: string, stores: boolean): Form[] {
   ];
 }
 
-/** A search must say from where and how far; a client is told so before anything is sent. */
+/** A search must state centre and size; a client is told so before anything is sent. */
 function withArea<P extends object>(block: Term<P>): Term<P> {
   return {
     ...block,
@@ -105,7 +127,7 @@ function withArea<P extends object>(block: Term<P>): Term<P> {
   };
 }
 
-/** Read after the key's type was checked; what is no unit stays as it is. */
+/** Read after the key's type was checked; an invalid unit is passed on as it is. */
 const lateUnitKind: Kind<string> = {
   ...unitKind,
   parse: (bytes) => bytes.toLowerCase(),
@@ -129,100 +151,110 @@ const storingSearch = { ...search, since: '3.2.0', flags: ['write', 'denyoom', '
 
 /** The commands on positions, which are sorted sets whose scores are squares of a grid. */
 export const geoCommands = {
-  geoadd: command({
-    ...read,
-    name: 'GEOADD',
-    since: '3.2.0',
-    summary: 'Adds members with positions, or moves members; returns how many are new (with `ch`: new or moved).',
-    complexity: 'O(log n) for each member',
-    flags: ['write', 'denyoom'],
-    args: [key('RW update'), addOptions, places],
-    reply: intReply,
-  }),
-  geodist: command({
-    ...read,
-    name: 'GEODIST',
-    since: '3.2.0',
-    summary: 'Returns the distance between two members, in metres unless told; null if one is absent.',
-    complexity: 'O(1)',
-    args: [key('RO access'), valueTerm('member1'), valueTerm('member2'), last(optional(of('unit', unitKind)))],
-    reply: nullable(double),
-  }),
-  geohash: command({
-    ...read,
-    name: 'GEOHASH',
-    since: '3.2.0',
-    summary: 'Returns the standard geohashes of members, null for those that are absent.',
-    complexity: 'O(1) for each member',
-    args: [key('RO access'), manyValues('members', { min: 0, optional: false })],
-    reply: list(nullable(bulk)),
-  }),
-  geopos: command({
-    ...read,
-    name: 'GEOPOS',
-    since: '3.2.0',
-    summary: 'Returns the positions of members as [longitude, latitude], null for those that are absent.',
-    complexity: 'O(1) for each member',
-    args: [key('RO access'), manyValues('members', { min: 0, optional: false })],
-    reply: list(nullable(tuple(double, double))),
-  }),
-  georadius: command({
-    ...storingSearch,
-    name: 'GEORADIUS',
-    summary: 'Finds the members around a position.',
-    args: [key('RO access'), ...fromPosition, storingSearchOptions],
-    forms: searchForms('georadius', true),
-    deprecated: { since: '6.2.0', replacedBy: '`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` argument' },
-  }),
-  georadiusRo: command({
-    ...search,
-    name: 'GEORADIUS_RO',
-    summary: 'Finds the members around a position, without the options that store them.',
-    args: [key('RO access'), ...fromPosition, searchOptions],
-    forms: searchForms('georadiusRo', false),
-    deprecated: { since: '6.2.0', replacedBy: '`GEOSEARCH` with the `BYRADIUS` argument' },
-  }),
-  georadiusbymember: command({
-    ...storingSearch,
-    name: 'GEORADIUSBYMEMBER',
-    summary: 'Finds the members around another member.',
-    args: [key('RO access'), ...fromMember, storingSearchOptions],
-    forms: searchForms('georadiusbymember', true),
-    deprecated: {
+  geoadd: () =>
+    command({
+      ...read,
+      name: 'GEOADD',
+      since: '3.2.0',
+      summary: 'Adds members with positions, or moves members; returns how many are new (with `ch`: new or moved).',
+      complexity: 'O(log n) for each member',
+      flags: ['write', 'denyoom'],
+      args: [key('RW update'), addOptions, places],
+      reply: intReply,
+    }),
+  geodist: () =>
+    command({
+      ...read,
+      name: 'GEODIST',
+      since: '3.2.0',
+      summary: 'Returns the distance between two members, in metres unless told; null if one is absent.',
+      complexity: 'O(1)',
+      args: [key('RO access'), valueTerm('member1'), valueTerm('member2'), last(optional(of('unit', unitKind)))],
+      reply: nullable(double),
+    }),
+  geohash: () =>
+    command({
+      ...read,
+      name: 'GEOHASH',
+      since: '3.2.0',
+      summary: 'Returns the standard geohashes of members, null for those that are absent.',
+      complexity: 'O(1) for each member',
+      args: [key('RO access'), manyValues('members', { min: 0, optional: false })],
+      reply: list(nullable(bulk)),
+    }),
+  geopos: () =>
+    command({
+      ...read,
+      name: 'GEOPOS',
+      since: '3.2.0',
+      summary: 'Returns the positions of members as [longitude, latitude], null for those that are absent.',
+      complexity: 'O(1) for each member',
+      args: [key('RO access'), manyValues('members', { min: 0, optional: false })],
+      reply: list(nullable(tuple(double, double))),
+    }),
+  georadius: () =>
+    command({
+      ...storingSearch,
+      name: 'GEORADIUS',
+      summary: 'Finds the members around a position.',
+      args: [key('RO access'), ...fromPosition, storingSearchOptions],
+      forms: searchForms('georadius', true),
+      deprecated: { since: '6.2.0', replacedBy: '`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` argument' },
+    }),
+  georadiusRo: () =>
+    command({
+      ...search,
+      name: 'GEORADIUS_RO',
+      summary: 'Finds the members around a position, without the options that store them.',
+      args: [key('RO access'), ...fromPosition, searchOptions],
+      forms: searchForms('georadiusRo', false),
+      deprecated: { since: '6.2.0', replacedBy: '`GEOSEARCH` with the `BYRADIUS` argument' },
+    }),
+  georadiusbymember: () =>
+    command({
+      ...storingSearch,
+      name: 'GEORADIUSBYMEMBER',
+      summary: 'Finds the members around another member.',
+      args: [key('RO access'), ...fromMember, storingSearchOptions],
+      forms: searchForms('georadiusbymember', true),
+      deprecated: {
+        since: '6.2.0',
+        replacedBy: '`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` and `FROMMEMBER` arguments',
+      },
+    }),
+  georadiusbymemberRo: () =>
+    command({
+      ...search,
+      name: 'GEORADIUSBYMEMBER_RO',
+      summary: 'Finds the members around another member, without the options that store them.',
+      args: [key('RO access'), ...fromMember, searchOptions],
+      forms: searchForms('georadiusbymemberRo', false),
+      deprecated: { since: '6.2.0', replacedBy: '`GEOSEARCH` with the `BYRADIUS` and `FROMMEMBER` arguments' },
+    }),
+  geosearch: () =>
+    command({
+      ...search,
+      name: 'GEOSEARCH',
       since: '6.2.0',
-      replacedBy: '`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` and `FROMMEMBER` arguments',
-    },
-  }),
-  georadiusbymemberRo: command({
-    ...search,
-    name: 'GEORADIUSBYMEMBER_RO',
-    summary: 'Finds the members around another member, without the options that store them.',
-    args: [key('RO access'), ...fromMember, searchOptions],
-    forms: searchForms('georadiusbymemberRo', false),
-    deprecated: { since: '6.2.0', replacedBy: '`GEOSEARCH` with the `BYRADIUS` and `FROMMEMBER` arguments' },
-  }),
-  geosearch: command({
-    ...search,
-    name: 'GEOSEARCH',
-    since: '6.2.0',
-    summary: 'Finds the members inside a circle or a box around a position or a member.',
-    args: [key('RO access'), late(withArea(options([...area, ...limits, ...details], areaRules)))],
-    arity: -7,
-    forms: searchForms('geosearch', false),
-  }),
-  geosearchstore: command({
-    ...search,
-    name: 'GEOSEARCHSTORE',
-    since: '6.2.0',
-    summary: 'As GEOSEARCH, stored as a sorted set; returns how many members it has.',
-    flags: ['write', 'denyoom'],
-    args: [
-      key('OW update', 'destination'),
-      key('RO access', 'source'),
-      late(withArea(options([...area, ...limits, flag('STOREDIST', 'storeDist'), ...details], areaRules))),
-    ],
-    arity: -8,
-    reply: intReply,
-    forms: [{ method: 'geosearchstore', reply: intReply, omit: detailNames }],
-  }),
+      summary: 'Finds the members inside a circle or a box around a position or a member.',
+      args: [key('RO access'), late(withArea(options([...area, ...limits, ...details], areaRules)))],
+      arity: -7,
+      forms: searchForms('geosearch', false),
+    }),
+  geosearchstore: () =>
+    command({
+      ...search,
+      name: 'GEOSEARCHSTORE',
+      since: '6.2.0',
+      summary: 'As GEOSEARCH, stored as a sorted set; returns how many members it has.',
+      flags: ['write', 'denyoom'],
+      args: [
+        key('OW update', 'destination'),
+        key('RO access', 'source'),
+        late(withArea(options([...area, ...limits, flag('STOREDIST', 'storeDist'), ...details], areaRules))),
+      ],
+      arity: -8,
+      reply: intReply,
+      forms: [{ method: 'geosearchstore', reply: intReply, omit: detailNames }],
+    }),
 };

@@ -4,7 +4,6 @@ import { ErrorReply, replyErrors, wrongArity } from '../core/reply.js';
 import {
   bytesKind,
   docOf,
-  doubleKind,
   int64Kind,
   intKind,
   keyKind,
@@ -53,7 +52,7 @@ export function bytes<N extends string>(name: N): Term<{ [K in N]: Bytes }> {
   return single(name, bytesKind);
 }
 
-/** Something that is kept, which a view with a codec encodes. */
+/** Stored data, which a view's codec encodes. */
 export function value<N extends string>(name: N): Term<{ [K in N]: Bytes }> {
   return single(name, valueKind);
 }
@@ -62,15 +61,11 @@ export function int<N extends string>(name: N, rules?: NumberRules): Term<{ [K i
   return single(name, intKind(rules));
 }
 
-export function int64<N extends string>(name: N, rules?: NumberRules): Term<{ [K in N]: bigint }> {
-  return single(name, int64Kind(rules));
+export function int64<N extends string>(name: N): Term<{ [K in N]: bigint }> {
+  return single(name, int64Kind());
 }
 
-export function double<N extends string>(name: N, error?: string): Term<{ [K in N]: number }> {
-  return single(name, doubleKind(error));
-}
-
-/** A number that the handler reads itself, because Redis checks it only after the key's type. */
+/** A number that the handler parses, because Redis checks it only after the key's type. */
 export function lateNumber<N extends string>(name: N): Term<{ [K in N]: Bytes }> {
   return single(name, lateNumberKind);
 }
@@ -87,24 +82,6 @@ export function word<N extends string, W extends string>(
 /** A value of any other kind. */
 export function of<N extends string, V>(name: N, kind: Kind<V>): Term<{ [K in N]: V }> {
   return single(name, kind);
-}
-
-/** A literal word that must stand here. */
-export function literal(token: string): Term<Record<never, never>> {
-  return {
-    name: token.toLowerCase(),
-    type: 'never',
-    doc: { name: token.toLowerCase(), type: 'pure-token', token },
-    min: 1,
-    max: 1,
-    optional: false,
-    parse(cursor) {
-      if (cursor.argv[cursor.at++].toUpperCase() !== token) throw replyErrors.syntax;
-    },
-    print(_params, out) {
-      out.push(token);
-    },
-  };
 }
 
 /** A positional argument that may be left out: `LPOP key [count]`. */
@@ -124,7 +101,7 @@ export function optional<P extends object>(term: Term<P>): Term<Partial<P>> {
   } as Term<Partial<P>>;
 }
 
-/** One or more keys up to the end (or up to the fixed terms that follow). */
+/** One or more keys, up to the end or the fixed terms that follow. */
 export function keys(flags: string): Term<{ keys: Bytes[] }>;
 export function keys<N extends string>(flags: string, name: N): Term<{ [K in N]: Bytes[] }>;
 export function keys(flags: string, name = 'keys'): Term<Record<string, Bytes[]>> {
@@ -159,13 +136,13 @@ export function manyBytes<N extends string>(name: N, extra?: TermExtra): Term<{ 
   return many(name, bytesKind, extra);
 }
 
-/** As `manyBytes`, of things that are kept. */
+/** As `manyBytes`, for stored data. */
 export function manyValues<N extends string>(name: N, extra?: TermExtra): Term<{ [K in N]: Bytes[] }> {
   return many(name, valueKind, extra);
 }
 
 export interface PairsRules {
-  /** What a dangling first half is answered with; an arity error unless said otherwise. */
+  /** The error for a dangling first half; an arity error by default. */
   odd?: 'arity' | 'syntax';
   /** The façade's order is [second, first]: members before scores. */
   swap?: boolean;
@@ -218,7 +195,7 @@ export function pairs<N extends string, A, B>(
   };
 }
 
-/** The encoder for params as a parser made them: values are bytes already, pairs stand in wire order. */
+/** The encoder for params that come from a parser: values are already bytes, pairs are in wire order. */
 export const printedAsParsed: Encode = Object.assign((value: unknown) => value as Bytes, { asParsed: true });
 
 /** `numkeys key [key ...]`; the param is the list of keys. */
@@ -264,8 +241,8 @@ export function keyTerm(flags: string, how: KeyTerm['how'], step = 1): KeyTerm {
 const cursor: ArgCursor = { argv: [], at: 0, end: 0, commandName: '' };
 
 /**
- * Reads a command's arguments. `argv` includes the command's own words, `from` is the first argument after them.
- * The caller checked the arity. Throws the ErrorReply that Redis would send.
+ * Parses a command's arguments. `argv` includes the command's own words, `from` is the first argument after them. The
+ * caller has checked the arity. Throws the ErrorReply that Redis would send.
  */
 export function parseArgs<A extends readonly Term[]>(
   terms: A,
@@ -290,7 +267,7 @@ export function parseArgs<A extends readonly Term[]>(
   return params as ParamsOf<A>;
 }
 
-/** Prints params as arguments, in grammar order. Throws DataError on a value of a wrong type. */
+/** Prints params as arguments, in grammar order. Throws DataError for a value of the wrong type. */
 export function printArgs(
   terms: readonly Term[],
   params: Readonly<Record<string, unknown>>,

@@ -2,12 +2,20 @@ import { asCString, type Bytes } from '../core/bytes.js';
 import { DataError } from '../core/errors.js';
 import { parseInteger } from '../core/integer.js';
 import { ErrorReply, replyErrors, wrongArity } from '../core/reply.js';
-import type { Follow } from './follow.js';
-import { lateNumber, pairs } from './grammar.js';
-import { bytesKind, int64Kind, valueKind } from './kind.js';
-import { flag, option, options } from './options.js';
-import { late, lateKind } from './precedence.js';
 import type { ArgCursor, Kind, Option, Term } from './term.js';
+import {
+  bytesKind,
+  type Follow,
+  flag,
+  int64Kind,
+  late,
+  lateKind,
+  lateNumber,
+  option,
+  options,
+  pairs,
+  valueKind,
+} from './words.js';
 
 /** The arguments of commands on single fields of a hash: `FIELDS numfields field [field ...]`, and what stands before. */
 

@@ -9,7 +9,7 @@ export function helpReply(container: string): Reply {
 }
 
 /** The lines of a container's help, in the order of the subcommands' names. */
-export function helpLines(container: Spec): string[] {
+function helpLines(container: Spec): string[] {
   const subcommands = [...container.subcommands.values()]
     .filter((sub) => wordOf(sub) !== 'HELP')
     .sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -71,8 +71,8 @@ export function keyPositions(specs: readonly KeySpec[], argv: readonly Bytes[]):
 }
 
 /**
- * Where the number of keys is no number, Redis takes the digits that it begins with, and knows nothing of what is done
- * with those keys: the command will be refused, but where it goes and who may give it depends on them.
+ * If the number of keys is not a number, Redis takes its leading digits without knowing how those keys are used: the
+ * command will be rejected, but routing and permissions depend on them.
  */
 function looselyCounted(specs: readonly KeySpec[], argv: readonly Bytes[]): KeyPosition[] | null {
   const found: KeyPosition[] = [];

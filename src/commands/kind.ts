@@ -22,10 +22,10 @@ export const keyKind = roleKind('key');
 export const patternKind = roleKind('pattern');
 /** SORT's: the first `*` stands for the element. */
 export const sortPatternKind = roleKind('sortPattern');
-/** What is kept: a string, an element, a member, the value of a field, a message. */
+/** Stored data: a string, an element, a member, a field's value, a message. */
 export const valueKind = roleKind('value', "V['input']");
 
-/** Bytes whose number is read later by the handler, where Redis checks it late; the façade takes a number. */
+/** A number left as bytes for the handler, where Redis checks it late; the façade takes a number. */
 export const lateNumberKind: Kind<Bytes> = {
   type: 'NumberArg',
   docType: 'double',
@@ -36,15 +36,15 @@ export const lateNumberKind: Kind<Bytes> = {
 export interface NumberRules {
   min?: number;
   max?: number;
-  /** The whole error text, where it is not "ERR value is not an integer or out of range". */
+  /** The full error text, unless it is "ERR value is not an integer or out of range". */
   error?: string;
-  /** The error outside min…max, where it differs from `error`. */
+  /** The error for values outside min…max, if different from `error`. */
   rangeError?: string;
   /** The façade takes a Date as well, sent in this unit. */
   date?: 's' | 'ms';
 }
 
-/** A 64-bit integer used as an index or count: beyond ±2^53 it is clamped, which no container can tell. */
+/** A 64-bit integer used as an index or count: beyond ±2^53 it is clamped, which no collection can tell. */
 export function intKind(rules: NumberRules = {}): Kind<number> {
   const invalid = rules.error ? new ErrorReply(rules.error) : replyErrors.notInteger;
   const range = rules.rangeError ? new ErrorReply(rules.rangeError) : invalid;
@@ -80,14 +80,13 @@ export function int64Kind(rules: Omit<NumberRules, 'min' | 'max'> = {}): Kind<bi
   };
 }
 
-export function doubleKind(error?: string): Kind<number> {
-  const invalid = error ? new ErrorReply(error) : replyErrors.notFloat;
+export function doubleKind(): Kind<number> {
   return {
     type: 'NumberArg',
     docType: 'double',
     parse(bytes) {
       const value = parseDouble(bytes);
-      if (value === null) throw invalid;
+      if (value === null) throw replyErrors.notFloat;
       return value;
     },
     print: printNumber,

@@ -72,19 +72,17 @@ function makeOption<N extends string>(token: string, name: N, args: readonly Ter
 }
 
 export interface BlockRules {
-  /** Groups of options of which one may be given; by their façade names. */
+  /** Groups of mutually exclusive options, by their façade names. */
   exclusive?: readonly (readonly string[])[];
-  /** What a clash is answered with; a syntax error unless said otherwise. */
+  /** The error for a clash; a syntax error by default. */
   clash?: string;
-  /** What an unknown word is answered with; a syntax error unless said otherwise. Only where the block ends the command. */
+  /** The error for an unknown word; a syntax error by default. Only where the block ends the command. */
   unknown?: string | ((word: Bytes) => string);
-  /** Terms follow: the first word that is no option ends the block. */
+  /** Whether terms follow: the first word that is not an option then ends the block. */
   open?: boolean;
-  /** One of the exclusive groups' first must be present. */
-  required?: boolean;
   /** Options that clash with themselves; others may be repeated and the last one counts. */
   once?: readonly string[];
-  /** Groups of which all may be given and the last one counts. The façade takes one of each. */
+  /** Groups in which several options may be given and the last one counts. The façade takes one of each. */
   lastOf?: readonly (readonly string[])[];
 }
 

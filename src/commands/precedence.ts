@@ -8,8 +8,8 @@ import type { Kind, Term } from './term.js';
  */
 
 /**
- * A term whose errors come late: they are kept in the param `late`, for the handler to throw once it has looked at
- * the key. What follows the error is not read.
+ * A term with deferred errors: they are kept in the param `late`, for the handler to throw once it has looked at the
+ * key. Nothing is read after an error.
  */
 export function late<P extends object>(term: Term<P>): Term<P & { late?: ErrorReply }> {
   return {
@@ -30,12 +30,12 @@ export function late<P extends object>(term: Term<P>): Term<P & { late?: ErrorRe
   } as Term<P & { late?: ErrorReply }>;
 }
 
-/** Throws what a `late` term found. */
+/** Throws the error that a `late` term has recorded. */
 export function throwLate(params: { late?: ErrorReply }): void {
   if (params.late !== undefined) throw params.late;
 }
 
-/** A term after which nothing may follow, which is checked before the term itself is read. */
+/** A term that must be the last, which is checked before it is read. */
 export function last<P extends object>(term: Term<P>): Term<P> {
   return {
     ...term,
@@ -67,7 +67,7 @@ export function trailingFlag<N extends string>(token: string, name: N): Term<{ [
   } as Term<{ [K in N]?: true }>;
 }
 
-/** A kind whose bytes the handler reads: the façade's type and printer stay. */
+/** A kind left as bytes for the handler; the façade's type and printer stay. */
 export function lateKind(kind: Kind<unknown>): Kind<Bytes> {
   return { ...kind, parse: (bytes) => bytes };
 }

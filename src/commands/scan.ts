@@ -4,13 +4,13 @@ import { bytesKind, patternKind } from './kind.js';
 import { flag, option, options } from './options.js';
 import { late } from './precedence.js';
 import type { Kind } from './term.js';
-import { since } from './version.js';
+import { since, sinceValkey } from './version.js';
 
 const invalidCursor = new ErrorReply('ERR invalid cursor');
 const unsigned = /^[+-]?\d+$/;
 const UINT64_END = 2n ** 64n;
 
-/** A cursor as C's strtoul reads it. Its low 32 bits count: no table has more buckets. */
+/** A cursor as C's strtoul parses it. Only its low 32 bits count: no table has more buckets. */
 const cursorKind: Kind<number> = {
   type: 'Arg',
   docType: 'integer',
@@ -28,10 +28,10 @@ const cursorKind: Kind<number> = {
   print: (value, encode) => (typeof value === 'number' ? String(value) : bytesKind.print(value, encode)),
 };
 
-/** The cursor of SCAN and its kin. */
+/** The cursor of SCAN and its relatives. */
 export const scanCursor = of('cursor', cursorKind);
 
-export const scanMatch = option('MATCH', 'match', of('pattern', bytesKind));
+const scanMatch = option('MATCH', 'match', of('pattern', bytesKind));
 /** SCAN's, for names of keys. */
 export const keyMatch = option('MATCH', 'match', of('pattern', patternKind));
 export const scanCount = option('COUNT', 'count', int('count', { min: 1, rangeError: 'ERR syntax error' }));
@@ -39,5 +39,8 @@ export const scanCount = option('COUNT', 'count', int('count', { min: 1, rangeEr
 /** The options of HSCAN: without the values of the fields. */
 export const hscanOptions = late(options([scanMatch, scanCount, since('7.4.0', flag('NOVALUES', 'noValues'))]));
 
-/** The options of SSCAN and ZSCAN. As HSCAN's they are only looked at when there is something to scan. */
+/** The options of ZSCAN: without the scores. */
+export const zscanOptions = late(options([scanMatch, scanCount, sinceValkey('8.0.0', flag('NOSCORES', 'noScores'))]));
+
+/** The options of SSCAN. As HSCAN's they are only looked at when there is something to scan. */
 export const scanOptions = late(options([scanMatch, scanCount]));

@@ -1,8 +1,6 @@
 import { ErrorReply, replyErrors } from '../core/reply.js';
-import { pairs } from './grammar.js';
-import { doubleKind, valueKind } from './kind.js';
-import { flag, options } from './options.js';
 import type { ArgCursor, Option, Term } from './term.js';
+import { doubleKind, flag, options, pairs, valueKind } from './words.js';
 
 const nxAndXx = new ErrorReply('ERR XX and NX options at the same time are not compatible');
 const gtLtNx = new ErrorReply('ERR GT, LT, and/or NX options at the same time are not compatible');
@@ -17,7 +15,7 @@ const addOptionList = [
   flag('INCR', 'incr'),
 ] as const;
 
-/** ZADD's options. What they exclude is judged by `scoredMembers`, after the number of arguments. */
+/** ZADD's options. `scoredMembers` checks for clashes, after the number of arguments. */
 export const addOptions = greedy(
   options(addOptionList, {
     open: true,

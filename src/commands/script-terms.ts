@@ -2,9 +2,8 @@ import type { Bytes } from '../core/bytes.js';
 import { DataError } from '../core/errors.js';
 import { parseInteger } from '../core/integer.js';
 import { ErrorReply, replyErrors } from '../core/reply.js';
-import { keyTerm } from './grammar.js';
-import { type KeyPosition, type KeySpec, keyPositions } from './key-spec.js';
 import type { Encode, Term } from './term.js';
+import { type KeyPosition, type KeySpec, keyPositions, keyTerm } from './words.js';
 
 const tooMany = new ErrorReply("ERR Number of keys can't be greater than number of args");
 const negative = new ErrorReply("ERR Number of keys can't be negative");
@@ -40,6 +39,10 @@ export function scriptKeys(notNumber: ErrorReply = replyErrors.notInteger): Term
       cursor.at += Number(count);
     },
     print(params, out: Bytes[], encode: Encode) {
+      // What other clients want here: the count of the keys.
+      if (typeof params[name] === 'number') {
+        throw new DataError("keys come as an array and without their number: eval(script, ['key'], 'argument')");
+      }
       const list = listOf(params[name], name);
       out.push(String(list.length));
       for (const item of list) out.push(encode(item, 'key'));

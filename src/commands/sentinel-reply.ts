@@ -2,7 +2,7 @@ import { textFromBytes } from '../core/bytes.js';
 import type { Reply } from '../core/reply.js';
 import { bytesOf, custom, defineField, isAbsent, itemsOf, list, type Shape } from './shape.js';
 
-/** What a Sentinel tells of itself, of its services and of their nodes, as objects with names and numbers. */
+/** A Sentinel's view of itself, its services and their nodes, as objects with names and numbers. */
 
 /** An instance as a Sentinel sees it. */
 export interface SentinelInstance {
@@ -10,12 +10,12 @@ export interface SentinelInstance {
   ip: string;
   port: number;
   runId: string;
-  /** Its kind (`master`, `slave`, `sentinel`) and what is wrong with it: `s_down`, `o_down`, `disconnected` … */
+  /** Its kind (`master`, `slave`, `sentinel`) and its problems: `s_down`, `o_down`, `disconnected` … */
   flags: string[];
-  /** Milliseconds since it last answered a PING as it should. */
+  /** Milliseconds since its last valid reply to PING. */
   lastOkPingReply: number;
   downAfterMilliseconds: number;
-  /** All that the Sentinel said, under its own names. */
+  /** Everything the Sentinel reported, under its own names. */
   fields: Record<string, string>;
 }
 
@@ -37,7 +37,7 @@ export interface SentinelReplica extends SentinelInstance {
   masterLinkStatus: string;
   slavePriority: number;
   slaveReplOffset: number;
-  /** Whether it is to be shown to clients. */
+  /** Whether clients may be told of it. */
   replicaAnnounced: boolean;
 }
 
@@ -52,7 +52,7 @@ export interface SentinelPeer extends SentinelInstance {
 const textOf = (reply: Reply | undefined): string => textFromBytes(bytesOf(reply ?? null) ?? '');
 
 /** Field → value of a reply that is a map, or a flat list in RESP2. */
-export function fieldsOf(reply: Reply): Record<string, string> {
+function fieldsOf(reply: Reply): Record<string, string> {
   const flat = itemsOf(reply) ?? [];
   const fields: Record<string, string> = {};
   for (let i = 0; i + 1 < flat.length; i += 2) defineField(fields, textOf(flat[i]), textOf(flat[i + 1]));
@@ -114,14 +114,14 @@ export const sentinelMasters: Shape = list(sentinelMaster);
 export const sentinelReplicas: Shape = list(custom('SentinelReplica', replicaOf));
 export const sentinelPeers: Shape = list(custom('SentinelPeer', peerOf));
 
-/** Where a service's primary is; null for a service that the Sentinel does not know. */
+/** The address of a service's primary; null for a service that the Sentinel does not know. */
 export const sentinelAddress: Shape = custom('{ host: string; port: number } | null', (reply) => {
   if (isAbsent(reply)) return null;
   const [host, port] = itemsOf(reply) ?? [];
   return { host: textOf(host), port: Number(port) };
 });
 
-/** Whether the Sentinel takes an instance for down, and its vote if it was asked for one. */
+/** Whether the Sentinel considers an instance down, and its vote if it was asked for one. */
 export const sentinelVote: Shape = custom(
   '{ isDown: boolean; leader: string | null; leaderEpoch: number }',
   (reply) => {
@@ -131,7 +131,7 @@ export const sentinelVote: Shape = custom(
   },
 );
 
-/** Service → INFO of each of its nodes, as it was last seen. */
+/** Service → the last seen INFO of each of its nodes. */
 export const sentinelInfoCache: Shape = custom('Record<string, { age: number; info: string | null }[]>', (reply) => {
   const flat = itemsOf(reply) ?? [];
   const services: Record<string, unknown> = {};
@@ -145,7 +145,7 @@ export const sentinelInfoCache: Shape = custom('Record<string, { age: number; in
   return services;
 });
 
-/** Parameter → value; milliseconds mostly. */
+/** Parameter → value, mostly in milliseconds. */
 export const sentinelTimes: Shape = custom('Record<string, number>', (reply) => {
   const fields: Record<string, number> = {};
   for (const [name, value] of Object.entries(fieldsOf(reply))) defineField(fields, name, Number(value));

@@ -19,30 +19,30 @@ import {
 } from '../core/reply.js';
 import { RecordObjects } from './record-object.js';
 
-/** How a view wants bulk strings, values that are kept, and integers. */
+/** How a view represents bulk strings, stored values, and integers. */
 export interface ReplyView {
   bytes(bytes: Bytes): unknown;
   value(bytes: Bytes): unknown;
   integer(value: number | bigint): unknown;
-  /** The same view of replies that are known to be ASCII, which is text as it is. Absent where that makes no difference. */
+  /** The same view for replies known to be ASCII, whose bytes are their text. Absent where that makes no difference. */
   readonly plain?: ReplyView;
-  /** This is such a view. */
+  /** Whether this is such a view. */
   readonly isPlain?: true;
 }
 
-/** What a reply looks like to the façade: its TypeScript type as text, and the decoder of the wire value. */
+/** A reply as the façade sees it: its TypeScript type as text, and the decoder of the wire value. */
 export interface Shape {
   /** In terms of `V['bytes']`, `V['value']` and `V['integer']` of the view `V`. */
   readonly type: string;
   decode(reply: Reply, view: ReplyView): unknown;
-  /** The reply with every name of a key or channel in it given another; absent where it holds none. */
+  /** Renames every key or channel in a reply; absent if it holds none. */
   rename?(reply: Reply, rename: Rename): Reply;
 }
 
-/** Gives a key or channel the name that a view knows it by. */
+/** Maps a key or channel to its name in a view. */
 export type Rename = (name: Bytes) => Bytes;
 
-/** The reply is of another shape than the table says: a foreign server, or a bug of ours. */
+/** The reply does not have the shape that the table declares: a foreign server, or a bug in this library. */
 function mismatch(expected: string, reply: Reply): never {
   const got = reply === null ? 'null' : typeof reply === 'object' ? reply.constructor.name : typeof reply;
   throw new KeyspanError(`unexpected reply: wanted ${expected}, got ${got}`);
@@ -52,7 +52,7 @@ export function isAbsent(reply: Reply): boolean {
   return reply === null || reply instanceof NullArray;
 }
 
-/** A string of any kind as bytes; null when the reply is no string. */
+/** A string of any kind as bytes; null if the reply is not a string. */
 export function bytesOf(reply: Reply): Bytes | null {
   if (typeof reply === 'string') return reply;
   if (reply instanceof Status) return reply.text;
@@ -62,7 +62,7 @@ export function bytesOf(reply: Reply): Bytes | null {
   return null;
 }
 
-/** The items of any aggregate, flat; null when the reply is none. */
+/** The items of any aggregate, flattened; null if the reply is not one. */
 export function itemsOf(reply: Reply): Reply[] | null {
   if (Array.isArray(reply)) return reply;
   if (reply instanceof SetReply || reply instanceof PushReply) return reply.items;
@@ -84,13 +84,13 @@ export const bulk: Shape = {
   decode: (reply, view) => view.bytes(bytesOf(reply) ?? mismatch('a string', reply)),
 };
 
-/** Bytes in every view: a payload is no text. */
+/** Bytes in every view: a payload is not text. */
 export const payload: Shape = {
   type: 'Uint8Array',
   decode: (reply) => arrayFromBytes(bytesOf(reply) ?? mismatch('a string', reply)),
 };
 
-/** Something that is kept: a string, an element, a member, the value of a field. A codec decodes it. */
+/** Stored data: a string, an element, a member, a field's value. A codec decodes it. */
 export const value: Shape = {
   type: "V['value']",
   decode: (reply, view) => view.value(bytesOf(reply) ?? mismatch('a string', reply)),
@@ -167,14 +167,14 @@ export function tuple(...shapes: Shape[]): Shape {
   };
 }
 
-/** Field → value as a plain object without prototype surprises; field names are always text, those of keys `keyName`. */
+/** Field → value as a plain object, safe for `__proto__`; field names are always text, those of keys `keyName`. */
 export function record(content: Shape, field: Shape = text): Shape {
   const objects = new RecordObjects();
   return {
     type: `Record<string, ${content.type}>`,
     decode(reply, view) {
       const flat = flatPairs(reply) ?? mismatch('a map', reply);
-      // Names that are no ASCII become other text.
+      // Names that are not ASCII decode to different text.
       const object = view.isPlain ? objects.make(flat) : {};
       for (let i = 0; i + 1 < flat.length; i += 2) {
         const name = bytesOf(flat[i]!) ?? '';
@@ -217,7 +217,7 @@ export function pairList(first: Shape, second: Shape): Shape {
   };
 }
 
-/** Whatever comes, by the wire's own kinds: `call()` and commands without a fixed shape. */
+/** Anything, decoded by its wire type: for `call()` and commands without a fixed shape. */
 export const anyReply: Shape = { type: 'ReplyValue<V>', decode: decodeAny };
 
 /** A shape with a decoder of its own. */

@@ -1,12 +1,26 @@
 import type { Bytes } from '../core/bytes.js';
-import { copyKeys } from './follow.js';
-import { int, key, keyTerm, of } from './grammar.js';
-import type { KeyPosition, KeySpec } from './key-spec.js';
-import { keyKind, sortPatternKind } from './kind.js';
-import { flag, keyOption, option, options, repeated } from './options.js';
-import { int as intReply, list, nullable, value } from './shape.js';
-import { command } from './spec.js';
 import type { Term } from './term.js';
+import {
+  command,
+  copyKeys,
+  flag,
+  int,
+  intReply,
+  type KeyPosition,
+  type KeySpec,
+  key,
+  keyKind,
+  keyOption,
+  keyTerm,
+  list,
+  nullable,
+  of,
+  option,
+  options,
+  repeated,
+  sortPatternKind,
+  valueReply as value,
+} from './words.js';
 
 const by = option('BY', 'by', of('pattern', sortPatternKind));
 const limit = option('LIMIT', 'limit', int('offset'), int('count'));
@@ -80,36 +94,38 @@ const elements = list(nullable(value));
 
 /** SORT, with and without STORE. */
 export const sortCommands = {
-  sort: command({
-    name: 'SORT',
-    group: 'generic',
-    since: '1.0.0',
-    summary: 'Sorts a list, set or sorted set, by its elements or by other keys; returns or stores what it sorted.',
-    complexity,
-    flags: ['write', 'denyoom', 'movablekeys'],
-    acl,
-    args: [key('RO access'), sortOptions(options([...sharedOptions, store]))],
-    reply: elements,
-    forms: [
-      { method: 'sort', reply: elements, omit: ['store'] },
-      { method: 'sortStore', reply: intReply, take: ['store'], note: 'Returns how many elements were stored.' },
-    ],
-    keySpecs: [sortedKey, patternKeys, storeKey],
-    findKeys: keysOfSort,
-    follow: copyKeys,
-  }),
-  sortRo: command({
-    name: 'SORT_RO',
-    group: 'generic',
-    since: '7.0.0',
-    summary: 'As SORT, without STORE: may be given to a replica.',
-    complexity,
-    flags: ['readonly', 'movablekeys'],
-    acl,
-    args: [key('RO access'), sortOptions(options(sharedOptions))],
-    reply: elements,
-    forms: [{ method: 'sortRo', reply: elements }],
-    keySpecs: [sortedKey, patternKeys],
-    findKeys: () => [source],
-  }),
+  sort: () =>
+    command({
+      name: 'SORT',
+      group: 'generic',
+      since: '1.0.0',
+      summary: 'Sorts a list, set or sorted set, by its elements or by other keys; returns or stores what it sorted.',
+      complexity,
+      flags: ['write', 'denyoom', 'movablekeys'],
+      acl,
+      args: [key('RO access'), sortOptions(options([...sharedOptions, store]))],
+      reply: elements,
+      forms: [
+        { method: 'sort', reply: elements, omit: ['store'] },
+        { method: 'sortStore', reply: intReply, take: ['store'], note: 'Returns how many elements were stored.' },
+      ],
+      keySpecs: [sortedKey, patternKeys, storeKey],
+      findKeys: keysOfSort,
+      follow: copyKeys,
+    }),
+  sortRo: () =>
+    command({
+      name: 'SORT_RO',
+      group: 'generic',
+      since: '7.0.0',
+      summary: 'As SORT, without STORE: may be given to a replica.',
+      complexity,
+      flags: ['readonly', 'movablekeys'],
+      acl,
+      args: [key('RO access'), sortOptions(options(sharedOptions))],
+      reply: elements,
+      forms: [{ method: 'sortRo', reply: elements }],
+      keySpecs: [sortedKey, patternKeys],
+      findKeys: () => [source],
+    }),
 };

@@ -74,9 +74,12 @@ export interface Form {
   readonly fix?: Readonly<Record<string, unknown>>;
   /** Optional params that this form does not offer. */
   readonly omit?: readonly string[];
-  /** The last positional is pairs, and a single pair may be given as two arguments of these names: `hset(key, field, value)`. */
+  /**
+   * The names of two arguments that may stand for a single pair, where the last positional takes pairs: `hset(key,
+   * field, value)`.
+   */
   readonly single?: readonly [string, string];
-  /** One more line for the method's docstring. */
+  /** An additional line for the method's docstring. */
   readonly note?: string;
 }
 
@@ -90,43 +93,43 @@ export interface SpecInput<A extends readonly Term[]> {
   readonly args: A;
   /** The reply of the default form. */
   readonly reply: Shape;
-  /** Façade forms, where the default one (method named like the command, all options) is not all. */
+  /** Façade forms, unless the default (a method named like the command, with all options) suffices. */
   readonly forms?: readonly Form[];
-  /** No façade method at all: MULTI, EXEC and others that the façade has a face of its own for. */
+  /** Whether it has no façade method: MULTI, EXEC and others for which the façade has an API of its own. */
   readonly hidden?: boolean;
-  /** ACL categories beside those which follow from the flags: `['keyspace', 'string']`. */
+  /** ACL categories besides those that follow from the flags: `['keyspace', 'string']`. */
   readonly acl: readonly string[];
   readonly request?: RequestPolicy;
   readonly response?: ResponsePolicy;
   /** COMMAND INFO's other tips, such as nondeterministic_output. */
   readonly tips?: readonly string[];
-  /** All that COMMAND INFO has as tips, where that is not how requests are routed here. */
+  /** All tips of COMMAND INFO, where they differ from how requests are routed here. */
   readonly allTips?: readonly string[] | undefined;
-  /** Key specifications, where they do not follow from the terms. */
+  /** Key specifications that do not follow from the terms. */
   readonly keySpecs?: readonly KeySpec[];
   /** Which arguments are channels: of PUBLISH the first, of others all, or patterns of channels. */
   readonly channels?: 'publish' | 'subscribe' | 'patterns';
-  /** Finds the keys where no key specification can: SORT's STORE, SET's flags that depend on GET. */
+  /** Finds keys that no key specification can: SORT's STORE, or where SET's flags depend on GET. */
   readonly findKeys?: (argv: readonly Bytes[]) => KeyPosition[] | null;
   /** Arity, where it does not follow from the terms. */
   readonly arity?: number;
   readonly deprecated?: { readonly since: string; readonly replacedBy: string };
   /**
-   * What it does to its connection, where several share one. `changes`: what later commands on it mean, or who may use it.
-   * `sets`: something that a new connection needs too. `waits`: for what was written on this very connection.
+   * Its effect on a connection that others share. `changes`: the meaning of later commands, or who may use it. `sets`:
+   * something that a new connection needs too. `waits`: it waits for what was written on this very connection.
    */
   readonly connection?: 'changes' | 'sets' | 'waits';
-  /** Only the words of its subcommands are commands: CONFIG, OBJECT … */
+  /** Whether only its subcommands are commands: CONFIG, OBJECT … */
   readonly container?: boolean;
-  /** What must be repeated on a copy: the command as it came, or what the handler says instead. */
+  /** What a copy must repeat: the command verbatim, or what the handler says instead. */
   readonly effects?: 'verbatim' | 'own';
-  /** How copies at other servers follow it, where its own words there would not do. */
+  /** How copies on other servers follow it, if its own words would not do there. */
   readonly follow?: Follow;
-  /** What was different in older versions, the oldest first. Terms and options that came later say so themselves. */
+  /** Differences in older versions, oldest first. Terms and options that came later declare that themselves. */
   readonly before?: readonly Before[];
 }
 
-/** What a command was until some release. */
+/** A command as it was until some release. */
 export interface Before
   extends Partial<Pick<SpecInput<readonly Term[]>, 'args' | 'flags' | 'acl' | 'tips' | 'allTips' | 'arity'>> {
   readonly until: string;
@@ -151,16 +154,18 @@ export interface Spec<A extends readonly Term[] = readonly Term[]> extends SpecI
   readonly isReadonly: boolean;
   readonly denyOom: boolean;
   readonly isFast: boolean;
+  /** Whether a setting must allow it. */
+  readonly isProtected: boolean;
 }
 
 export type ParamsOfSpec<S> = S extends SpecInput<infer A> ? ParamsOf<A> : never;
 
-/** Declares a command. Everything else in the house is derived from these declarations. */
+/** Declares a command. Façade, parser, printer, key extraction and COMMAND are derived from these declarations. */
 export function command<const A extends readonly Term[], const C extends boolean = false>(
   input: SpecInput<A> & { readonly container?: C },
 ): Spec<A> & { readonly container: C } {
   const words = input.name.includes(' ') ? 2 : 1;
-  // What few programs ask for is worked out when they do: there are hundreds of commands.
+  // Rarely used facts are derived on demand: there are hundreds of commands.
   let keySpecs = input.keySpecs;
   let categories: readonly string[] | undefined;
   return {
@@ -185,6 +190,7 @@ export function command<const A extends readonly Term[], const C extends boolean
     isReadonly: input.flags.includes('readonly'),
     denyOom: input.flags.includes('denyoom'),
     isFast: input.flags.includes('fast'),
+    isProtected: input.flags.includes('protected'),
   };
 }
 
@@ -219,7 +225,7 @@ export function nameWords(spec: Spec): Bytes[] {
   return spec.name.split(' ');
 }
 
-/** Where the keys of a request stand; null when its arguments do not allow to tell. */
+/** The positions of a request's keys; null if its arguments do not tell. */
 export function keysOf(spec: Spec, argv: readonly Bytes[]): KeyPosition[] | null {
   return spec.findKeys ? spec.findKeys(argv) : keyPositions(spec.keySpecs, argv);
 }

@@ -2,20 +2,15 @@ import type { Bytes } from '../core/bytes.js';
 import { DataError } from '../core/errors.js';
 import { parseInteger } from '../core/integer.js';
 import { ErrorReply, replyErrors } from '../core/reply.js';
-import { parsedBy, parsedElsewhere } from './by-hand.js';
-import { bytes, key } from './grammar.js';
-import { bytesKind } from './kind.js';
-import { flag, options } from './options.js';
-import { int as intReply, list } from './shape.js';
-import { command } from './spec.js';
 import type { Term } from './term.js';
+import { bytes, bytesKind, command, flag, intReply, key, list, options, parsedBy, parsedElsewhere } from './words.js';
 
-/** What deleting an entry means for the groups that have it pending. */
+/** What deleting an entry means for groups that have it pending. */
 export interface ReferenceParams {
   keepRef?: true;
-  /** Takes it from what they have pending. */
+  /** Removes it from their pending entries. */
   delRef?: true;
-  /** Deletes only what all groups have read and acknowledged. */
+  /** Deletes only entries that all groups have read and acknowledged. */
   acked?: true;
 }
 
@@ -87,20 +82,23 @@ const shared = {
   reply: list(intReply),
 } as const;
 
-/** The commands that delete entries and look after those who still have them pending. */
+/** The commands that delete entries, minding the groups that have them pending. */
 export const streamDeleteCommands = {
-  xackdel: command({
-    ...shared,
-    name: 'XACKDEL',
-    summary: 'Acknowledges entries and deletes them: 1 where that was done, 2 where others still need it, −1 for none.',
-    args: [key('RW delete'), bytes('group'), policy, parsedElsewhere(ids)],
-    arity: -6,
-  }),
-  xdelex: command({
-    ...shared,
-    name: 'XDELEX',
-    summary: 'Deletes entries: 1 where that was done, 2 where a group still needs it, −1 for none.',
-    args: [key('RW delete'), policy, parsedElsewhere(ids)],
-    arity: -5,
-  }),
+  xackdel: () =>
+    command({
+      ...shared,
+      name: 'XACKDEL',
+      summary:
+        'Acknowledges entries and deletes them: 1 where that was done, 2 where others still need it, −1 for none.',
+      args: [key('RW delete'), bytes('group'), policy, parsedElsewhere(ids)],
+      arity: -6,
+    }),
+  xdelex: () =>
+    command({
+      ...shared,
+      name: 'XDELEX',
+      summary: 'Deletes entries: 1 where that was done, 2 where a group still needs it, −1 for none.',
+      args: [key('RW delete'), policy, parsedElsewhere(ids)],
+      arity: -5,
+    }),
 };

@@ -2,17 +2,39 @@ import type { Bytes } from '../core/bytes.js';
 import { parseInteger } from '../core/integer.js';
 import { ErrorReply, replyErrors } from '../core/reply.js';
 import { parseId, type StreamId } from '../core/stream-id.js';
-import { parsedBy, parsedElsewhere } from './by-hand.js';
-import { exactInteger, exactIntegerKind } from './exact-integer.js';
-import { claimFound, claimSame } from './follow.js';
-import { bytes, int, key, lateNumber, many, manyBytes, of, optional } from './grammar.js';
-import { flag, option, options } from './options.js';
-import { anyReply, bool, bulk, int as intReply, list, nullable, ok, text, tuple } from './shape.js';
-import { command } from './spec.js';
 import { idKind, rangeEndKind, rangeStartKind, readId, readRangeEnd, readRangeStart } from './stream-id-kind.js';
 import { entries, listOrNone, spelledInt } from './stream-shape.js';
-import { subcommandSyntax } from './strict-end.js';
 import type { Kind, Term } from './term.js';
+import {
+  anyReply,
+  bool,
+  bulk,
+  bytes,
+  claimFound,
+  claimSame,
+  command,
+  exactInteger,
+  exactIntegerKind,
+  flag,
+  int,
+  intReply,
+  key,
+  lateNumber,
+  list,
+  many,
+  manyBytes,
+  nullable,
+  of,
+  ok,
+  option,
+  optional,
+  options,
+  parsedBy,
+  parsedElsewhere,
+  subcommandSyntax,
+  text,
+  tuple,
+} from './words.js';
 
 const shared = { group: 'stream', since: '5.0.0', acl: ['stream'] } as const;
 const badIdle = 'ERR Invalid min-idle-time argument for XAUTOCLAIM';
@@ -23,7 +45,7 @@ const COUNT_MAX = (2n ** 63n - 1n) / 16n;
 const COUNT_SANE = 2 ** 43;
 const wrongEntriesRead = new ErrorReply('ERR value for ENTRIESREAD must be positive or -1');
 
-/** What XPENDING is asked about; without a range: a summary. */
+/** The arguments of XPENDING; without a range it replies a summary. */
 export interface PendingQuery {
   idle?: number;
   start?: StreamId;
@@ -101,17 +123,17 @@ const claimOptions = options([
   option('LASTID', 'lastId', of('id', idKind)),
 ]);
 
-/** What XCLAIM is asked for. */
+/** The arguments of XCLAIM. */
 export interface ClaimQuery {
   ids: StreamId[];
-  /** How long the entries count as left alone; or else since when. The last one given counts. */
+  /** The idle time to give the entries, or else the time of their last delivery. The last one given counts. */
   idle?: number;
   time?: number;
   retryCount?: number | bigint;
   force?: true;
   justId?: true;
   lastId?: StreamId;
-  /** Thrown once the group and the idle time are known to be right. */
+  /** An error to throw once the group and the idle time are known to be valid. */
   late?: ErrorReply;
 }
 
@@ -122,7 +144,7 @@ const claimNumbers: Record<string, { name: 'idle' | 'time' | 'retryCount'; inval
   RETRYCOUNT: { name: 'retryCount', invalid: invalidClaim('RETRYCOUNT') },
 };
 
-/** Ids up to the first word that is none, then options. */
+/** Ids up to the first word that is not one, then options. */
 function readClaim(words: readonly Bytes[], params: ClaimQuery): void {
   params.ids = [];
   let at = 0;
@@ -181,88 +203,95 @@ const autoclaimOptions = options([option('COUNT', 'count', of('count', claimCoun
 
 const sub = { ...shared, complexity: 'O(1)' } as const;
 
-/** XGROUP: making and changing groups of consumers. */
+/** XGROUP: creating and changing consumer groups. */
 const xgroupCommands = {
-  xgroup: command({
-    ...shared,
-    acl: [],
-    name: 'XGROUP',
-    summary: 'Holds the commands about consumer groups.',
-    complexity: 'Depends on the subcommand.',
-    flags: [],
-    args: [],
-    container: true,
-    reply: anyReply,
-  }),
-  xgroupCreate: command({
-    ...sub,
-    name: 'XGROUP CREATE',
-    summary: 'Makes a consumer group that begins after the entry of the given id; `$` is the last one.',
-    flags: ['write', 'denyoom'],
-    args: [
-      key('RW insert'),
-      groupTerm,
-      bytes('id'),
-      groupOptions(options([flag('MKSTREAM', 'mkStream'), entriesRead]), ['MKSTREAM']),
-    ],
-    arity: -5,
-    reply: ok,
-  }),
-  xgroupCreateconsumer: command({
-    ...sub,
-    name: 'XGROUP CREATECONSUMER',
-    since: '6.2.0',
-    summary: 'Adds a consumer to a group; tells whether it is new.',
-    flags: ['write', 'denyoom'],
-    args: [key('RW insert'), groupTerm, consumerTerm],
-    reply: bool,
-    forms: [{ method: 'xgroupCreateConsumer', reply: bool }],
-  }),
-  xgroupDelconsumer: command({
-    ...sub,
-    name: 'XGROUP DELCONSUMER',
-    summary: 'Removes a consumer from a group; returns how many entries it had pending, which are lost to the group.',
-    complexity: 'O(n log n) of its pending entries',
-    flags: ['write'],
-    args: [key('RW delete'), groupTerm, consumerTerm],
-    reply: intReply,
-    forms: [{ method: 'xgroupDelConsumer', reply: intReply }],
-  }),
-  xgroupDestroy: command({
-    ...sub,
-    name: 'XGROUP DESTROY',
-    summary: 'Removes a group with its consumers; tells whether there was one.',
-    flags: ['write'],
-    args: [key('RW delete'), groupTerm],
-    reply: bool,
-  }),
-  xgroupHelp: command({
-    ...sub,
-    name: 'XGROUP HELP',
-    summary: 'Lists the subcommands of XGROUP.',
-    flags: ['loading', 'stale'],
-    args: [],
-    reply: list(text),
-  }),
-  xgroupSetid: command({
-    ...sub,
-    name: 'XGROUP SETID',
-    summary: 'Sets the last entry that a group was given.',
-    flags: ['write'],
-    args: [key('RW update'), groupTerm, bytes('id'), groupOptions(options([entriesRead]), [])],
-    arity: -5,
-    reply: ok,
-    forms: [{ method: 'xgroupSetId', reply: ok }],
-  }),
+  xgroup: () =>
+    command({
+      ...shared,
+      acl: [],
+      name: 'XGROUP',
+      summary: 'Holds the commands about consumer groups.',
+      complexity: 'Depends on the subcommand.',
+      flags: [],
+      args: [],
+      container: true,
+      reply: anyReply,
+    }),
+  xgroupCreate: () =>
+    command({
+      ...sub,
+      name: 'XGROUP CREATE',
+      summary: 'Makes a consumer group that begins after the entry of the given id; `$` is the last one.',
+      flags: ['write', 'denyoom'],
+      args: [
+        key('RW insert'),
+        groupTerm,
+        bytes('id'),
+        groupOptions(options([flag('MKSTREAM', 'mkStream'), entriesRead]), ['MKSTREAM']),
+      ],
+      arity: -5,
+      reply: ok,
+    }),
+  xgroupCreateconsumer: () =>
+    command({
+      ...sub,
+      name: 'XGROUP CREATECONSUMER',
+      since: '6.2.0',
+      summary: 'Adds a consumer to a group; tells whether it is new.',
+      flags: ['write', 'denyoom'],
+      args: [key('RW insert'), groupTerm, consumerTerm],
+      reply: bool,
+      forms: [{ method: 'xgroupCreateConsumer', reply: bool }],
+    }),
+  xgroupDelconsumer: () =>
+    command({
+      ...sub,
+      name: 'XGROUP DELCONSUMER',
+      summary: 'Removes a consumer from a group; returns how many entries it had pending, which are lost to the group.',
+      complexity: 'O(n log n) of its pending entries',
+      flags: ['write'],
+      args: [key('RW delete'), groupTerm, consumerTerm],
+      reply: intReply,
+      forms: [{ method: 'xgroupDelConsumer', reply: intReply }],
+    }),
+  xgroupDestroy: () =>
+    command({
+      ...sub,
+      name: 'XGROUP DESTROY',
+      summary: 'Removes a group with its consumers; tells whether there was one.',
+      flags: ['write'],
+      args: [key('RW delete'), groupTerm],
+      reply: bool,
+    }),
+  xgroupHelp: () =>
+    command({
+      ...sub,
+      name: 'XGROUP HELP',
+      summary: 'Lists the subcommands of XGROUP.',
+      flags: ['loading', 'stale'],
+      args: [],
+      reply: list(text),
+    }),
+  xgroupSetid: () =>
+    command({
+      ...sub,
+      name: 'XGROUP SETID',
+      summary: 'Sets the last entry that a group was given.',
+      flags: ['write'],
+      args: [key('RW update'), groupTerm, bytes('id'), groupOptions(options([entriesRead]), [])],
+      arity: -5,
+      reply: ok,
+      forms: [{ method: 'xgroupSetId', reply: ok }],
+    }),
 };
 
-/** What XAUTOCLAIM is asked for. */
+/** The arguments of XAUTOCLAIM. */
 export interface AutoclaimQuery {
   minIdleTime: number;
   start: StreamId;
   count?: number;
   justId?: true;
-  /** Thrown once the key was looked up, before its type counts. */
+  /** An error to throw once the key was looked up, before its type is checked. */
   late?: ErrorReply;
 }
 
@@ -284,106 +313,111 @@ const claimedLate = [
   parsedElsewhere(autoclaimOptions),
 ] as const;
 
-/** What consumers do with what they were given. */
+/** The commands of consumers on entries delivered to them. */
 export const streamGroupCommands = {
   ...xgroupCommands,
-  xack: command({
-    ...shared,
-    name: 'XACK',
-    summary: 'Takes entries that are done from what a group has pending; returns how many there were.',
-    complexity: 'O(log n) for each id',
-    flags: ['write', 'fast'],
-    args: [key('RW update'), groupTerm, manyBytes('ids')],
-    reply: intReply,
-  }),
-  xautoclaim: command({
-    ...shared,
-    name: 'XAUTOCLAIM',
-    since: '6.2.0',
-    summary: 'Gives a consumer pending entries of a group that were left alone so long, from an id on.',
-    complexity: 'O(m log n), m entries looked at',
-    flags: ['write', 'fast'],
-    args: [key('RW delete'), groupTerm, consumerTerm, ...claimedLate],
-    arity: -6,
-    reply: tuple(text, entries, list(text)),
-    forms: [
-      {
-        method: 'xautoclaim',
-        reply: tuple(text, entries, list(text)),
-        omit: ['justId'],
-        note: 'Returns where to go on, the entries, and the ids of those that were pending though deleted.',
-      },
-      {
-        method: 'xautoclaimIds',
-        reply: tuple(text, list(text), list(text)),
-        fix: { justId: true },
-        note: 'Only ids, and deliveries are not counted.',
-      },
-    ],
-    tips: ['nondeterministic_output'],
-    effects: 'own',
-    follow: claimFound,
-  }),
-  xclaim: command({
-    ...shared,
-    name: 'XCLAIM',
-    summary: 'Gives a consumer pending entries of a group that were left alone so long.',
-    complexity: 'O(log n) for each id',
-    flags: ['write', 'fast'],
-    args: [
-      key('RW update'),
-      groupTerm,
-      consumerTerm,
-      lateNumber('minIdleTime'),
-      claimedIds,
-      parsedElsewhere(claimOptions),
-    ],
-    arity: -6,
-    reply: entries,
-    forms: [
-      { method: 'xclaim', reply: entries, omit: ['justId'] },
-      {
-        method: 'xclaimIds',
-        reply: list(text),
-        fix: { justId: true },
-        note: 'Only ids, and deliveries are not counted.',
-      },
-    ],
-    tips: ['nondeterministic_output'],
-    effects: 'own',
-    follow: claimSame,
-  }),
-  xpending: command({
-    ...shared,
-    name: 'XPENDING',
-    summary: 'Tells what a group has pending: in sum, or entry by entry.',
-    complexity: 'O(log n + m), m entries returned; the summary O(c log c) of the consumers',
-    flags: ['readonly'],
-    args: [
-      key('RO access'),
-      groupTerm,
-      pendingQuery,
-      parsedElsewhere(optional(of('start', rangeStartKind))),
-      parsedElsewhere(optional(of('end', rangeEndKind))),
-      parsedElsewhere(optional(int('count'))),
-      parsedElsewhere(optional(consumerTerm)),
-    ],
-    arity: -3,
-    reply: pendingForms.summary,
-    forms: [
-      {
-        method: 'xpending',
-        reply: pendingForms.summary,
-        omit: ['idle', 'start', 'end', 'count', 'consumer'],
-        note: 'Returns the number of pending entries, the first and the last id, and the number of each consumer.',
-      },
-      {
-        method: 'xpendingRange',
-        reply: pendingForms.range,
-        take: ['start', 'end', 'count'],
-        note: 'Returns id, consumer, milliseconds since the last delivery and number of deliveries of each entry.',
-      },
-    ],
-    tips: ['nondeterministic_output'],
-  }),
+  xack: () =>
+    command({
+      ...shared,
+      name: 'XACK',
+      summary:
+        'Marks entries as done, removing them from the pending entries of a group; returns how many were pending.',
+      complexity: 'O(log n) for each id',
+      flags: ['write', 'fast'],
+      args: [key('RW update'), groupTerm, manyBytes('ids')],
+      reply: intReply,
+    }),
+  xautoclaim: () =>
+    command({
+      ...shared,
+      name: 'XAUTOCLAIM',
+      since: '6.2.0',
+      summary: 'Makes a consumer the owner of pending entries that were idle for so long, from an id on.',
+      complexity: 'O(m log n), m entries looked at',
+      flags: ['write', 'fast'],
+      args: [key('RW delete'), groupTerm, consumerTerm, ...claimedLate],
+      arity: -6,
+      reply: tuple(text, entries, list(text)),
+      forms: [
+        {
+          method: 'xautoclaim',
+          reply: tuple(text, entries, list(text)),
+          omit: ['justId'],
+          note: 'Returns where to go on, the entries, and the ids of those that were pending though deleted.',
+        },
+        {
+          method: 'xautoclaimIds',
+          reply: tuple(text, list(text), list(text)),
+          fix: { justId: true },
+          note: 'Only ids, and deliveries are not counted.',
+        },
+      ],
+      tips: ['nondeterministic_output'],
+      effects: 'own',
+      follow: claimFound,
+    }),
+  xclaim: () =>
+    command({
+      ...shared,
+      name: 'XCLAIM',
+      summary: 'Makes a consumer the owner of pending entries that were idle for so long.',
+      complexity: 'O(log n) for each id',
+      flags: ['write', 'fast'],
+      args: [
+        key('RW update'),
+        groupTerm,
+        consumerTerm,
+        lateNumber('minIdleTime'),
+        claimedIds,
+        parsedElsewhere(claimOptions),
+      ],
+      arity: -6,
+      reply: entries,
+      forms: [
+        { method: 'xclaim', reply: entries, omit: ['justId'] },
+        {
+          method: 'xclaimIds',
+          reply: list(text),
+          fix: { justId: true },
+          note: 'Only ids, and deliveries are not counted.',
+        },
+      ],
+      tips: ['nondeterministic_output'],
+      effects: 'own',
+      follow: claimSame,
+    }),
+  xpending: () =>
+    command({
+      ...shared,
+      name: 'XPENDING',
+      summary: 'Returns the pending entries of a group: in sum, or entry by entry.',
+      complexity: 'O(log n + m), m entries returned; the summary O(c log c) of the consumers',
+      flags: ['readonly'],
+      args: [
+        key('RO access'),
+        groupTerm,
+        pendingQuery,
+        parsedElsewhere(optional(of('start', rangeStartKind))),
+        parsedElsewhere(optional(of('end', rangeEndKind))),
+        parsedElsewhere(optional(int('count'))),
+        parsedElsewhere(optional(consumerTerm)),
+      ],
+      arity: -3,
+      reply: pendingForms.summary,
+      forms: [
+        {
+          method: 'xpending',
+          reply: pendingForms.summary,
+          omit: ['idle', 'start', 'end', 'count', 'consumer'],
+          note: 'Returns the number of pending entries, the first and the last id, and the number of each consumer.',
+        },
+        {
+          method: 'xpendingRange',
+          reply: pendingForms.range,
+          take: ['start', 'end', 'count'],
+          note: 'Returns id, consumer, milliseconds since the last delivery and number of deliveries of each entry.',
+        },
+      ],
+      tips: ['nondeterministic_output'],
+    }),
 };

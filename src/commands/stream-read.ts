@@ -1,18 +1,29 @@
 import type { Bytes } from '../core/bytes.js';
 import { parseInteger } from '../core/integer.js';
 import { ErrorReply, replyErrors } from '../core/reply.js';
-import { parsedBy, parsedElsewhere } from './by-hand.js';
-import { claimRead } from './follow.js';
-import { bytes, int, pairs } from './grammar.js';
-import type { KeySpec } from './key-spec.js';
-import { bytesKind, keyKind } from './kind.js';
-import { flag, option, options } from './options.js';
-import { command } from './spec.js';
 import { byStream, entry, entryRead } from './stream-shape.js';
 import type { Term } from './term.js';
-import { NEWEST_VERSION, type ServerVersion, since, stepsOf } from './version.js';
+import {
+  bytes,
+  bytesKind,
+  claimRead,
+  command,
+  flag,
+  int,
+  type KeySpec,
+  keyKind,
+  NEWEST_VERSION,
+  option,
+  options,
+  pairs,
+  parsedBy,
+  parsedElsewhere,
+  type ServerVersion,
+  since,
+  stepsOf,
+} from './words.js';
 
-/** Servers of all versions say it differently. */
+/** Every version words this error differently. */
 function unbalanced(grouped: boolean, version: ServerVersion): ErrorReply {
   const { v72, v74 } = stepsOf(version);
   const name = v72 ? (grouped ? "'xreadgroup'" : "'xread'") : 'XREAD';
@@ -30,16 +41,16 @@ const idleNegative = new ErrorReply('ERR min-idle-time must be a positive intege
 const timeoutNegative = new ErrorReply('ERR timeout is negative');
 
 export interface ReadParams {
-  /** Milliseconds; 0 waits without end; absent: does not wait. */
+  /** Milliseconds to wait; 0 waits indefinitely; absent: does not wait. */
   block?: number;
-  /** Entries of each stream at the most; 0: all. */
+  /** The most entries per stream; 0: all. */
   count?: number;
   group?: Bytes;
   consumer: Bytes;
   noAck?: true;
-  /** Also what is pending for so long, ms, is taken over, and told with its idle time and deliveries. */
+  /** Also claims entries pending for this long (ms), which are replied with idle time and delivery count. */
   claim?: number;
-  /** Keys, each with the last id that is known of its stream, `$` or `>`. */
+  /** Keys, each with the last known id of its stream, `$` or `>`. */
   streams: (readonly [key: Bytes, id: Bytes])[];
 }
 
@@ -57,15 +68,14 @@ function readRead(
     const more = argv.length - 1 - at;
     const word = argv[at].toUpperCase();
     if (word === 'BLOCK' && more > 0) {
-      params.block = readTimeout(argv[++at]);
+      params.block = readMillis(argv[++at], timeoutInvalid, timeoutNegative);
     } else if (word === 'COUNT' && more > 0) {
       const count = parseInteger(argv[++at]);
       if (count === null) throw replyErrors.notInteger;
       params.count = Math.max(0, Number(count));
     } else if (word === 'STREAMS' && more > 0) {
       if (more % 2 === 1) throw unbalanced(grouped, version);
-      const ids = at + 1 + more / 2;
-      params.streams = argv.slice(at + 1, ids).map((key, i) => [key, argv[ids + i]] as const);
+      params.streams = readStreams(argv.slice(at + 1));
       if (grouped && params.group === undefined) throw groupMissing;
       return;
     } else if (word === 'GROUP' && more >= 2) {
@@ -74,7 +84,7 @@ function readRead(
       params.consumer = argv[at + 2];
       at += 2;
     } else if (word === 'CLAIM' && more > 0 && grouped && stepsOf(version).v84) {
-      params.claim = readIdle(argv[++at]);
+      params.claim = readMillis(argv[++at], idleInvalid, idleNegative);
     } else if (word === 'NOACK') {
       if (!grouped) throw noAckRefused;
       params.noAck = true;
@@ -85,18 +95,17 @@ function readRead(
   throw replyErrors.syntax;
 }
 
-function readTimeout(text: Bytes): number {
-  const timeout = parseInteger(text);
-  if (timeout === null) throw timeoutInvalid;
-  if (timeout < 0) throw timeoutNegative;
-  return Number(timeout);
+/** `key … id …`: as many ids as keys. */
+function readStreams(words: readonly Bytes[]): ReadParams['streams'] {
+  const count = words.length / 2;
+  return words.slice(0, count).map((key, i) => [key, words[count + i]] as const);
 }
 
-function readIdle(text: Bytes): number {
-  const idle = parseInteger(text);
-  if (idle === null) throw idleInvalid;
-  if (idle < 0) throw idleNegative;
-  return Number(idle);
+function readMillis(text: Bytes, invalid: ErrorReply, negative: ErrorReply): number {
+  const ms = parseInteger(text);
+  if (ms === null) throw invalid;
+  if (ms < 0) throw negative;
+  return Number(ms);
 }
 
 /** Reads the whole command, whose options may stand in any order. */
@@ -147,60 +156,62 @@ const keySpecs = (startFrom: number): KeySpec[] => [
 
 /** The commands that read several streams and may wait for entries. */
 export const streamReadCommands = {
-  xread: command({
-    ...shared,
-    name: 'XREAD',
-    summary: 'Returns the entries of streams that follow those of the given ids; may wait for some.',
-    flags: ['readonly', 'blocking', 'movablekeys'],
-    args: [wholeRead(options([countOption, blockOption]), false), parsedElsewhere(streams)],
-    arity: -4,
-    keySpecs: keySpecs(1),
-    reply: byStream(entry),
-    forms: [
-      {
-        method: 'xread',
-        reply: byStream(entry),
-        note: 'Takes the last known id of each stream, `$` for the newest. Null if there is nothing (new).',
-      },
-      { method: 'xreadNow', reply: byStream(entry), omit: ['block'], note: 'As `xread`, without waiting.' },
-    ],
-  }),
-  xreadgroup: command({
-    ...shared,
-    name: 'XREADGROUP',
-    summary:
-      'Returns entries of streams that no consumer of a group was given yet, or those that this consumer has pending; may wait for some.',
-    flags: ['write', 'blocking', 'movablekeys'],
-    args: [
-      wholeRead(groupName, true),
-      parsedElsewhere(bytes('consumer')),
-      parsedElsewhere(
-        options([
-          countOption,
-          blockOption,
-          since('8.4.0', option('CLAIM', 'claim', int('minIdleTime'))),
-          flag('NOACK', 'noAck'),
-        ]),
-      ),
-      parsedElsewhere(streams),
-    ],
-    arity: -7,
-    keySpecs: keySpecs(4),
-    reply: byStream(entryRead),
-    forms: [
-      {
-        method: 'xreadgroup',
-        reply: byStream(entryRead),
-        note: 'Takes `>` for new entries, or an id for what is pending after it; fields are null where the entry was deleted.',
-      },
-      {
-        method: 'xreadgroupNow',
-        reply: byStream(entryRead),
-        omit: ['block'],
-        note: 'As `xreadgroup`, without waiting.',
-      },
-    ],
-    effects: 'own',
-    follow: claimRead,
-  }),
+  xread: () =>
+    command({
+      ...shared,
+      name: 'XREAD',
+      summary: 'Returns the entries of streams that follow those of the given ids; may wait for some.',
+      flags: ['readonly', 'blocking', 'movablekeys'],
+      args: [wholeRead(options([countOption, blockOption]), false), parsedElsewhere(streams)],
+      arity: -4,
+      keySpecs: keySpecs(1),
+      reply: byStream(entry),
+      forms: [
+        {
+          method: 'xread',
+          reply: byStream(entry),
+          note: 'Takes the last known id of each stream, `$` for the newest. Null if there is nothing (new).',
+        },
+        { method: 'xreadNow', reply: byStream(entry), omit: ['block'], note: 'As `xread`, without waiting.' },
+      ],
+    }),
+  xreadgroup: () =>
+    command({
+      ...shared,
+      name: 'XREADGROUP',
+      summary:
+        'Returns entries of streams that no consumer of a group was given yet, or those that this consumer has pending; may wait for some.',
+      flags: ['write', 'blocking', 'movablekeys'],
+      args: [
+        wholeRead(groupName, true),
+        parsedElsewhere(bytes('consumer')),
+        parsedElsewhere(
+          options([
+            countOption,
+            blockOption,
+            since('8.4.0', option('CLAIM', 'claim', int('minIdleTime'))),
+            flag('NOACK', 'noAck'),
+          ]),
+        ),
+        parsedElsewhere(streams),
+      ],
+      arity: -7,
+      keySpecs: keySpecs(4),
+      reply: byStream(entryRead),
+      forms: [
+        {
+          method: 'xreadgroup',
+          reply: byStream(entryRead),
+          note: 'Takes `>` for new entries, or an id for what is pending after it; fields are null where the entry was deleted.',
+        },
+        {
+          method: 'xreadgroupNow',
+          reply: byStream(entryRead),
+          omit: ['block'],
+          note: 'As `xreadgroup`, without waiting.',
+        },
+      ],
+      effects: 'own',
+      follow: claimRead,
+    }),
 };

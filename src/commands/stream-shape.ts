@@ -29,7 +29,7 @@ function entryShape(fields: Shape): Shape {
 /** An entry: its id, and its fields as an object. */
 export const entry = entryShape(fieldsShape);
 /** An entry that may have been deleted: its fields are null then. */
-export const entryOrGone = entryShape(nullable(fieldsShape));
+const entryOrGone = entryShape(nullable(fieldsShape));
 /** As told by XREADGROUP: with CLAIM also for how long it was pending, ms, and how often it was delivered before. */
 export const entryRead: Shape = custom(
   `{ id: string; fields: ${nullable(fieldsShape).type}; idle?: number; deliveries?: number }`,
@@ -41,12 +41,12 @@ export const entryRead: Shape = custom(
 );
 export const entries = list(entry);
 
-/** Entries by stream, from a map or from pairs; null where a wait was in vain. */
+/** Entries by stream, from a map or from pairs; null after waiting in vain. */
 export function byStream(one: Shape): Shape {
   return nullable(record(list(one), keyName));
 }
 
-/** An object whose fields have other names on the wire: `[wire name, name, shape]`. A missing one is null. */
+/** An object whose fields have other names on the wire: `[wire name, name, shape]`. Missing ones are null. */
 export function fieldsOf(...fields: readonly (readonly [wire: string, name: string, shape: Shape])[]): Shape {
   const type = `{ ${fields.map(([, name, shape]) => `${name}: ${shape.type}`).join('; ')} }`;
   return custom(type, (reply, view) => {

@@ -3,14 +3,26 @@ import { DataError } from '../core/errors.js';
 import { parseInteger } from '../core/integer.js';
 import { ErrorReply, replyErrors, wrongArity } from '../core/reply.js';
 import { idText, parseUint64, type StreamId } from '../core/stream-id.js';
-import { parsedBy, parsedElsewhere } from './by-hand.js';
-import { bytes, int, of, pairs } from './grammar.js';
-import { bytesKind, valueKind } from './kind.js';
-import { flag, option, options } from './options.js';
 import { type ReferenceParams, referenceOptions, takesReference } from './stream-delete.js';
 import { idKind, invalidId, printId, readId } from './stream-id-kind.js';
 import type { ArgCursor, Option, Term } from './term.js';
-import { isOffered, NEWEST_VERSION, type ServerVersion, since } from './version.js';
+import {
+  bytes,
+  bytesKind,
+  flag,
+  int,
+  isOffered,
+  NEWEST_VERSION,
+  of,
+  option,
+  options,
+  pairs,
+  parsedBy,
+  parsedElsewhere,
+  type ServerVersion,
+  since,
+  valueKind,
+} from './words.js';
 
 /** The options of XADD and XTRIM, and what XADD has behind them. */
 
@@ -21,13 +33,13 @@ const limitAlone = new ErrorReply('ERR syntax error, LIMIT cannot be used withou
 const limitExact = new ErrorReply('ERR syntax error, LIMIT cannot be used without the special ~ option');
 const noStrategy = new ErrorReply('ERR syntax error, XTRIM must be called with a trimming strategy');
 
-/** What is to be trimmed. */
+/** Trimming options. */
 export interface TrimParams extends ReferenceParams {
   maxLen?: number;
   minId?: StreamId;
   /** `~`: only whole nodes. */
   approximate?: true;
-  /** How many entries at the most; absent: as many as Redis would. */
+  /** The most entries to remove; absent: Redis' default. */
   limit?: number;
 }
 
@@ -73,7 +85,7 @@ const printTrim: Print = ({ maxLen, minId, approximate, limit, keepRef, delRef, 
     if (given) out.push(word);
 };
 
-/** Reads one of the trimming options at `at`; returns where the next argument stands, −1 if it is none of them. */
+/** Reads a trimming option at `at`; returns the index of the next argument, −1 if it is not one. */
 function readTrimOption(argv: readonly Bytes[], at: number, params: TrimParams): number {
   const more = argv.length - 1 - at;
   if (more === 0) return -1;

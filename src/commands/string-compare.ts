@@ -1,13 +1,25 @@
 import { DataError } from '../core/errors.js';
 import { parseInteger } from '../core/integer.js';
 import { ErrorReply, wrongArity } from '../core/reply.js';
-import { optionsBehindPairs } from './follow.js';
-import { key, keyTerm, of, pairs, value as valueTerm } from './grammar.js';
-import { int64Kind, keyKind, valueKind } from './kind.js';
-import { flag, option, options } from './options.js';
-import { lateKind } from './precedence.js';
-import { bool, bulk, nullable } from './shape.js';
-import { command } from './spec.js';
+import {
+  bool,
+  bulk,
+  command,
+  flag,
+  int64Kind,
+  key,
+  keyKind,
+  keyTerm,
+  lateKind,
+  nullable,
+  of,
+  option,
+  options,
+  optionsBehindPairs,
+  pairs,
+  valueKind,
+  value as valueTerm,
+} from './words.js';
 
 /** What a string must be, or must not be, for a command to be carried out; digests are those of DIGEST. */
 export const comparisons = [
@@ -55,52 +67,55 @@ const expiry = [
 
 const shared = { group: 'string', since: '8.4.0', acl: ['string'] } as const;
 
-/** The commands that compare a string before they act, and what goes with them. */
+/** The commands that compare a string before they act, and related ones. */
 export const stringCompareCommands = {
-  delex: command({
-    ...shared,
-    name: 'DELEX',
-    summary: 'Removes a key, if its string is, or is not, the one given; whether it did.',
-    complexity: 'O(1); O(n) of the bytes for a digest',
-    flags: ['write', 'fast'],
-    args: [key('RW delete'), options(comparisons, { exclusive: [comparisonNames], once: comparisonNames })],
-    reply: bool,
-  }),
-  digest: command({
-    ...shared,
-    name: 'DIGEST',
-    summary: 'Returns the XXH3 hash of a string as 16 hexadecimal digits, null if it is absent.',
-    complexity: 'O(n) of the bytes',
-    flags: ['readonly', 'fast'],
-    args: [key('RO access')],
-    reply: nullable(bulk),
-  }),
-  msetex: command({
-    ...shared,
-    name: 'MSETEX',
-    summary:
-      'Gives several keys a string each, with one TTL, perhaps only if all or none of them exist; whether it did.',
-    complexity: 'O(n) of the keys',
-    flags: ['write', 'denyoom', 'movablekeys'],
-    args: [
-      countedPairs,
-      options([flag('NX', 'nx'), flag('XX', 'xx'), ...expiry], {
-        exclusive: [
-          ['nx', 'xx'],
-          ['ex', 'px', 'exat', 'pxat', 'keepTtl'],
-        ],
-      }),
-    ],
-    arity: -4,
-    keySpecs: [
-      {
-        flags: ['OW', 'update'],
-        begin: { type: 'index', index: 1 },
-        find: { type: 'keynum', keyNumIndex: 0, firstKey: 1, step: 2 },
-      },
-    ],
-    reply: bool,
-    effects: 'own',
-    follow: optionsBehindPairs,
-  }),
+  delex: () =>
+    command({
+      ...shared,
+      name: 'DELEX',
+      summary: 'Removes a key, if its string is, or is not, the one given; whether it did.',
+      complexity: 'O(1); O(n) of the bytes for a digest',
+      flags: ['write', 'fast'],
+      args: [key('RW delete'), options(comparisons, { exclusive: [comparisonNames], once: comparisonNames })],
+      reply: bool,
+    }),
+  digest: () =>
+    command({
+      ...shared,
+      name: 'DIGEST',
+      summary: 'Returns the XXH3 hash of a string as 16 hexadecimal digits, null if it is absent.',
+      complexity: 'O(n) of the bytes',
+      flags: ['readonly', 'fast'],
+      args: [key('RO access')],
+      reply: nullable(bulk),
+    }),
+  msetex: () =>
+    command({
+      ...shared,
+      name: 'MSETEX',
+      summary:
+        'Gives several keys a string each, with one TTL, perhaps only if all or none of them exist; whether it did.',
+      complexity: 'O(n) of the keys',
+      flags: ['write', 'denyoom', 'movablekeys'],
+      args: [
+        countedPairs,
+        options([flag('NX', 'nx'), flag('XX', 'xx'), ...expiry], {
+          exclusive: [
+            ['nx', 'xx'],
+            ['ex', 'px', 'exat', 'pxat', 'keepTtl'],
+          ],
+        }),
+      ],
+      arity: -4,
+      keySpecs: [
+        {
+          flags: ['OW', 'update'],
+          begin: { type: 'index', index: 1 },
+          find: { type: 'keynum', keyNumIndex: 0, firstKey: 1, step: 2 },
+        },
+      ],
+      reply: bool,
+      effects: 'own',
+      follow: optionsBehindPairs,
+    }),
 };

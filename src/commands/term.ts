@@ -1,23 +1,22 @@
 import type { Bytes } from '../core/bytes.js';
-import type { ErrorReply } from '../core/reply.js';
 import type { ServerVersion } from './version.js';
 
 /**
- * What an argument stands for, as far as a view treats it apart: a key or channel (which has a prefix), a glob pattern
- * for such names, a pattern of SORT, or a value (which a codec makes).
+ * What a view must know of an argument: a key or channel (which gets a prefix), a glob pattern for such names, a
+ * pattern of SORT, or a value (which a codec encodes).
  */
 export type Role = 'key' | 'pattern' | 'sortPattern' | 'value';
 
 /** How façade values become bytes: UTF-8 for text from users, identity for values that are bytes already. */
 export interface Encode {
   (value: unknown, role?: Role): Bytes;
-  /** Params are as a parser made them: values are bytes already, pairs stand in wire order. */
+  /** Whether params come from a parser: values are already bytes, pairs are in wire order. */
   readonly asParsed?: boolean;
-  /** Patterns are narrowed down, so that one which was left out must be sent all the same. */
+  /** Whether patterns are narrowed, so that an omitted one must be sent nevertheless. */
   readonly narrows?: boolean;
 }
 
-/** Where a parse stands. One cursor is reused for all parses: parsing a command allocates only its params. */
+/** The position of a parse. One cursor is reused for all: parsing a command allocates only its params. */
 export interface ArgCursor {
   argv: readonly Bytes[];
   /** The next argument to read. */
@@ -38,9 +37,9 @@ export interface Term<P extends object = object> {
   /** The façade type of the argument, as TypeScript text. */
   readonly type: string;
   readonly doc: TermDoc;
-  /** How many arguments at the least. */
+  /** The least number of arguments. */
   readonly min: number;
-  /** How many at the most; Infinity for a rest. */
+  /** The greatest number of arguments; Infinity for a rest. */
   readonly max: number;
   /** Absent arguments leave the param undefined. */
   readonly optional: boolean;
@@ -48,7 +47,7 @@ export interface Term<P extends object = object> {
   readonly keys?: KeyTerm;
   /** What each of its arguments stands for. */
   readonly role?: Role;
-  /** What a view that narrows patterns sends where the argument is left out. */
+  /** What a view that narrows patterns sends if the argument is omitted. */
   readonly implied?: string;
   /** Façade: spread over the remaining parameters when it stands last. */
   readonly rest?: boolean;
@@ -56,7 +55,7 @@ export interface Term<P extends object = object> {
   readonly options?: readonly Option[];
   /** The release that brought it, where that is later than the command's. */
   readonly since?: string;
-  /** What it was in an older version; the term itself where that is no other. */
+  /** The term in an older version; the term itself if unchanged. */
   at?(version: ServerVersion): Term;
   parse(cursor: ArgCursor, params: Record<string, unknown>): void;
   print(params: Readonly<Record<string, unknown>>, out: Bytes[], encode: Encode): void;
@@ -119,7 +118,7 @@ export interface Kind<V> {
   readonly type: string;
   readonly docType: string;
   readonly role?: Role;
-  /** What a 'oneof' chooses from. */
+  /** The alternatives of a 'oneof'. */
   readonly docArguments?: TermDoc[];
   parse(bytes: Bytes): V;
   print(value: unknown, encode: Encode): Bytes;
@@ -135,5 +134,3 @@ export type ParamsOf<A extends readonly Term[]> = A extends readonly []
   : Simplify<UnionToIntersection<{ [I in keyof A]: A[I] extends Term<infer P> ? P : never }[number]>>;
 
 export type Simplify<T> = { [K in keyof T]: T[K] };
-
-export type ErrorOf = ErrorReply;

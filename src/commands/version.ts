@@ -5,10 +5,10 @@ export const serverVersions = ['7.0', '7.2', '7.4', '8.0', '8.2', '8.4'] as cons
 
 export type ServerVersion = (typeof serverVersions)[number];
 
-/** Has all commands and options of the table, also those which only Valkey has. */
+/** Includes all commands and options of the table, also those that only Valkey has. */
 export const NEWEST_VERSION: ServerVersion = '8.4';
 
-/** The exact number that a server of each version gives as its own: that of Debian's packages where there is one. */
+/** The exact version that a server of each release reports: that of Debian's packages where there is one. */
 export const releases: Readonly<Record<ServerVersion, string>> = {
   '7.0': '7.0.15',
   '7.2': '7.2.10',
@@ -18,7 +18,10 @@ export const releases: Readonly<Record<ServerVersion, string>> = {
   '8.4': '8.4.0',
 };
 
-/** Whether something that came with the release `since` is there in `version`. */
+/** The `since` of commands that only Valkey has, though it may have had them longer: no version but the newest is so new. */
+export const VALKEY_ONLY = '9.0.0';
+
+/** Whether something introduced in the release `since` exists in `version`. */
 export function isOffered(since: string, version: ServerVersion): boolean {
   if (version === NEWEST_VERSION) return true;
   const [major, minor] = numbersOf(since);
@@ -50,9 +53,14 @@ function numbersOf(version: string): [major: number, minor: number] {
   return [major, minor];
 }
 
-/** A term or an option that the command has only had since a later release than the command itself. */
+/** A term or option that was introduced in a later release than its command. */
 export function since<T extends Term | Option>(release: string, part: T): T {
   return { ...part, since: release, doc: { ...part.doc, since: release } };
+}
+
+/** As `since`, of something that only Valkey has: `release` is Valkey's, and the newest table alone has it. */
+export function sinceValkey<T extends Term | Option>(release: string, part: T): T {
+  return { ...since(release, part), since: VALKEY_ONLY };
 }
 
 /** The terms as they were in `version`; the same array where nothing has changed since. */

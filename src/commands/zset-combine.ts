@@ -1,13 +1,25 @@
 import type { Bytes } from '../core/bytes.js';
 import { parseDouble } from '../core/double.js';
 import { ErrorReply, replyErrors } from '../core/reply.js';
-import { countedKeys, int as integer, key, many, word } from './grammar.js';
-import { doubleKind } from './kind.js';
-import { flag, option, options } from './options.js';
-import { late } from './precedence.js';
-import { double, int, list, pairList, value } from './shape.js';
-import { command } from './spec.js';
 import type { ArgCursor, Option, Term } from './term.js';
+import {
+  command,
+  countedKeys,
+  double,
+  doubleKind,
+  flag,
+  intReply as int,
+  int as integer,
+  key,
+  late,
+  list,
+  many,
+  option,
+  options,
+  pairList,
+  valueReply as value,
+  word,
+} from './words.js';
 
 const shared = { group: 'sorted-set', acl: ['sortedset'] } as const;
 const read = { ...shared, since: '6.2.0', flags: ['readonly', 'movablekeys'] } as const;
@@ -32,7 +44,7 @@ const scoring = late(scoringBlock([weights, aggregate, withScores]));
 const storeScoring = late(scoringBlock([weights, aggregate]));
 const scores = late(options([withScores]));
 
-/** WEIGHTS takes as many arguments as there are keys; with fewer left it is no option at all. */
+/** WEIGHTS takes as many arguments as there are keys; with fewer left it is not recognised as an option. */
 function scoringBlock<const O extends readonly Option[]>(list: O): ReturnType<typeof options<O>> {
   const block = options(list);
   const rest = options(list.filter((item) => item.token !== 'WEIGHTS'));
@@ -83,78 +95,85 @@ function sources(name: string): Term<{ keys: Bytes[] }> {
 const destination = key('OW update', 'destination');
 const pairs = pairList(value, double);
 
-/** The commands that combine sorted sets. Plain sets are taken too, as if every score were 1. */
+/** The commands that combine sorted sets. Plain sets are accepted too, with scores of 1. */
 export const zsetCombineCommands = {
-  zdiff: command({
-    ...read,
-    name: 'ZDIFF',
-    summary: 'Returns the members of the first sorted set that are in no other one.',
-    complexity: difference,
-    args: [sources('zdiff'), scores],
-    reply: list(value),
-    forms: [
-      { method: 'zdiff', reply: list(value), omit: ['withScores'] },
-      { method: 'zdiffWithScores', reply: pairs, fix: { withScores: true } },
-    ],
-  }),
-  zdiffstore: command({
-    ...store,
-    name: 'ZDIFFSTORE',
-    since: '6.2.0',
-    summary: 'As ZDIFF, stored as a sorted set; returns how many members it has.',
-    complexity: difference,
-    args: [destination, sources('zdiffstore'), late(options([]))],
-    reply: int,
-  }),
-  zinter: command({
-    ...read,
-    name: 'ZINTER',
-    summary: 'Returns the members that are in all of the sorted sets, with their scores combined.',
-    complexity: intersection,
-    args: [sources('zinter'), scoring],
-    reply: list(value),
-    forms: [
-      { method: 'zinter', reply: list(value), omit: ['withScores'] },
-      { method: 'zinterWithScores', reply: pairs, fix: { withScores: true } },
-    ],
-  }),
-  zintercard: command({
-    ...read,
-    name: 'ZINTERCARD',
-    since: '7.0.0',
-    summary: 'Counts the members that are in all of the sorted sets, up to a limit.',
-    complexity: 'O(n k), n members of the smallest of k inputs',
-    args: [sources('zintercard'), late(options([limit]))],
-    reply: int,
-  }),
-  zinterstore: command({
-    ...store,
-    name: 'ZINTERSTORE',
-    since: '2.0.0',
-    summary: 'As ZINTER, stored as a sorted set; returns how many members it has.',
-    complexity: intersection,
-    args: [destination, sources('zinterstore'), storeScoring],
-    reply: int,
-  }),
-  zunion: command({
-    ...read,
-    name: 'ZUNION',
-    summary: 'Returns the members that are in any of the sorted sets, with their scores combined.',
-    complexity: union,
-    args: [sources('zunion'), scoring],
-    reply: list(value),
-    forms: [
-      { method: 'zunion', reply: list(value), omit: ['withScores'] },
-      { method: 'zunionWithScores', reply: pairs, fix: { withScores: true } },
-    ],
-  }),
-  zunionstore: command({
-    ...store,
-    name: 'ZUNIONSTORE',
-    since: '2.0.0',
-    summary: 'As ZUNION, stored as a sorted set; returns how many members it has.',
-    complexity: union,
-    args: [destination, sources('zunionstore'), storeScoring],
-    reply: int,
-  }),
+  zdiff: () =>
+    command({
+      ...read,
+      name: 'ZDIFF',
+      summary: 'Returns the members of the first sorted set that are in no other one.',
+      complexity: difference,
+      args: [sources('zdiff'), scores],
+      reply: list(value),
+      forms: [
+        { method: 'zdiff', reply: list(value), omit: ['withScores'] },
+        { method: 'zdiffWithScores', reply: pairs, fix: { withScores: true } },
+      ],
+    }),
+  zdiffstore: () =>
+    command({
+      ...store,
+      name: 'ZDIFFSTORE',
+      since: '6.2.0',
+      summary: 'As ZDIFF, stored as a sorted set; returns how many members it has.',
+      complexity: difference,
+      args: [destination, sources('zdiffstore'), late(options([]))],
+      reply: int,
+    }),
+  zinter: () =>
+    command({
+      ...read,
+      name: 'ZINTER',
+      summary: 'Returns the members that are in all of the sorted sets, with their scores combined.',
+      complexity: intersection,
+      args: [sources('zinter'), scoring],
+      reply: list(value),
+      forms: [
+        { method: 'zinter', reply: list(value), omit: ['withScores'] },
+        { method: 'zinterWithScores', reply: pairs, fix: { withScores: true } },
+      ],
+    }),
+  zintercard: () =>
+    command({
+      ...read,
+      name: 'ZINTERCARD',
+      since: '7.0.0',
+      summary: 'Counts the members that are in all of the sorted sets, up to a limit.',
+      complexity: 'O(n k), n members of the smallest of k inputs',
+      args: [sources('zintercard'), late(options([limit]))],
+      reply: int,
+    }),
+  zinterstore: () =>
+    command({
+      ...store,
+      name: 'ZINTERSTORE',
+      since: '2.0.0',
+      summary: 'As ZINTER, stored as a sorted set; returns how many members it has.',
+      complexity: intersection,
+      args: [destination, sources('zinterstore'), storeScoring],
+      reply: int,
+    }),
+  zunion: () =>
+    command({
+      ...read,
+      name: 'ZUNION',
+      summary: 'Returns the members that are in any of the sorted sets, with their scores combined.',
+      complexity: union,
+      args: [sources('zunion'), scoring],
+      reply: list(value),
+      forms: [
+        { method: 'zunion', reply: list(value), omit: ['withScores'] },
+        { method: 'zunionWithScores', reply: pairs, fix: { withScores: true } },
+      ],
+    }),
+  zunionstore: () =>
+    command({
+      ...store,
+      name: 'ZUNIONSTORE',
+      since: '2.0.0',
+      summary: 'As ZUNION, stored as a sorted set; returns how many members it has.',
+      complexity: union,
+      args: [destination, sources('zunionstore'), storeScoring],
+      reply: int,
+    }),
 };

@@ -1,9 +1,9 @@
 /**
- * Bytes inside the house are one-byte ("binary") JavaScript strings: each character is one byte, 0–255.
- * They compare, hash and concatenate at native speed and take one byte of memory per byte.
- * Text becomes Bytes once, at the façade (UTF-8), and raw bytes become Bytes once, at the RESP codec.
+ * Bytes are one-byte ("binary") JavaScript strings throughout the library: each character is one byte, 0–255. They
+ * compare, hash and concatenate at native speed and take one byte of memory per byte. Text becomes Bytes once, at the
+ * façade (UTF-8), and raw bytes become Bytes once, at the RESP codec.
  *
- * `TextDecoder('latin1')` is windows-1252 and is not binary-safe: it is never used here.
+ * `TextDecoder('latin1')` is windows-1252, hence not binary-safe, and must not be used for this.
  */
 export type Bytes = string;
 
@@ -19,10 +19,10 @@ interface NodeBufferConstructor {
   from(buffer: ArrayBufferLike, offset: number, length: number): NodeBytes;
   byteLength(text: string): number;
 }
-/** Node's Buffer where there is one: its latin1 copies are native. Other runtimes take the loops below. */
+/** Node's Buffer where it exists: its latin1 copies are native. Other runtimes fall back to the loops below. */
 const NodeBuffer = (globalThis as unknown as { Buffer?: NodeBufferConstructor }).Buffer;
 
-/** Strings up to this length are made and written byte by byte: cheaper than a native call. */
+/** Strings up to this length are built and written byte by byte, which is cheaper than a native call. */
 const SHORT_BYTES_MAX = 16;
 
 /** A zeroed byte array whose slices convert natively where the runtime can. */
@@ -30,7 +30,7 @@ export function allocBytes(size: number): Uint8Array {
   return NodeBuffer ? NodeBuffer.alloc(size) : new Uint8Array(size);
 }
 
-/** As `allocBytes`, content undefined: for buffers that are written before they are read. */
+/** Like `allocBytes`, but uninitialised: for buffers that are written before they are read. */
 export function allocBytesUnsafe(size: number): Uint8Array {
   return NodeBuffer ? NodeBuffer.allocUnsafeSlow(size) : new Uint8Array(size);
 }
@@ -59,111 +59,44 @@ export function writeBytes(target: Uint8Array, bytes: Bytes, at: number): number
 }
 
 function nativeView(source: Uint8Array): NodeBytes {
-  // Asked for by its value: `in` is looked up anew each time.
+  // Read the property rather than test with `in`, which does a fresh lookup each time.
   if ((source as Partial<NodeBytes>).latin1Slice !== undefined) return source as NodeBytes;
   return NodeBuffer!.from(source.buffer, source.byteOffset, source.byteLength);
 }
 
+// biome-ignore format: a line for each length
 function shortSlice(b: Uint8Array, s: number, length: number): Bytes {
   switch (length) {
-    case 0:
-      return '';
-    case 1:
-      return String.fromCharCode(b[s]);
-    case 2:
-      return String.fromCharCode(b[s], b[s + 1]);
-    case 3:
-      return String.fromCharCode(b[s], b[s + 1], b[s + 2]);
-    case 4:
-      return String.fromCharCode(b[s], b[s + 1], b[s + 2], b[s + 3]);
-    case 5:
-      return String.fromCharCode(b[s], b[s + 1], b[s + 2], b[s + 3], b[s + 4]);
-    case 6:
-      return String.fromCharCode(b[s], b[s + 1], b[s + 2], b[s + 3], b[s + 4], b[s + 5]);
-    case 7:
-      return String.fromCharCode(b[s], b[s + 1], b[s + 2], b[s + 3], b[s + 4], b[s + 5], b[s + 6]);
-    case 8:
-      return String.fromCharCode(b[s], b[s + 1], b[s + 2], b[s + 3], b[s + 4], b[s + 5], b[s + 6], b[s + 7]);
-    case 13:
-      return String.fromCharCode(
-        b[s],
-        b[s + 1],
-        b[s + 2],
-        b[s + 3],
-        b[s + 4],
-        b[s + 5],
-        b[s + 6],
-        b[s + 7],
-        b[s + 8],
-        b[s + 9],
-        b[s + 10],
-        b[s + 11],
-        b[s + 12],
-      );
-    case 14:
-      return String.fromCharCode(
-        b[s],
-        b[s + 1],
-        b[s + 2],
-        b[s + 3],
-        b[s + 4],
-        b[s + 5],
-        b[s + 6],
-        b[s + 7],
-        b[s + 8],
-        b[s + 9],
-        b[s + 10],
-        b[s + 11],
-        b[s + 12],
-        b[s + 13],
-      );
-    case 15:
-      return String.fromCharCode(
-        b[s],
-        b[s + 1],
-        b[s + 2],
-        b[s + 3],
-        b[s + 4],
-        b[s + 5],
-        b[s + 6],
-        b[s + 7],
-        b[s + 8],
-        b[s + 9],
-        b[s + 10],
-        b[s + 11],
-        b[s + 12],
-        b[s + 13],
-        b[s + 14],
-      );
-    case 16:
-      return String.fromCharCode(
-        b[s],
-        b[s + 1],
-        b[s + 2],
-        b[s + 3],
-        b[s + 4],
-        b[s + 5],
-        b[s + 6],
-        b[s + 7],
-        b[s + 8],
-        b[s + 9],
-        b[s + 10],
-        b[s + 11],
-        b[s + 12],
-        b[s + 13],
-        b[s + 14],
-        b[s + 15],
-      );
-    default:
-      // Up to 12 characters: longer sums are no flat strings, and flattening costs more than making them.
-      return shortSlice(b, s, 8) + shortSlice(b, s + 8, length - 8);
+    case 0: return '';
+    case 1: return String.fromCharCode(b[s]);
+    case 2: return String.fromCharCode(b[s], b[s + 1]);
+    case 3: return String.fromCharCode(b[s], b[s + 1], b[s + 2]);
+    case 4: return String.fromCharCode(b[s], b[s + 1], b[s + 2], b[s + 3]);
+    case 5: return String.fromCharCode(b[s], b[s + 1], b[s + 2], b[s + 3], b[s + 4]);
+    case 6: return String.fromCharCode(b[s], b[s + 1], b[s + 2], b[s + 3], b[s + 4], b[s + 5]);
+    case 7: return String.fromCharCode(b[s], b[s + 1], b[s + 2], b[s + 3], b[s + 4], b[s + 5], b[s + 6]);
+    case 8: return String.fromCharCode(b[s], b[s + 1], b[s + 2], b[s + 3], b[s + 4], b[s + 5], b[s + 6], b[s + 7]);
+    case 13: return String.fromCharCode(
+      b[s], b[s + 1], b[s + 2], b[s + 3], b[s + 4], b[s + 5], b[s + 6], b[s + 7],
+      b[s + 8], b[s + 9], b[s + 10], b[s + 11], b[s + 12]);
+    case 14: return String.fromCharCode(
+      b[s], b[s + 1], b[s + 2], b[s + 3], b[s + 4], b[s + 5], b[s + 6], b[s + 7],
+      b[s + 8], b[s + 9], b[s + 10], b[s + 11], b[s + 12], b[s + 13]);
+    case 15: return String.fromCharCode(
+      b[s], b[s + 1], b[s + 2], b[s + 3], b[s + 4], b[s + 5], b[s + 6], b[s + 7],
+      b[s + 8], b[s + 9], b[s + 10], b[s + 11], b[s + 12], b[s + 13], b[s + 14]);
+    case 16: return String.fromCharCode(
+      b[s], b[s + 1], b[s + 2], b[s + 3], b[s + 4], b[s + 5], b[s + 6], b[s + 7],
+      b[s + 8], b[s + 9], b[s + 10], b[s + 11], b[s + 12], b[s + 13], b[s + 14], b[s + 15]);
+    // A concatenation of more than 12 characters is not flat, and flattening costs more than building it here.
+    default: return shortSlice(b, s, 8) + shortSlice(b, s + 8, length - 8);
   }
 }
 
 const encoder = new TextEncoder();
 /** A byte order mark is a character of the text like any other. */
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-/** Text that is no ASCII is recoded by way of this, up to its size. */
+/** Non-ASCII text up to this size is recoded through one shared buffer. */
 const RECODED_BYTES_MAX = 65_536;
 let recoded: NodeBytes | null = null;
 /** Up to this length a loop beats a native call. */
@@ -171,7 +104,7 @@ const LOOP_CHARACTERS_MAX = 16;
 // A one-byte string whose UTF-8 form is itself.
 const ascii = /^[\0-\x7f]*$/;
 
-/** Whether all characters are below 128: such a string is the same as text and as bytes. */
+/** Whether all characters are below 128, so that the string is the same as text and as bytes. */
 export function isAscii(text: string): boolean {
   const length = text.length;
   if (length > LOOP_CHARACTERS_MAX) return NodeBuffer ? NodeBuffer.byteLength(text) === length : ascii.test(text);
@@ -179,7 +112,7 @@ export function isAscii(text: string): boolean {
   return true;
 }
 
-/** Text as UTF-8 bytes. ASCII text is its own encoding and is returned as it is. */
+/** Text as UTF-8 bytes. ASCII text is already its own encoding and is returned unchanged. */
 export function bytesFromText(text: string): Bytes {
   return isAscii(text) ? text : encodeText(text);
 }
@@ -206,7 +139,7 @@ function decodeText(bytes: Bytes): string {
   return recoded.utf8Slice(0, bytes.length);
 }
 
-/** What C reads as a string: the bytes before the first zero byte, and at most `bytes_max` of them. */
+/** What C would read as a string: the bytes before the first NUL, at most `bytes_max` of them. */
 export function asCString(bytes: Bytes, bytes_max = Number.POSITIVE_INFINITY): Bytes {
   const nul = bytes.indexOf('\0');
   return bytes.slice(0, nul < 0 ? bytes_max : Math.min(nul, bytes_max));
@@ -223,12 +156,12 @@ export function bytesFromArray(array: Uint8Array): Bytes {
   return sliceBytes(array, 0, array.length);
 }
 
-/** −1, 0 or 1 by unsigned byte order (memcmp, then length). JavaScript's `<` on one-byte strings is just that. */
+/** −1, 0 or 1 by unsigned byte order (memcmp, then length), which is exactly JavaScript's `<` on one-byte strings. */
 export function compareBytes(a: Bytes, b: Bytes): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The arrays one after the other; `length` is their sum. */
+/** The arrays concatenated; `length` must be the sum of their lengths. */
 export function joinArrays(parts: readonly Uint8Array[], length: number): Uint8Array {
   const whole = new Uint8Array(length);
   let at = 0;

@@ -2,11 +2,11 @@
 export interface Clock {
   now(): number;
   /**
-   * Only of clocks that move by jumps: has `moved` called after each, until the function that comes back is. An engine
-   * does its periodic work then, and measures durations by this clock as well: nothing depends on real time any more.
+   * Only on clocks that jump: calls `moved` after each jump until the returned function is called. An engine then does
+   * its periodic work on each jump and measures durations by this clock too, so nothing depends on real time.
    */
   onMove?(moved: () => void): () => void;
-  /** Of clocks that somebody moves: another one that shows the same time, for a fork. */
+  /** Only on clocks that are moved by hand: an independent clock showing the same time, for a fork. */
   fork?(): Clock;
 }
 
@@ -27,7 +27,7 @@ export function millisNow(): number {
 
 /** A clock that only moves when told to. */
 export class ManualClock implements Clock {
-  /** Whole milliseconds and the rest apart: many small steps add up without loss. */
+  /** Whole milliseconds and the fraction are kept apart, so that many small steps add up without loss. */
   #whole = 0;
   #fraction = 0;
   readonly #listeners = new Set<() => void>();
@@ -42,7 +42,8 @@ export class ManualClock implements Clock {
 
   /** Moves forward by `ms` milliseconds, fractions of any size included. Throws RangeError for a step back. */
   advance(ms: number): void {
-    if (!(ms >= 0 && ms < Infinity)) throw new RangeError(`a clock cannot advance by ${ms}`);
+    if (!(ms >= 0 && ms < Infinity))
+      throw new RangeError(`a clock must advance by a finite number ≥ 0 of milliseconds, not ${ms}`);
     const sum = this.#fraction + (ms % 1);
     const carry = Math.floor(sum);
     this.#whole += Math.floor(ms) + carry;
@@ -50,15 +51,15 @@ export class ManualClock implements Clock {
     this.#tell();
   }
 
-  /** Shows another time, earlier or later. */
+  /** Sets the time, earlier or later. Throws RangeError unless `ms` is finite. */
   set(ms: number): void {
-    if (!Number.isFinite(ms)) throw new RangeError(`a clock cannot show ${ms}`);
+    if (!Number.isFinite(ms)) throw new RangeError(`a clock must be set to a finite number of milliseconds, not ${ms}`);
     this.#put(ms);
     this.#tell();
   }
 
   onMove(moved: () => void): () => void {
-    // A function of its own: the same one given twice is told twice, and each stops by itself.
+    // Wrapped, so that the same function registered twice is called twice and each registration ends on its own.
     const listener = (): void => moved();
     this.#listeners.add(listener);
     return () => {
@@ -87,8 +88,8 @@ export class ManualClock implements Clock {
 }
 
 /**
- * A clock that stands still with the app: each frame feeds the time that passed, `tick(delta)`, and no frame means no
- * time. It starts at the time of day, so that stamps look like stamps, and then knows only the frames.
+ * A clock that stops with the app: each frame reports the time that passed with `tick(delta)`; no frames, no time. It
+ * starts at the time of day, so that timestamps look plausible, and from then on only knows the frames.
  */
 export class AppClock extends ManualClock {
   #paused = false;
@@ -101,7 +102,7 @@ export class AppClock extends ManualClock {
     return this.#paused;
   }
 
-  /** A frame took `ms` milliseconds, fractions included. Counts for nothing while the app is paused. */
+  /** Reports that a frame took `ms` milliseconds, fractions included. Ignored while the app is paused. */
   tick(ms: number): void {
     if (!this.#paused) this.advance(ms);
   }
@@ -121,10 +122,10 @@ export class AppClock extends ManualClock {
   }
 }
 
-/** The clocks that have a name, for options: `manual` and `app` start at the time of day. */
+/** Clocks that options can name; `manual` and `app` start at the time of day. */
 export type ClockName = 'system' | 'manual' | 'app';
 
-/** The clock of a name; a clock is itself. */
+/** The clock that `source` names; a clock is returned as it is. */
 export function clockOf(source: Clock | ClockName): Clock {
   if (typeof source !== 'string') return source;
   if (source === 'manual') return new ManualClock(systemClock.now());

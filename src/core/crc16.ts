@@ -1,6 +1,6 @@
 import type { Bytes } from './bytes.js';
 
-/** Hash slots of a cluster. */
+/** The number of hash slots in a cluster. */
 export const SLOTS = 16_384;
 
 const OPEN_BRACE = '{';
@@ -21,7 +21,10 @@ export function crc16(bytes: Bytes, start = 0, end: number = bytes.length): numb
   return crc;
 }
 
-/** The hash slot of a key: of what stands between its first `{` and the next `}`, if that is not empty, else of all of it. */
+/**
+ * The hash slot of a key: that of the text between its first `{` and the next `}` unless that is empty, else of the
+ * whole key.
+ */
 export function keySlot(key: Bytes): number {
   const open = key.indexOf(OPEN_BRACE);
   if (open >= 0) {

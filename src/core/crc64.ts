@@ -1,7 +1,7 @@
 /**
- * CRC-64 with the Jones polynomial, bits reflected, from 0 and without a final xor: what ends every RDB file.
- * 64-bit values are kept as two 32-bit halves. Eight bytes are taken per step by eight tables:
- * table k holds the effect of a byte that is followed by k more.
+ * CRC-64 with the Jones polynomial, bits reflected, initial value 0, no final xor: the checksum that ends an RDB file.
+ * 64-bit values are kept as two 32-bit halves. Eight bytes are processed per step with eight tables: table k holds the
+ * effect of a byte followed by k more.
  */
 const POLYNOMIAL_LOW = 0xac4bc9b5; // 0xad93d23594c935a9, bits reversed
 const POLYNOMIAL_HIGH = 0x95ac9329;
@@ -35,7 +35,7 @@ export class Crc64 {
   #low = 0;
   #high = 0;
 
-  /** Takes bytes `start`…`end` of `source` in. O(end − start). */
+  /** Adds bytes `start`…`end` of `source`. O(end − start). */
   update(source: Uint8Array, start = 0, end: number = source.length): this {
     let lo = this.#low;
     let hi = this.#high;

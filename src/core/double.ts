@@ -5,7 +5,7 @@ const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const nonzeroDigit = /^[^eE]*[1-9]/;
 const binary64: BinaryFormat = { precision: 53, exponentMin: -1074, exponentEnd: 1024 };
 
-/** Up to this many digits an integer is exact while it is summed up. */
+/** An integer of up to this many digits stays exact while it is summed up. */
 const EXACT_DIGITS_MAX = 15;
 
 /**
@@ -30,7 +30,7 @@ export function parseDouble(bytes: Bytes): number | null {
   return literal.negative ? -magnitude : magnitude;
 }
 
-/** −1 unless `bytes` is nothing but a few digits. */
+/** The value of a string of a few digits, −1 for anything else. */
 function smallInteger(bytes: Bytes): number {
   const length = bytes.length;
   if (length === 0 || length > EXACT_DIGITS_MAX) return -1;
@@ -104,13 +104,13 @@ export function formatFixed(value: number, digits: number): Bytes {
   return truncated.endsWith('.') ? truncated.slice(0, -1) : truncated;
 }
 
-/** A double as coordinates are replied: up to 17 decimals without trailing zeros, never `-0`. */
+/** A double as Redis replies coordinates: up to 17 decimals without trailing zeros, never `-0`. */
 export function formatHuman(value: number): Bytes {
   if (!Number.isFinite(value)) return infiniteText(value);
   return trimFraction(formatFixed(value, 17));
 }
 
-/** Cuts the zeros that end a fraction, and the point if nothing is left after it; `-0` becomes `0`. */
+/** Drops the trailing zeros of a fraction, and the point if nothing is left after it; `-0` becomes `0`. */
 export function trimFraction(fixed: Bytes): Bytes {
   let end = fixed.length;
   while (fixed.charCodeAt(end - 1) === 48) end--;

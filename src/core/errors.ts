@@ -1,7 +1,7 @@
 /** Whether the command that failed may have been carried out. */
 export type Applied = 'no' | 'maybe';
 
-/** What an error tells beside its message. */
+/** What an error carries besides its message. */
 export interface ErrorDetails {
   /** The command's name; never its arguments, which may be secrets. */
   command?: string;
@@ -9,7 +9,7 @@ export interface ErrorDetails {
   applied?: Applied;
 }
 
-/** What every error of this library is. Match on `name` or `code`, never on the message. */
+/** The base of every error this library throws. Match on `name` or `code`, never on the message. */
 export class KeyspanError extends Error {
   readonly command: string | undefined;
   readonly applied: Applied;
@@ -33,9 +33,9 @@ export class ReplyError extends KeyspanError {
   }
 }
 
-/** The server refused the credentials, or wants some. */
+/** The server rejected the credentials, or requires some. */
 export class AuthError extends ReplyError {}
-/** The server is a replica (or has lost its disk) and takes no writes. */
+/** The server is a replica (or has lost its disk) and accepts no writes. */
 export class ReadOnlyError extends ReplyError {}
 /** The server is still reading its data from disk. */
 export class BusyLoadingError extends ReplyError {}
@@ -56,25 +56,25 @@ export function replyErrorOf(text: string, details: ErrorDetails = {}): ReplyErr
   }
 }
 
-/** The deadline came before the reply. `applied` says whether the command may have been carried out. */
+/** The deadline passed before the reply came. `applied` says whether the command may have been carried out. */
 export class TimeoutError extends KeyspanError {}
-/** The connection could not be made, or was lost before the reply. `cause` is the error of the system. */
+/** The connection could not be made, or was lost before the reply. `cause` is the system's error. */
 export class ConnectionError extends KeyspanError {}
 /** Too many commands are waiting; this one was not sent. */
 export class QueueFullError extends KeyspanError {}
-/** An argument is of a type that no command takes; nothing was sent or changed. */
+/** An argument or option is invalid; nothing was sent or changed. */
 export class DataError extends KeyspanError {}
-/** A watched key changed: the transaction was not carried out. */
+/** A watched key changed, so the transaction was not carried out. */
 export class WatchError extends KeyspanError {}
 /** The connection or engine was closed. */
 export class ClosedError extends KeyspanError {}
 /** The backend cannot do what was asked; the message says why. */
 export class UnsupportedError extends KeyspanError {}
-/** The keys of a command live at different places, and it can only be carried out at one; nothing was sent. */
+/** The keys of a command live on different nodes, but it can only be carried out on one; nothing was sent. */
 export class CrossSlotError extends KeyspanError {}
-/** A cluster has one database and no such command; nothing was sent. */
+/** The command does not exist in a cluster, which has a single database; nothing was sent. */
 export class InvalidClusterCommandError extends UnsupportedError {}
-/** Bytes on the wire that are no RESP. */
+/** The bytes on the wire are not RESP. */
 export class ProtocolError extends KeyspanError {}
 
 /** One or more commands of a pipeline or transaction failed; `replies` holds every reply, errors in their places. */
@@ -87,7 +87,7 @@ export class PipelineError extends KeyspanError {
   }
 }
 
-/** A broken assertion of our own: a bug in this library. */
+/** For the default branch of an exhaustive switch; reaching it is a bug in this library. */
 export function assertNever(value: never): never {
   throw new TypeError(`unreachable: ${String(value)}`);
 }

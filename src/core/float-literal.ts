@@ -11,15 +11,18 @@ export interface FloatLiteral {
   readonly exponent: number;
 }
 
-// What C's strtod takes to the last byte in the C locale, less NaN, which no command accepts.
+// What C's strtod consumes entirely in the C locale, except NaN, which no command accepts.
 const decimal = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 const hexadecimal = /^([+-]?)0[xX]([0-9a-fA-F]*)(?:\.([0-9a-fA-F]*))?(?:[pP]([+-]?\d+))?$/;
 const infinite = /^([+-]?)inf(?:inity)?$/i;
 
-/** Beyond any format's range, yet safe to add lengths to. */
+/** Beyond the range of any format, yet small enough to add lengths to. */
 const EXPONENT_MAX = 2 ** 40;
 
-/** The literal that the whole of `bytes` is, `null` if it is none: no spaces, no NaN, nothing after the number. O(length²) in digits. */
+/**
+ * Parses the whole of `bytes` as a literal: no spaces, no NaN, nothing after the number; `null` otherwise. O(length²)
+ * in digits.
+ */
 export function parseFloatLiteral(bytes: Bytes): FloatLiteral | null {
   const hex = hexadecimal.exec(bytes);
   const found = hex ?? decimal.exec(bytes);
@@ -55,7 +58,7 @@ export interface Magnitude {
 const infinity: Magnitude = { mantissa: 1n, exponent: Number.POSITIVE_INFINITY };
 const zero: Magnitude = { mantissa: 0n, exponent: 0 };
 
-/** The magnitude in `format` that is nearest to the literal's; of two equally near ones the even one. */
+/** Rounds the literal's magnitude to `format`: to nearest, ties to even. */
 export function roundLiteral(literal: FloatLiteral, format: BinaryFormat): Magnitude {
   const { significand, radix, exponent } = literal;
   if (exponent === Number.POSITIVE_INFINITY) return infinity;

@@ -45,7 +45,7 @@ export function matchGlob(pattern: Bytes, text: Bytes, nocase = false): boolean 
         if (p < patternEnd || starP < 0) continue;
       } else {
         while (pattern.charCodeAt(p) === STAR) p++;
-        // What is left of the pattern needs more bytes; a later start leaves even fewer.
+        // The rest of the pattern needs more bytes than are left; a later start leaves even fewer.
         return p === patternEnd;
       }
     }
@@ -74,7 +74,7 @@ function matchClass(pattern: Bytes, p: number, byte: number, nocase: boolean): n
   for (; p < end && pattern.charCodeAt(p) !== CLOSE; p++) {
     const first = pattern.charCodeAt(p);
     if (first === BACKSLASH && p + 1 < end) {
-      // An escaped byte is compared as it is, even where case does not count.
+      // An escaped byte is compared exactly, even when case is ignored.
       found = pattern.charCodeAt(++p) === byte || found;
     } else if (p + 2 < end && pattern.charCodeAt(p + 1) === DASH) {
       p += 2;
@@ -92,7 +92,7 @@ function inRange(first: number, last: number, byte: number, nocase: boolean): bo
   let high = signed(last);
   if (low > high) [low, high] = [high, low];
   if (!nocase) return signed(byte) >= low && signed(byte) <= high;
-  // The order is settled before case is removed: [Z-a] becomes z…a and holds nothing.
+  // The range is ordered before case is folded: [Z-a] becomes z…a and matches nothing.
   const lower = lowerCase(signed(byte));
   return lower >= lowerCase(low) && lower <= lowerCase(high);
 }

@@ -1,6 +1,6 @@
 import { INT64_MAX, INT64_MIN } from './integer.js';
 
-/** a + b where both are 64-bit integers; `null` if the sum is none. A bigint only where a number is not exact. */
+/** a + b for 64-bit integers; `null` on overflow. A bigint only where a number would not be exact. */
 export function addInt64(a: number | bigint, b: number | bigint): number | bigint | null {
   if (typeof a === 'number' && typeof b === 'number') {
     const sum = a + b;

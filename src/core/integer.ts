@@ -3,14 +3,14 @@ import type { Bytes } from './bytes.js';
 export const INT64_MIN = -(2n ** 63n);
 export const INT64_MAX = 2n ** 63n - 1n;
 
-/** "-9223372036854775808": no integer of 64 bits is longer. */
+/** The length of "-9223372036854775808", the longest 64-bit integer. */
 const INT64_DIGITS_MAX = 20;
 const MINUS = 45;
 const ZERO = 48;
 
 /**
- * The 64-bit integer that `bytes` spells in the one canonical way: no sign but `-`, no leading zero, no `-0`, no space.
- * A number where that is exact, a bigint elsewhere in the range of int64, `null` for everything else. O(length).
+ * Parses the canonical spelling of a 64-bit integer: no sign but `-`, no leading zero, no `-0`, no space. A number
+ * where that is exact, a bigint for the rest of the int64 range, `null` for everything else. O(length).
  */
 export function parseInteger(bytes: Bytes): number | bigint | null {
   const length = bytes.length;
@@ -34,11 +34,6 @@ export function parseInteger(bytes: Bytes): number | bigint | null {
 export function parseInt64(bytes: Bytes): bigint | null {
   const value = parseInteger(bytes);
   return value === null ? null : BigInt(value);
-}
-
-/** Whether `bytes` is the canonical spelling of a 64-bit integer. Most other strings are refused by their first byte. */
-export function isCanonicalInteger(bytes: Bytes): boolean {
-  return parseInteger(bytes) !== null;
 }
 
 /**

@@ -13,7 +13,7 @@ export interface LongDouble {
 
 const extended: BinaryFormat = { precision: 64, exponentMin: -16445, exponentEnd: 16384 };
 
-/** Longer texts are refused unread. */
+/** Longer texts are refused without parsing. */
 const TEXT_BYTES_MAX = 5 * 1024 - 1;
 
 /** The nearest long double to the number that `bytes` spells; accepts and refuses what `parseDouble` does, in its own range. */
@@ -61,8 +61,8 @@ function decimals(value: bigint, shift: bigint): bigint {
 }
 
 /**
- * A blocking timeout in whole milliseconds, rounded up, as the machine converts it: what does not fit
- * 64 bits (and infinity) becomes −2^63 and so counts as negative.
+ * A blocking timeout in whole milliseconds, rounded up, converted as x86 does: what does not fit 64 bits (infinity
+ * included) becomes −2^63 and so counts as negative.
  */
 export function millisFromSeconds(seconds: LongDouble): bigint {
   const overflow = -(2n ** 63n);

@@ -7,7 +7,7 @@ const turns = new Uint8Array([7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10,
 /** One constant per step, from the sine of its number. */
 const sines = Int32Array.from({ length: 64 }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32) | 0);
 
-/** The MD5 of `source` as 16 bytes. For placing keys as others do; it protects nothing. O(length). */
+/** The MD5 of `source` as 16 bytes. For placing keys as other libraries do, not for security. O(length). */
 export function md5(source: Bytes | Uint8Array): Uint8Array {
   const words = md5Words(source);
   const digest = new Uint8Array(16);
@@ -22,7 +22,7 @@ const soleBlock = new Uint8Array(BLOCK_BYTES);
 const soleView = new DataView(soleBlock.buffer);
 const soleState = new Int32Array(4);
 
-/** The first of the four words of `md5Words`, unsigned. Short messages cost no memory: for the place of a key. */
+/** The first of the four words of `md5Words`, unsigned. Allocates nothing for short messages, as it places keys. */
 export function md5FirstWord(source: Bytes): number {
   const { length } = source;
   if (length > SOLE_BLOCK_BYTES_MAX) return md5Words(source)[0] >>> 0;

@@ -1,6 +1,6 @@
 /**
- * One engine's memory account. Every structure that holds data adds what it takes and gives it back;
- * `used` is what INFO reports and what `maxmemory` is held against. Bytes, estimated where V8 owns the object.
+ * One engine's memory account. Every structure that holds data adds what it takes and subtracts what it gives back;
+ * `used` is what INFO reports and what `maxmemory` is compared with. In bytes, estimated where V8 owns the object.
  */
 export class MemoryMeter {
   used = 0;

@@ -1,4 +1,4 @@
-/** What MD5, SHA-1 and SHA-256 have in common: messages in blocks of 64 bytes, digests as hexadecimal digits. */
+/** What MD5, SHA-1 and SHA-256 have in common: messages are padded to blocks of 64 bytes. */
 export const BLOCK_BYTES = 64;
 
 /** The message, a bit 1, zeros, and the length in bits: a whole number of blocks. */
@@ -12,11 +12,4 @@ export function paddedMessage(message: Uint8Array, littleEndian = false): Uint8A
   view.setUint32(padded.length - 8, littleEndian ? low : high, littleEndian);
   view.setUint32(padded.length - 4, littleEndian ? high : low, littleEndian);
   return padded;
-}
-
-/** Lower-case hexadecimal digits. */
-export function hexDigits(digest: Uint8Array): string {
-  let hex = '';
-  for (const byte of digest) hex += (byte < 16 ? '0' : '') + byte.toString(16);
-  return hex;
 }

@@ -5,8 +5,8 @@ interface Runtime {
 }
 
 /**
- * What `load` imports, where Node's modules are there: in Node itself, Bun and Deno.
- * Elsewhere (a browser) the import fails, and this throws an UnsupportedError that says what wanted them.
+ * Imports Node modules by `load`, in Node itself, Bun and Deno. Elsewhere (a browser) the import fails and this throws
+ * an UnsupportedError naming `what` needed them.
  */
 export async function fromNode<T>(what: string, load: () => Promise<T>): Promise<T> {
   try {

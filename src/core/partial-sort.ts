@@ -89,7 +89,7 @@ function pivotOf<T>(items: T[], compare: Compare<T>, start: number, size: number
   return median(items, compare, left, middle, right);
 }
 
-/** The place of the median; which of equal items it is decides the order of ties. */
+/** The index of the median. Which of several equal items it picks decides the order of ties. */
 function median<T>(items: T[], compare: Compare<T>, a: number, b: number, c: number): number {
   if (compare(items[a], items[b]) < 0) {
     if (compare(items[b], items[c]) < 0) return b;

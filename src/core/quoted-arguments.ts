@@ -3,7 +3,7 @@ import type { Bytes } from './bytes.js';
 const escapes: Record<string, string> = { n: '\n', r: '\r', t: '\t', b: '\b', a: '\x07' };
 const hexPair = /^[0-9a-fA-F]{2}$/;
 
-/** What C's isspace takes for a blank. */
+/** What C's isspace considers a blank. */
 function isBlank(char: string): boolean {
   return char === ' ' || (char >= '\t' && char <= '\r');
 }
@@ -40,7 +40,7 @@ class LineSplitter {
     let word = '';
     while (this.#at < line.length) {
       const char = line[this.#at++]!;
-      // Vertical tab and form feed separate words only where blanks are skipped: so it is in Redis.
+      // As in Redis, vertical tab and form feed are skipped before a word but do not end one.
       if (char === ' ' || char === '\n' || char === '\r' || char === '\t' || char === '\0') return word;
       if (char === '"' || char === "'") {
         const quoted = char === '"' ? this.#doubleQuoted() : this.#singleQuoted();

@@ -1,4 +1,4 @@
-/** A seedable source of chance: xoshiro128**. The same seed gives the same run of a program. */
+/** A seedable random source: xoshiro128**. The same seed gives the same run of a program. */
 export class Random {
   #a = 0;
   #b = 0;
@@ -25,7 +25,7 @@ export class Random {
     this.#d = next();
   }
 
-  /** Goes on as `other` will, apart from it. */
+  /** Takes over the state of `other`; the two then run independently. */
   copyFrom(other: Random): void {
     this.#a = other.#a;
     this.#b = other.#b;

@@ -37,13 +37,16 @@ export class Status {
 }
 
 /**
- * An error as a server sends it: code, space, message. Handlers throw or return it.
- * It is no `Error`: making one must not cost a stack trace; the façade turns it into a `ReplyError`.
+ * An error as a server sends it: code, space, message. Handlers throw or return it. Not an `Error`, because creating
+ * one must not cost a stack trace; the façade turns it into a `ReplyError`.
  */
 export class ErrorReply {
   readonly text: Bytes;
-  constructor(text: Bytes) {
+  /** The error that led to this one, where that was an answer of its own; it is not sent. */
+  readonly cause: ErrorReply | null;
+  constructor(text: Bytes, cause: ErrorReply | null = null) {
     this.text = text;
+    this.cause = cause;
   }
   /** The first word: `ERR`, `WRONGTYPE`, … */
   get code(): string {
@@ -67,14 +70,14 @@ export class DoubleReply {
   }
 }
 
-/** A double of a server since 7.2: as few digits as tell it from others. */
+/** A double as servers since 7.2 write it: with as few digits as distinguish it from others. */
 export class ShortDoubleReply extends DoubleReply {
   override get text(): Bytes {
     return formatShort(this.value);
   }
 }
 
-/** A reply that is written in the protocol of before: a transaction may change it with HELLO. */
+/** A reply that is written in the given protocol, as HELLO within a transaction changes the session's. */
 export class PinnedReply {
   readonly reply: Reply;
   readonly protocol: 2 | 3;
@@ -134,7 +137,7 @@ export class BigNumberReply {
   }
 }
 
-/** A reply with facts about it in front: RESP3 `|`; RESP2 the reply alone. `flat` alternates names and values. */
+/** A reply preceded by attributes: RESP3 `|`; RESP2 the reply alone. `flat` alternates names and values. */
 export class AttributedReply {
   readonly flat: Reply[];
   readonly reply: Reply;
@@ -149,7 +152,7 @@ export class NullArray {
   readonly kind = 'null-array';
 }
 
-/** Nothing is sent for the command itself: what it has to say was pushed, or comes later. */
+/** Nothing is sent for the command itself: its answer was pushed, or comes later. */
 export class NoReply {
   readonly kind: 'none' | 'pending';
   constructor(kind: 'none' | 'pending') {
@@ -166,7 +169,7 @@ export const NO_REPLY = new NoReply('none');
 /** The session is blocked; its sink gets the reply later. */
 export const PENDING = new NoReply('pending');
 
-/** The messages that many commands share, byte for byte Redis 7.0's. */
+/** The error messages that many commands share, byte for byte Redis 7.0's. */
 export const replyErrors = {
   syntax: new ErrorReply('ERR syntax error'),
   wrongType: new ErrorReply('WRONGTYPE Operation against a key holding the wrong kind of value'),
@@ -177,6 +180,7 @@ export const replyErrors = {
   sameObject: new ErrorReply('ERR source and destination objects are the same'),
   stringTooLong: new ErrorReply('ERR string exceeds maximum allowed size (proto-max-bulk-len)'),
   incrementOverflow: new ErrorReply('ERR increment or decrement would overflow'),
+  loading: new ErrorReply('LOADING Redis is loading the dataset in memory'),
   noAuth: new ErrorReply('NOAUTH Authentication required.'),
   oom: new ErrorReply("OOM command not allowed when used memory > 'maxmemory'."),
   execAbort: new ErrorReply('EXECABORT Transaction discarded because of previous errors.'),

@@ -1,8 +1,9 @@
 import { arrayFromBytes, type Bytes } from './bytes.js';
-import { BLOCK_BYTES, hexDigits, paddedMessage } from './message-blocks.js';
+import { hexDigits } from './hex.js';
+import { BLOCK_BYTES, paddedMessage } from './message-blocks.js';
 
 const DIGEST_BYTES = 20;
-/** With its padding so much fits into one block: it takes no arrays but the digest. */
+/** The longest message that fits one block with its padding: hashed without allocating anything but the digest. */
 const SHORT_BYTES_MAX = BLOCK_BYTES - 9;
 
 const schedule = new Int32Array(80);

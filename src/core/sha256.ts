@@ -1,5 +1,6 @@
 import { arrayFromBytes, type Bytes } from './bytes.js';
-import { BLOCK_BYTES, hexDigits, paddedMessage } from './message-blocks.js';
+import { hexDigits } from './hex.js';
+import { BLOCK_BYTES, paddedMessage } from './message-blocks.js';
 
 const ROUNDS = 64;
 

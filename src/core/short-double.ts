@@ -26,7 +26,7 @@ const HALF = 1n << 63n;
 const FIRST_POWER = -348;
 const POWER_STEP = 8;
 const POWERS_COUNT = 87;
-/** A power is chosen so that the product's exponent lies between these. */
+/** The power is chosen so that the product's exponent lies in this range. */
 const EXPONENT_MIN = -60;
 const EXPONENT_MAX = -32;
 const LOG10_OF_2 = 0.30102999566398114;
@@ -54,7 +54,7 @@ export function formatGrisu(value: number): Bytes {
   return sign + laidOut(shortDigits(magnitude), sign !== '');
 }
 
-/** The digits with a point, zeros or an exponent, by the rules of the library that servers use for it. */
+/** Lays out the digits with a point, zeros or an exponent, as the library that servers use does. */
 function laidOut({ digits, power }: Digits, negative: boolean): string {
   const count = digits.length;
   const exponent = Math.abs(power + count - 1);
@@ -131,7 +131,7 @@ function rounded(dividend: bigint, divisor: bigint): bigint {
   return (dividend * 2n + divisor) / (divisor * 2n);
 }
 
-/** Digits of `high`, as few as leave the number within `delta` below it, the last one as near to `middle` as may be. */
+/** The fewest digits of `high` that stay within `delta` below it, the last one as close to `middle` as possible. */
 function generate(middle: bigint, high: bigint, delta: bigint, exponent: number, power: number): Digits {
   const shift = BigInt(-exponent);
   const one = 1n << shift;
@@ -168,7 +168,7 @@ interface Steps {
   wanted: bigint;
 }
 
-/** Lowers the last digit while that brings the number nearer. */
+/** Lowers the last digit as long as that brings the number closer. */
 function nearest(digits: string, { delta, rest, step, wanted }: Steps): string {
   let last = digits.charCodeAt(digits.length - 1) - 48;
   for (let at = rest; at < wanted && delta - at >= step; at += step) {

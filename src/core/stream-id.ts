@@ -16,12 +16,12 @@ export const UINT64_MAX = 2n ** 64n - 1n;
 export const MIN_ID: StreamId = { ms: 0, seq: 0 };
 export const MAX_ID: StreamId = { ms: UINT64_MAX, seq: UINT64_MAX };
 
-/** No id is written with more characters. */
+/** The longest text that is accepted as an id. */
 const TEXT_MAX = 127;
 const decimal = /^[ \t-\r]*([+-]?)(\d+)$/;
 const plainDigits = /^(?:0|[1-9]\d{0,14})$/;
 
-/** A bigint in the range of uint64 in the form that this module keeps. */
+/** Normalises a bigint in the uint64 range: a number where that is exact. */
 export function uint64(value: bigint): Uint64 {
   return value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
 }
@@ -35,7 +35,7 @@ export function addUint64(a: Uint64, b: number | bigint): Uint64 {
   return uint64(BigInt.asUintN(64, BigInt(a) + BigInt(b)));
 }
 
-/** a − b as a signed 64-bit number, wrapped around where it is none. */
+/** a − b as a signed 64-bit number, wrapped around on overflow. */
 export function differenceOf(a: Uint64, b: Uint64): number | bigint {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   const wrapped = BigInt.asIntN(64, BigInt(a) - BigInt(b));
@@ -53,13 +53,13 @@ export function isZeroId(id: StreamId): boolean {
   return id.ms === 0 && id.seq === 0;
 }
 
-/** The id that follows; null after the last one. */
+/** The next id; null after the last one. */
 export function idAfter({ ms, seq }: StreamId): StreamId | null {
   if (seq !== UINT64_MAX) return { ms, seq: addUint64(seq, 1) };
   return ms === UINT64_MAX ? null : { ms: addUint64(ms, 1), seq: 0 };
 }
 
-/** The id before; null before 0-0. */
+/** The previous id; null before 0-0. */
 export function idBefore({ ms, seq }: StreamId): StreamId | null {
   if (seq !== 0) return { ms, seq: addUint64(seq, -1) };
   return ms === 0 ? null : { ms: addUint64(ms, -1), seq: UINT64_MAX };
@@ -80,7 +80,7 @@ export function parseId(text: Bytes, missingSeq: Uint64): StreamId | null {
   return seq === null ? null : { ms, seq };
 }
 
-/** The part of an id that counts: what follows a NUL is not seen. Null if it is too long. */
+/** The significant part of an id: everything before a NUL. Null if it is too long. */
 export function idText(text: Bytes): Bytes | null {
   if (text.length > TEXT_MAX) return null;
   const nul = text.indexOf('\0');
@@ -114,8 +114,8 @@ export function bytesOfId(id: StreamId): Uint8Array {
   return bytes;
 }
 
-/** The id whose 16 bytes stand at `at`. */
-export function idFromBytes(bytes: Uint8Array, at = 0): StreamId {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + at, 16);
+/** The id in 16 bytes. */
+export function idFromBytes(bytes: Uint8Array): StreamId {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
   return { ms: uint64(view.getBigUint64(0)), seq: uint64(view.getBigUint64(8)) };
 }

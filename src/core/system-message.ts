@@ -20,3 +20,9 @@ export function systemMessage(error: unknown): string {
   const { code } = error as { code?: unknown };
   return (typeof code === 'string' ? messages[code] : undefined) ?? error.message;
 }
+
+/** The same with the path that it is about in front, where the error names one. */
+export function systemMessageWithPath(error: unknown): string {
+  const { path } = error as { path?: unknown };
+  return typeof path === 'string' ? `${path}: ${systemMessage(error)}` : systemMessage(error);
+}

@@ -1,10 +1,10 @@
 /**
- * sin, cos and arcsin rounded to the nearest double in all but the rarest cases. JavaScript's own may be one unit in the
- * last place off and differ between engines; distances that are stored as scores must have the digits of the C library.
- * Values are computed as a sum of two doubles, high + low, with some 100 bits.
+ * sin, cos and arcsin rounded to the nearest double in all but the rarest cases. JavaScript's own may be off by one
+ * unit in the last place and differ between engines, but distances stored as scores must have the digits of the C
+ * library. Values are computed as a sum of two doubles, high + low, with some 100 bits.
  */
 
-// Results of the last double-double operation: its high part is returned, its low part stands here.
+// The low part of the last double-double result, whose high part was returned.
 let low = 0;
 
 /** 2^27 + 1 splits a double into two halves whose products are exact. */
@@ -55,7 +55,7 @@ const HALF_PI_1 = 1.5707963267341256;
 const HALF_PI_2 = 6.077100506303966e-11;
 const HALF_PI_3 = 2.0222662487959506e-21;
 
-/** Beyond this the reduction would lose digits; no angle on the earth comes near it. */
+/** Beyond this the argument reduction would lose digits; no angle on a globe comes near it. */
 const ANGLE_MAX = 1000;
 
 /** The Taylor series from x (odd terms) or 1 (even ones), |x| ≤ π/4. */

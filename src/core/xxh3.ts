@@ -1,6 +1,9 @@
 import type { Bytes } from './bytes.js';
 
-/** XXH3 of 64 bits without a seed, which DIGEST shows: the published algorithm, with its constants and default secret. */
+/**
+ * XXH3 with 64 bits and no seed, the hash that DIGEST replies: the published algorithm with its constants and default
+ * secret.
+ */
 const MASK = (1n << 64n) - 1n;
 const LOW = 0xffffffffn;
 const PRIME32_1 = 0x9e3779b1n;

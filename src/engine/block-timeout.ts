@@ -7,7 +7,10 @@ const notFloat = new ErrorReply('ERR timeout is not a float or out of range');
 const outOfRange = new ErrorReply('ERR timeout is out of range');
 const negative = new ErrorReply('ERR timeout is negative');
 
-/** The timeout of a blocking command: seconds, maybe a fraction, as milliseconds rounded up; 0 waits without end. */
+/**
+ * The timeout of a blocking command: seconds, possibly with a fraction, converted to milliseconds and rounded up; 0
+ * waits indefinitely.
+ */
 export function parseBlockTimeout(seconds: Bytes, { commands }: Engine): number {
   if (seconds === '0') return 0;
   const parsed = parseLongDouble(seconds);

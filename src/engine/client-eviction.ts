@@ -2,7 +2,7 @@ import { clientLine, clientMemory } from './client-line.js';
 import type { Engine } from './engine.js';
 import type { EngineSession } from './session.js';
 
-/** A lower limit would leave no room for an ordinary client. */
+/** The lowest effective limit, which leaves room for an ordinary client. */
 const LIMIT_BYTES_MIN = 128 * 1024;
 
 /**
@@ -11,7 +11,7 @@ const LIMIT_BYTES_MIN = 128 * 1024;
  */
 export class ClientEviction {
   readonly #engine: Engine;
-  /** What was last noted of each session. Empty while there is no limit. */
+  /** The last noted memory of each session. Empty while there is no limit. */
   readonly #noted = new Map<EngineSession, number>();
   #total = 0;
 
@@ -19,7 +19,7 @@ export class ClientEviction {
     this.#engine = engine;
   }
 
-  /** Whether there is a limit: only then is anything to be noted. */
+  /** Whether there is a limit; only then anything needs to be noted. */
   get on(): boolean {
     return this.#engine.settings.maxmemoryClients !== 0;
   }
@@ -31,7 +31,7 @@ export class ClientEviction {
     return limit === 0 ? Number.POSITIVE_INFINITY : Math.max(limit, LIMIT_BYTES_MIN);
   }
 
-  /** Sums up anew, or forgets everything: the setting was changed. O(clients). */
+  /** Recomputes or drops all sums after a change of the setting. O(clients). */
   limitChanged(): void {
     if (this.#noted.size > 0) this.#noted.clear();
     this.#total = 0;
@@ -39,9 +39,9 @@ export class ClientEviction {
     for (const session of this.#engine.sessions.values()) this.note(session);
   }
 
-  /** What a session takes may have changed. O(1), but for the arguments of a waiting command. */
+  /** The memory of a session may have changed. O(1), except for the arguments of a waiting command. */
   note(session: EngineSession): void {
-    // Who calls from within the process has no connection that could be closed.
+    // In-process callers have no connection that could be closed.
     const bytes = session.ended || session.sink.stats.fd < 0 ? 0 : clientMemory(session);
     this.#total += bytes - (this.#noted.get(session) ?? 0);
     if (bytes === 0) this.#noted.delete(session);
@@ -54,7 +54,7 @@ export class ClientEviction {
     this.#noted.delete(session);
   }
 
-  /** Closes clients until the others fit: of the largest power of two first, of those the oldest. */
+  /** Closes clients until the rest fits: from the largest size class (power of two) first, oldest first. */
   makeRoom(): void {
     const limit = this.limitBytes;
     if (this.#total < limit) return;

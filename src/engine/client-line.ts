@@ -21,7 +21,7 @@ export function clientLine(session: EngineSession): Bytes {
     ['name', session.name],
     ['age', seconds(engine.now) - seconds(session.createdAt)],
     ['idle', seconds(engine.now) - seconds(session.lastCommandAt)],
-    ['flags', flagsOf(session)],
+    ['flags', clientFlags(session)],
     ['db', session.db.index],
     ['sub', session.channels.size],
     ['psub', session.patterns.size],
@@ -45,8 +45,19 @@ export function clientLine(session: EngineSession): Bytes {
     ['resp', session.protocol],
     ...(isOffered('7.2.0', version) ? libraryOf(session) : []),
     ...(isOffered('8.0.0', version) ? ([['io-thread', 0]] as const) : []),
+    ...(isOffered('8.2.0', version) ? totalsOf(session) : []),
   ];
   return fields.map(([name, value]) => `${name}=${value}`).join(' ');
+}
+
+/** Bytes transferred over the connection, and commands given. */
+function totalsOf({ sink, commandCount }: EngineSession): (readonly [string, number])[] {
+  const { inputBytes = 0, outputBytes = 0 } = sink.stats;
+  return [
+    ['tot-net-in', inputBytes],
+    ['tot-net-out', outputBytes],
+    ['tot-cmds', commandCount],
+  ];
 }
 
 function libraryOf({ libraryName, libraryVersion }: EngineSession): (readonly [string, string])[] {
@@ -56,7 +67,7 @@ function libraryOf({ libraryName, libraryVersion }: EngineSession): (readonly [s
   ];
 }
 
-/** What a connection takes, in bytes: its buffers, its queue and its own state. */
+/** The memory of a connection in bytes: its buffers, its queue and its own state. */
 export function clientMemory(session: EngineSession): number {
   const { stats } = session.sink;
   const buffers = stats.queryBufferBytes + stats.queryBufferFreeBytes + stats.outputBufferBytes + stats.outputListBytes;
@@ -72,7 +83,11 @@ function prefixBytes({ tracking }: EngineSession): number {
   return bytes;
 }
 
-function flagsOf(session: EngineSession): string {
+/** All letters that `clientFlags` and Redis know. */
+export const KNOWN_FLAGS = 'AbBcdeiIMNOPrRStTuUx';
+
+/** The letters that CLIENT LIST has under `flags`. */
+export function clientFlags(session: EngineSession): string {
   let flags = '';
   if (session.isReplica) flags += 'S';
   if (session.engine.replication.following?.session === session) flags += 'M';
@@ -88,6 +103,7 @@ function flagsOf(session: EngineSession): string {
   if (session.dirtyCas) flags += 'd';
   if (session.closing) flags += 'c';
   if (session.sink.stats.address.startsWith('/')) flags += 'U';
+  if (session.readsReplicas) flags += 'r';
   if (session.noEvict) flags += 'e';
   if (session.noTouch) flags += 'T';
   return flags || 'N';

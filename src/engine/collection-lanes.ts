@@ -2,17 +2,38 @@ import type { RankQuery } from '../backend/lanes.js';
 import { commands } from '../commands/table.js';
 import { type Bytes, bytesFromText } from '../core/bytes.js';
 import { parseInteger } from '../core/integer.js';
-import { TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_ZSET } from './entry-meta.js';
-import { ABSENT, LaneGate, OTHER } from './lane-gate.js';
+import * as meta from './entry-meta.js';
+import { ABSENT as ABSENT_SLOT, LaneCommand, LaneGate, OTHER as OTHER_SLOT } from './lane-gate.js';
 import type { HashValue } from './values/hash.js';
 import type { ListValue } from './values/list.js';
 import type { SetValue } from './values/set.js';
-import { ADDED, SAME, type ZSetValue } from './values/zset.js';
+import * as zsets from './values/zset.js';
 
-const { hget: HGET, hset: HSET, hmget: HMGET, hincrby: HINCRBY, sadd: SADD, sismember: SISMEMBER } = commands;
-const { zadd: ZADD, zincrby: ZINCRBY, zscore: ZSCORE, zrank: ZRANK, zrevrank: ZREVRANK } = commands;
-const { zrange: ZRANGE, zrevrange: ZREVRANGE } = commands;
-const { lpush: LPUSH, rpush: RPUSH, lpop: LPOP, rpop: RPOP, lrange: LRANGE } = commands;
+type ZSetValue = zsets.ZSetValue;
+
+// See lane-gate.ts for why these are constants of this module.
+const { TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_ZSET } = meta;
+const { ADDED, SAME } = zsets;
+const ABSENT = ABSENT_SLOT;
+const OTHER = OTHER_SLOT;
+const HGET = new LaneCommand(commands.hget);
+const HSET = new LaneCommand(commands.hset);
+const HMGET = new LaneCommand(commands.hmget);
+const HINCRBY = new LaneCommand(commands.hincrby);
+const SADD = new LaneCommand(commands.sadd);
+const SISMEMBER = new LaneCommand(commands.sismember);
+const ZADD = new LaneCommand(commands.zadd);
+const ZINCRBY = new LaneCommand(commands.zincrby);
+const ZSCORE = new LaneCommand(commands.zscore);
+const ZRANK = new LaneCommand(commands.zrank);
+const ZREVRANK = new LaneCommand(commands.zrevrank);
+const ZRANGE = new LaneCommand(commands.zrange);
+const ZREVRANGE = new LaneCommand(commands.zrevrange);
+const LPUSH = new LaneCommand(commands.lpush);
+const RPUSH = new LaneCommand(commands.rpush);
+const LPOP = new LaneCommand(commands.lpop);
+const RPOP = new LaneCommand(commands.rpop);
+const LRANGE = new LaneCommand(commands.lrange);
 
 /** More than this is no bounded work, and its duration is worth measuring. */
 const ELEMENTS_MAX = 1000;

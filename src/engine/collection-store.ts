@@ -15,26 +15,26 @@ export class CollectionStore {
   readonly #host: KeyspaceHost;
   #values: (Collection | undefined)[] = [];
   #free: number[] = [];
-  /** 1 for a number whose object nobody else has. Numbers beyond the end came after the last fork. */
+  /** 1 for a number whose object is not shared. Numbers beyond the end were created after the last fork. */
   #owned: Uint8Array = ALL_OWNED;
-  /** Both arrays may be those of a fork. */
+  /** Whether both arrays may be shared with a fork. */
   #shared = false;
   #lineage: Lineage | null = null;
-  /** Objects that came with a fork account to the meter of another engine: they are never changed in place. */
+  /** Objects that came with a fork account to another engine's meter and are never changed in place. */
   #foreign = false;
 
   constructor(host: KeyspaceHost) {
     this.#host = host;
   }
 
-  /** To be read only. O(1). */
+  /** The collection for reading. O(1). */
   get(index: number): Collection {
     return this.#values[index]!;
   }
 
-  /** To be changed. O(1), or O(size of the collection) the first time after a fork. */
+  /** The collection for writing. O(1), or O(size) the first time after a fork. */
   getToChange(index: number): Collection {
-    if (index < this.#owned.length && this.#owned[index] === 0) this.#own(index);
+    if (this.#owned !== ALL_OWNED) this.#own(index);
     return this.#values[index]!;
   }
 
@@ -46,7 +46,7 @@ export class CollectionStore {
     return index;
   }
 
-  /** Takes a collection out, to be given to another keyspace of the same engine. */
+  /** Removes a collection in order to move it to another keyspace of the same engine. */
   take(index: number): Collection {
     const value = this.getToChange(index);
     this.#forget(index);
@@ -58,7 +58,7 @@ export class CollectionStore {
     this.#forget(index);
   }
 
-  /** Gives the memory of all back to the meter; the store is not used afterwards. O(collections). */
+  /** Returns all memory to the meter; the store must not be used afterwards. O(collections). */
   dispose(): void {
     for (let index = 0; index < this.#values.length; index++) if (this.#values[index]) this.#release(index);
     this.#values = [];
@@ -82,6 +82,7 @@ export class CollectionStore {
   }
 
   #own(index: number): void {
+    if (index >= this.#owned.length || this.#owned[index] !== 0) return;
     if (this.#isAlone()) {
       this.#keepAll();
       return;
@@ -95,7 +96,7 @@ export class CollectionStore {
     this.#lineage!.parted();
   }
 
-  /** What is shared is not this store's to dispose of: only the meter learns of it. */
+  /** Shared objects are not this store's to dispose of: only the meter is updated. */
   #release(index: number): void {
     const value = this.#values[index]!;
     const shared = index < this.#owned.length && this.#owned[index] === 0 && !this.#isAlone();
@@ -114,7 +115,7 @@ export class CollectionStore {
     return !this.#foreign && this.#lineage!.alone;
   }
 
-  /** From now on the arrays are this store's own. O(collections). */
+  /** Makes the arrays this store's own. O(collections). */
   #part(): void {
     this.#values = this.#values.slice();
     this.#free = this.#free.slice();

@@ -1,6 +1,7 @@
 import type { Bytes } from '../core/bytes.js';
 import { INT_MAX, InvalidParameter, LONG_MAX, ULONG_MAX } from './config-kind.js';
 import {
+  asFlag,
   asNumber,
   choice,
   dashed,
@@ -22,7 +23,6 @@ const bytes = { max: LONG_MAX, unit: 'memory' } as const;
 const ofOneProcess = {
   inert: 'files are written by the process itself, a chunk at a time: there is no child to be told',
 } as const;
-const ofDelays = { inert: 'loading is not slowed down for tests' } as const;
 const clustered = { inert: ofCluster } as const;
 
 function baseName(what: string, noun: string, emptyAllowed: boolean): (text: Bytes) => void {
@@ -50,18 +50,18 @@ const persistence: Parameter[] = [
   flag('rdb-del-sync-files', 'no', { inert: 'the file of a full sync has no name, and is gone with it' }),
   flag('rdb-save-incremental-fsync', 'yes', ofOneProcess),
   number('rdb-key-save-delay', 0, { min: INT_MIN }, { hidden: true }),
-  number('key-load-delay', 0, { min: INT_MIN }, { hidden: true, ...ofDelays }),
+  number('key-load-delay', 0, { min: INT_MIN }, { hidden: true }),
   number(
     'loading-process-events-interval-bytes',
     2_097_152,
     { min: 1024, max: INT_MAX },
-    { hidden: true, inert: 'nothing is served while data are loaded' },
+    { hidden: true, inert: 'others are served after every 256 KiB that are loaded' },
   ),
   choice('sanitize-dump-payload', 'no', ['no', 'yes', 'clients'], {
     inert: 'payloads and files are always checked in full',
   }),
   flag('stop-writes-on-bgsave-error', 'yes'),
-  flag('appendonly', 'no'),
+  flag('appendonly', 'no', { fixedWhileLoading: true }),
   label('appendfilename', 'appendonly.aof', {
     immutable: true,
     check: baseName('appendfilename', 'filename', false),
@@ -75,7 +75,7 @@ const persistence: Parameter[] = [
   number('auto-aof-rewrite-percentage', 100, {}),
   number('auto-aof-rewrite-min-size', 67_108_864, bytes),
   flag('aof-load-truncated', 'yes'),
-  flag('aof-use-rdb-preamble', 'yes', { inert: 'the base of a log is always a snapshot' }),
+  flag('aof-use-rdb-preamble', 'yes'),
   flag('aof-timestamp-enabled', 'no'),
   flag('aof-disable-auto-gc', 'no', {
     hiddenSince: '7.2.0',
@@ -118,9 +118,7 @@ const replication: Parameter[] = [
     '8.0.0',
     number('replica-full-sync-buffer-limit', 0, bytes, { inert: 'a full sync goes on before it is read' }),
   ),
-  choice('repl-diskless-load', 'disabled', ['disabled', 'on-empty-db', 'swapdb'], {
-    inert: 'data are read as they come, beside the old ones, which are served until the new are there',
-  }),
+  choice('repl-diskless-load', 'disabled', ['disabled', 'on-empty-db', 'swapdb'], { fixedWhileLoading: true }),
 ];
 
 const cluster: Parameter[] = [
@@ -135,6 +133,7 @@ const cluster: Parameter[] = [
   number('cluster-link-sendbuf-limit', 0, { max: ULONG_MAX, unit: 'memory', unsigned: true }, clustered),
   number('cluster-replica-validity-factor', 10, {}, { alias: 'cluster-slave-validity-factor', ...clustered }),
   flag('cluster-replica-no-failover', 'no', { alias: 'cluster-slave-no-failover', ...clustered }),
+  since('8.2.0', flag('cluster-slot-stats-enabled', 'no', { binding: asFlag('slotStats') })),
   flag('cluster-require-full-coverage', 'yes'),
   flag('cluster-allow-reads-when-down', 'no'),
   flag('cluster-allow-pubsubshard-when-down', 'yes'),

@@ -43,6 +43,8 @@ export interface ParameterRules {
   readonly sensitive?: true;
   /** Only where `enable-protected-configs` allows it. */
   readonly protected?: true;
+  /** Not while a primary's data come, where clients notice that. */
+  readonly fixedWhileLoading?: true;
   /** Takes several words. */
   readonly multi?: true;
   /** Numbers outside are taken as the nearer end. */

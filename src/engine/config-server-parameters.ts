@@ -63,7 +63,7 @@ const own: Parameter[] = [
 const network: Parameter[] = [
   number('port', 6379, { max: 65535 }),
   special('bind', bindAddresses, DEFAULT_BIND, { multi: true }),
-  name('bind-source-addr', { inert: 'connections to other servers leave by the address that the system chooses' }),
+  name('bind-source-addr'),
   flag('protected-mode', 'yes', { binding: asFlag('protectedMode') }),
   name('unixsocket', atStart),
   number('unixsocketperm', 0, { max: 0o777, unit: 'octal', unsigned: true }, atStart),
@@ -131,7 +131,7 @@ const process: Parameter[] = [
   flag('daemonize', 'no', atStart),
   choice('supervised', 'no', ['upstart', 'systemd', 'auto', 'no'], { ...atStart, inert: ofKernel }),
   name('pidfile', atStart),
-  { name: 'dir', kind: text(), initial: '', protected: true },
+  { name: 'dir', kind: text(), initial: '', protected: true, fixedWhileLoading: true },
   choice('loglevel', 'notice', ['debug', 'verbose', 'notice', 'warning'], { binding: asText('logLevel') }),
   label('logfile', '', atStart),
   flag('syslog-enabled', 'no', { ...atStart, inert: ofKernel }),
@@ -163,20 +163,18 @@ const process: Parameter[] = [
   since('7.4.0', flag('hide-user-data-from-log', 'no', { inert: 'the log has no data of users' })),
   since('7.4.0', number('max-new-connections-per-cycle', 10, { min: 1, max: 1000 }, { inert: ofAccepting })),
   since('7.4.0', number('max-new-tls-connections-per-cycle', 1, { min: 1, max: 1000 }, { inert: ofAccepting })),
-  number('shutdown-timeout', 10, {}, { inert: 'there are no replicas to wait for' }),
+  number('shutdown-timeout', 10, {}),
   {
     name: 'shutdown-on-sigint',
     kind: onSignal,
     initial: 'default',
     multi: true,
-    inert: 'there is nothing to save yet: a signal stops the server at once',
   },
   {
     name: 'shutdown-on-sigterm',
     kind: onSignal,
     initial: 'default',
     multi: true,
-    inert: 'there is nothing to save yet: a signal stops the server at once',
   },
 ];
 

@@ -16,8 +16,3 @@ export const parametersByName: ReadonlyMap<string, Parameter> = new Map(
     return entry;
   }),
 );
-
-/** Those that are accepted and reported but change nothing, with the reason: for the documentation. */
-export const inertParameters: readonly (readonly [name: string, reason: string])[] = parameters.flatMap(
-  ({ name, inert }) => (inert ? [[name, inert] as const] : []),
-);

@@ -7,15 +7,15 @@ import { rewritten } from './config-rewrite.js';
 import { parametersByName } from './config-table.js';
 import type { Settings } from './settings.js';
 
-/** Why CONFIG SET changed nothing. `unknown`: the parameter's name; otherwise the one it is about, and the reason. */
+/** Why CONFIG SET changed nothing: an unknown parameter's name, or the parameter at fault and the reason. */
 export type ConfigRefusal = { unknown: Bytes } | { parameter: Bytes; reason: string };
 
-/** What a change asks of the world outside; returns why it cannot be, or null. Called with all values in place. */
+/** Applies a change outside the engine; returns why it cannot be, or null. Called with all values in place. */
 export type ConfigApplier = (value: string, previous: string) => string | null;
 
 interface Choice {
   parameter: Parameter;
-  /** The name or alias by which it was asked for, in lower case. */
+  /** The requested name or alias, in lower case. */
   name: string;
   value: Bytes;
   previous: string;
@@ -23,12 +23,14 @@ interface Choice {
 
 /**
  * The configuration: every parameter of Redis 7.0 with its value. Those that the engine acts on live in its settings,
- * where code may change them as well; this class is their face in CONFIG GET, CONFIG SET and configuration files.
+ * where code may change them as well; this class serves CONFIG GET, CONFIG SET and configuration files.
  */
 export class Config {
   /** What the engine acts on. */
   readonly settings: Settings;
-  /** The exact text of a value, and what its binding said right after: settings may have changed since. */
+  /**
+   * The exact text of a value, and what its binding read right after it was set, as settings may change independently.
+   */
   readonly #values = new Map<Parameter, { text: string; bound: string | null }>();
   readonly #appliers = new Map<string, ConfigApplier>();
   #changed: () => void = () => {};
@@ -40,7 +42,7 @@ export class Config {
     this.settings = settings;
   }
 
-  /** A configuration of its own with the same values; nobody watches it. */
+  /** An independent configuration with the same values and no watchers. */
   copy(): Config {
     const copy = new Config(structuredClone(this.settings));
     for (const [parameter, { text }] of this.#values) {
@@ -53,12 +55,12 @@ export class Config {
     return copy;
   }
 
-  /** `changed` is called after every change of a setting, also of one that is taken back. */
+  /** Calls `changed` after every change of a setting, including reverted ones. */
   watch(changed: () => void): void {
     this.#changed = changed;
   }
 
-  /** The value of a parameter as CONFIG GET shows it. Throws TypeError for a name that is none. */
+  /** The value of a parameter as CONFIG GET shows it. Throws TypeError for an unknown name. */
   get(name: string): string {
     const parameter = parametersByName.get(name);
     if (!parameter) throw new TypeError(`no configuration parameter ${name}`);
@@ -73,17 +75,17 @@ export class Config {
     return this.get(name) === 'yes';
   }
 
-  /** Sets what the host knows better than any file: no check, no effect outside. */
+  /** Sets a value that the host knows: unchecked, and without effects outside. */
   put(name: string, value: string): void {
     this.#store(parametersByName.get(name)!, value);
   }
 
-  /** Has `applier` carry out changes of a parameter. */
+  /** Registers `applier` to carry out changes of a parameter. */
   onChange(name: string, applier: ConfigApplier): void {
     this.#appliers.set(name, applier);
   }
 
-  /** Names and values of what the patterns match, names as they were asked for. */
+  /** Names and values that match the patterns, names as they were asked for. */
   matching(patterns: readonly Bytes[]): [name: string, value: string][] {
     const found = new Map<string, Parameter>();
     for (const pattern of patterns) {
@@ -127,7 +129,9 @@ export class Config {
     return null;
   }
 
-  /** A directive of a configuration file. Returns why it is refused; `undefined` when there is no such parameter. */
+  /**
+   * Loads a directive of a configuration file. Returns why it is invalid; `undefined` if there is no such parameter.
+   */
   load(name: string, args: readonly Bytes[]): string | null | undefined {
     const parameter = parametersByName.get(name.toLowerCase());
     if (!parameter) return undefined;
@@ -138,7 +142,8 @@ export class Config {
     if (reason === null) this.#clamp(parameter);
     if (reason !== null || parameter.name !== 'save') return reason;
     // Lines of `save` add up; the first one replaces the default.
-    if (this.#saveLoaded) this.#store(parameter, `${before} ${this.#value(parameter)}`.trim());
+    const added = this.#value(parameter);
+    if (this.#saveLoaded && added !== '') this.#store(parameter, `${before} ${added}`.trim());
     this.#saveLoaded = true;
     return null;
   }
@@ -166,7 +171,7 @@ export class Config {
     return release !== undefined && isOffered(release, this.settings.serverVersion);
   }
 
-  /** A parameter and its alias may stand side by side: the later one holds. */
+  /** A parameter and its alias may be given together: the later one wins. */
   #choose(asked: Bytes, value: Bytes, chosen: Choice[], trusted: boolean): ConfigRefusal | null {
     const name = asked.toLowerCase();
     const parameter = this.#named(name);
@@ -193,7 +198,7 @@ export class Config {
     if (value === previous) return null;
     this.#clamp(parameter);
     const applier = this.#appliers.get(parameter.name);
-    // Without anybody who could keep a log.
+    // There is no host that could keep a log.
     if (parameter.name === 'appendonly' && value === 'yes' && !applier)
       return 'Unable to turn on AOF. Check server logs.';
     return applier?.(value, previous) ?? null;
@@ -225,10 +230,15 @@ export class Config {
   }
 }
 
-/** CONFIG SET gives one text where a file gives words. */
+/** CONFIG SET passes one text where a file has words. */
 function wordsOf(parameter: Parameter, value: Bytes): Bytes[] {
   if (!parameter.multi) return [value];
   return value === '' ? [] : value.split(' ');
+}
+
+/** Whether some parameter of a CONFIG SET has to wait until data that are loaded are there. */
+export function isFixedWhileLoading(name: Bytes): boolean {
+  return parametersByName.get(name.toLowerCase())?.fixedWhileLoading ?? false;
 }
 
 /** Whether some parameter of a CONFIG SET is to be kept out of logs. */

@@ -1,23 +1,23 @@
 import type { Bytes } from '../core/bytes.js';
 
-/** What became of commands given to another server. */
+/** The outcome of commands sent to another server. */
 export interface Delivery {
-  /** Why there are no more answers; null: all have come. */
+  /** Why there are no further answers; null: all have arrived. */
   readonly problem: 'connecting' | 'writing' | 'reading' | null;
-  /** The error that AUTH or SELECT was answered with: then no command is to be taken as carried out. */
+  /** The error reply to AUTH or SELECT, in which case no command counts as carried out. */
   readonly refusal: Bytes | null;
-  /** By command, as far as they were answered: the text of an error reply, or null. */
+  /** By command, as far as answered: the text of an error reply, or null. */
   readonly errors: readonly (Bytes | null)[];
 }
 
-/** Gives commands to other servers: what MIGRATE needs of the host. Connections are kept for a while. */
+/** Sends commands to other servers, which MIGRATE needs from the host. Connections are kept for a while. */
 export interface Courier {
   /**
-   * Sends `commands` in one go and tells how they were answered, at the latest `timeoutMs` after the last sign of the
-   * other side. `database` is selected first where it is not.
+   * Sends `commands` together and reports the answers, at the latest `timeoutMs` after the other side was last heard
+   * of. `database` is selected first if needed.
    */
   deliver(order: DeliveryOrder, done: (delivery: Delivery) => void): void;
-  /** The same, but nothing else happens in this thread until it is over. Absent where the host cannot wait. */
+  /** The same, blocking the thread. Absent if the host cannot block. */
   deliverNow?(order: DeliveryOrder): Delivery;
 }
 

@@ -21,7 +21,7 @@ import { ZSetValue } from './values/zset.js';
 export class Database {
   readonly index: number;
   readonly engine: Engine;
-  /** SWAPDB exchanges these. */
+  /** Exchanged by SWAPDB. */
   keyspace: Keyspace;
   /** Who watches which key. */
   readonly watchers = new Map<Bytes, Set<EngineSession>>();
@@ -38,13 +38,13 @@ export class Database {
 
   // Looking up. A slot is valid until the next write.
 
-  /** The slot of a live key, without a trace in statistics or use stamps; −1 if absent. */
+  /** The slot of a live key, without touching statistics or use stamps; −1 if absent. */
   peek(key: Bytes): number {
     const slot = this.keyspace.find(key);
     return slot >= 0 && this.#expireIfDue(slot, key) ? -1 : slot;
   }
 
-  /** As a reading command looks a key up: counts a hit or a miss, stamps the use. */
+  /** Looks a key up for a reading command: counts a hit or miss and stamps the use. */
   lookup(key: Bytes): number {
     const slot = this.peek(key);
     if (slot < 0) {
@@ -57,7 +57,7 @@ export class Database {
     return slot;
   }
 
-  /** As `lookup`, without a stamp: for commands that only ask about a key. */
+  /** Like `lookup`, without a stamp: for commands that only inspect a key. */
   lookupUntouched(key: Bytes): number {
     const slot = this.peek(key);
     if (slot >= 0) {
@@ -69,7 +69,7 @@ export class Database {
     return -1;
   }
 
-  /** As a writing command looks a key up. */
+  /** Looks a key up for a writing command. */
   lookupWrite(key: Bytes): number {
     const slot = this.peek(key);
     if (slot < 0) return -1;
@@ -144,7 +144,7 @@ export class Database {
     return this.#openToChange(this.lookupWrite(key), meta.TYPE_STREAM) as StreamValue | null;
   }
 
-  /** For commands that count as reading and change groups of the stream all the same. */
+  /** For commands that count as reading but change groups of the stream. */
   streamToChange(key: Bytes): StreamValue | null {
     return this.#openToChange(this.lookup(key), meta.TYPE_STREAM) as StreamValue | null;
   }
@@ -241,13 +241,13 @@ export class Database {
     }
   }
 
-  /** A key came by another way than being put here (RENAME, MOVE, COPY): wakes those who block on it. */
+  /** A key arrived in another way than being put here (RENAME, MOVE, COPY): wakes those who block on it. */
   keyAdded(key: Bytes): void {
     this.engine.blocking.keyReady(this, key);
     this.notify(notify.NOTIFY_NEW, 'new', key);
   }
 
-  /** Removes a key whatever its type; false if there was none. Tells nobody. */
+  /** Removes a key of any type; false if there was none. Notifies nobody. */
   remove(key: Bytes): boolean {
     const slot = this.keyspace.find(key);
     if (slot < 0) return false;
@@ -255,7 +255,7 @@ export class Database {
     return true;
   }
 
-  /** A collection that became empty takes its key along, with the event `del`. Returns true if it did. */
+  /** Removes a key whose collection has become empty, with the event `del`. Returns whether it did. */
   removeIfEmpty(key: Bytes, value: Collection): boolean {
     if (value.size > 0) return false;
     this.remove(key);
@@ -264,8 +264,8 @@ export class Database {
   }
 
   /**
-   * A key was changed: watchers fail, the dirty counter moves, subscribers hear `event`.
-   * To be called once the change is done and before `removeIfEmpty`.
+   * Reports a change of a key: watchers fail, the dirty counter moves, subscribers receive `event`. Call it once the
+   * change is done and before `removeIfEmpty`.
    */
   changed(key: Bytes, eventClass: number, event: string, changes = 1): void {
     this.modified(key);
@@ -273,7 +273,7 @@ export class Database {
     this.notify(eventClass, event, key);
   }
 
-  /** Only the part of `changed` that concerns watchers and caches. */
+  /** The part of `changed` that concerns watchers and caches. */
   modified(key: Bytes, cause: Cause = 'command'): void {
     if (this.engine.tracking.on) this.engine.tracking.changed(key, cause);
     if (this.watchers.size === 0) return;
@@ -291,7 +291,7 @@ export class Database {
     if (flags & notify.NOTIFY_KEYEVENT) pubsub.publish(`__keyevent@${this.index}__:${event}`, key);
   }
 
-  /** Empties the database; returns how many keys went. Watchers of keys that existed fail. */
+  /** Empties the database; returns the number of keys removed. Watchers of existing keys fail. */
   flush(): number {
     const count = this.keyspace.size;
     this.allReplaced(null);
@@ -325,7 +325,10 @@ export class Database {
     this.modified(key, 'expiry');
   }
 
-  /** Whether a deadline is so late that its key goes at once. On a replica it does not: the primary says when a key goes. */
+  /**
+   * Whether a deadline has already passed, so that its key goes at once. Not on a replica: the primary decides when a
+   * key goes.
+   */
   isPast(deadline: number): boolean {
     return deadline <= this.engine.now && this.engine.replication.following === null;
   }
@@ -338,9 +341,9 @@ export class Database {
   #expireIfDue(slot: number, key: Bytes): boolean {
     if (!this.isDue(slot)) return false;
     const { replication, current } = this.engine;
-    // On a replica the primary says when a key goes: until then it is hidden from all but the primary's commands.
+    // On a replica the primary decides when a key goes: until then it is hidden from all but the primary's commands.
     if (replication.following !== null) return current?.obeyed !== true;
-    // While clients are paused nothing may change: the key is gone all the same.
+    // While clients are paused nothing may change: the key is only hidden.
     if (this.engine.pause === null) this.expire(slot, key);
     return true;
   }

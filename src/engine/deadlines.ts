@@ -1,21 +1,25 @@
 import type { Clock } from '../core/clock.js';
 import { systemClock } from '../core/clock.js';
-import type { Blocked } from './blocking.js';
 
-/** setTimeout overflows beyond this; a later deadline is simply looked at again. */
+/** setTimeout overflows beyond this; a later deadline is simply checked again. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
+
+/** Anything due at some time, Unix ms. */
+export interface Timed {
+  deadline: number;
+}
 
 /**
  * The deadlines of blocked sessions, soonest first. On the system clock one timer waits for the soonest;
  * on any other clock `run` is called when time was moved.
  */
-export class Deadlines {
-  #queue: Blocked[] = [];
+export class Deadlines<T extends Timed> {
+  #queue: T[] = [];
   #timer: ReturnType<typeof setTimeout> | null = null;
   readonly #clock: () => Clock;
-  readonly #due: (blocked: Blocked) => void;
+  readonly #due: (item: T) => void;
 
-  constructor(clock: () => Clock, due: (blocked: Blocked) => void) {
+  constructor(clock: () => Clock, due: (item: T) => void) {
     this.#clock = clock;
     this.#due = due;
   }
@@ -24,15 +28,15 @@ export class Deadlines {
     return this.#queue.length;
   }
 
-  add(blocked: Blocked): void {
+  add(item: T): void {
     let at = this.#queue.length;
-    while (at > 0 && this.#queue[at - 1].deadline > blocked.deadline) at--;
-    this.#queue.splice(at, 0, blocked);
+    while (at > 0 && this.#queue[at - 1].deadline > item.deadline) at--;
+    this.#queue.splice(at, 0, item);
     if (at === 0) this.#arm();
   }
 
-  remove(blocked: Blocked): void {
-    const at = this.#queue.indexOf(blocked);
+  remove(item: T): void {
+    const at = this.#queue.indexOf(item);
     if (at < 0) return;
     this.#queue.splice(at, 1);
     if (at === 0) this.#arm();
@@ -40,11 +44,11 @@ export class Deadlines {
 
   /** The clock is another one, which shows `ms` more: the waits take no more time than they would have. */
   shift(ms: number): void {
-    for (const blocked of this.#queue) blocked.deadline += ms;
+    for (const item of this.#queue) item.deadline += ms;
     this.#arm();
   }
 
-  /** Ends every wait whose deadline has passed. */
+  /** Handles everything whose deadline has passed; the handler removes it. */
   run(): void {
     const now = this.#clock().now();
     while (this.#queue.length > 0 && this.#queue[0].deadline <= now) this.#due(this.#queue[0]);

@@ -1,5 +1,6 @@
 import type { Bytes } from '../core/bytes.js';
 import { formatDouble } from '../core/double.js';
+import { hexDigits } from '../core/hex.js';
 import { sha1 } from '../core/sha1.js';
 import { formatGrisu } from '../core/short-double.js';
 import type { Database } from './database.js';
@@ -30,9 +31,7 @@ class Digest {
   }
 
   toHex(): string {
-    let hex = '';
-    for (const byte of this.bytes) hex += byte.toString(16).padStart(2, '0');
-    return hex;
+    return hexDigits(this.bytes);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Bytes } from '../core/bytes.js';
 
-/** Called with what must be repeated elsewhere so that a copy stays equal. */
+/** Receives the commands that a copy must repeat to stay equal. */
 export type EffectListener = (db: number, argv: readonly Bytes[]) => void;
 
 /** A request where it was read: all of it is `bytes[from, to)`, word i is `bytes[offsets[2i], offsets[2i + 1])`. */
@@ -27,8 +27,8 @@ interface Effect {
 }
 
 /**
- * What the running command did, until it is over. A command (a transaction, a script) goes out as a whole: several
- * effects come between MULTI and EXEC.
+ * The effects of the running command, until it is over. A command (a transaction, a script) is propagated as a whole:
+ * several effects are wrapped in MULTI and EXEC.
  */
 export class EffectQueue {
   /** The append-only log; null while there is none. */
@@ -37,16 +37,16 @@ export class EffectQueue {
   requests: RequestListener | null = null;
   /** The stream to replicas; null while there are none and no backlog is kept for them. */
   replicas: EffectListener | null = null;
-  /** redis.set_repl: whom the running script's effects go to. */
+  /** redis.set_repl: where the running script's effects go. */
   targets = TO_ALL;
   #unsent: Effect[] = [];
 
-  /** Whether anybody is to be told. */
+  /** Whether anyone receives effects. */
   get wanted(): boolean {
     return this.journal !== null || this.replicas !== null;
   }
 
-  /** Whether lanes may be taken as far as the journal goes. */
+  /** Whether the journal allows lanes. */
   get plain(): boolean {
     return this.journal === null || this.requests !== null;
   }
@@ -60,7 +60,7 @@ export class EffectQueue {
     if (whom !== 0) this.#unsent.push({ db, argv, to: whom });
   }
 
-  /** Sends what there is; `whole`: as one, however many effects there are. */
+  /** Sends the queued effects; `whole`: as one unit, however many there are. */
   send(whole: boolean): void {
     const unsent = this.#unsent;
     if (unsent.length === 0) return;

@@ -21,7 +21,7 @@ const exec: Request = { spec: commands.exec, argv: ['EXEC'] };
 
 /** The spec, if it is one of the table's: a command that the façade does not know is judged by its words. */
 function known(spec: Spec): Spec | undefined {
-  return commandTable.all[spec.id] === spec ? spec : undefined;
+  return commandTable.own(spec) === spec ? spec : undefined;
 }
 
 interface Waiting {
@@ -29,7 +29,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** A session whose replies resolve promises. */
+/** A session whose replies settle promises. */
 class Conversation implements Sink, Lease {
   readonly stats = sinkStats;
   readonly session: EngineSession;
@@ -39,6 +39,11 @@ class Conversation implements Sink, Lease {
   /** The lanes that lead past this conversation. */
   lanes: EngineLanes | null = null;
   #turn: Promise<unknown> = Promise.resolve();
+  /** Commands that have no reply yet. */
+  #given = 0;
+  readonly #settled = (): void => {
+    this.#given--;
+  };
   onEnd: ((error: KeyspanError | null) => void) | null = null;
 
   constructor(engine: Engine, onPush?: (push: PushReply) => void) {
@@ -49,10 +54,11 @@ class Conversation implements Sink, Lease {
     this.session.onRightsChanged = () => this.lanes?.judge();
   }
 
-  /** Commands of one conversation run one after the other, as on a socket. */
+  /** Commands of one conversation run one after the other, as on a socket; at once if none is before them. */
   call(request: Request): Promise<Reply> {
-    const reply = this.#turn.then(() => this.#give(request));
-    this.#turn = reply.catch(() => undefined);
+    const reply = this.#given === 0 ? this.#giveNow(request) : this.#turn.then(() => this.#give(request));
+    this.#given++;
+    this.#turn = reply.then(this.#settled, this.#settled);
     return reply;
   }
 
@@ -92,7 +98,7 @@ class Conversation implements Sink, Lease {
     else if (message instanceof Status) this.#onPush?.(new PushReply([MONITOR_LINE, message.text]));
   }
 
-  /** The engine ends it (CLIENT KILL, QUIT), not its user. */
+  /** Ended by the engine (CLIENT KILL, QUIT), not by its user. */
   close(): void {
     this.release();
     this.onEnd?.(new ConnectionError('the engine ended the conversation'));
@@ -104,6 +110,10 @@ class Conversation implements Sink, Lease {
     const reply = this.session.call(argv, known(spec));
     this.lanes?.judge();
     return reply;
+  }
+
+  async #giveNow(request: Request): Promise<Reply> {
+    return await this.#give(request);
   }
 
   #give({ spec, argv }: Request): Promise<Reply> | Reply {
@@ -118,7 +128,7 @@ class Conversation implements Sink, Lease {
   }
 }
 
-/** An engine in the process as a backend: commands run at once, blocking ones on conversations of their own. */
+/** An in-process engine as a backend: commands run at once, blocking ones on sessions of their own. */
 export class EngineBackend implements Backend, SyncBackend {
   readonly capabilities: Capabilities = { transactions: true, blocking: true, pubsub: true };
   readonly engine: Engine;

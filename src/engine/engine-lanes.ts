@@ -2,10 +2,19 @@ import type { Lanes } from '../backend/lanes.js';
 import { commands } from '../commands/table.js';
 import { bytesFromText } from '../core/bytes.js';
 import { CollectionLanes } from './collection-lanes.js';
-import { EXPIRY, TYPE_STRING } from './entry-meta.js';
-import { ABSENT, OTHER } from './lane-gate.js';
+import * as meta from './entry-meta.js';
+import * as gate from './lane-gate.js';
 
-const { get: GET, set: SET, incr: INCR, del: DEL, exists: EXISTS, expire: EXPIRE, ttl: TTL } = commands;
+// See lane-gate.ts for why these are constants of this module.
+const { EXPIRY, TYPE_STRING } = meta;
+const { ABSENT, OTHER, LaneCommand } = gate;
+const GET = new LaneCommand(commands.get);
+const SET = new LaneCommand(commands.set);
+const INCR = new LaneCommand(commands.incr);
+const DEL = new LaneCommand(commands.del);
+const EXISTS = new LaneCommand(commands.exists);
+const EXPIRE = new LaneCommand(commands.expire);
+const TTL = new LaneCommand(commands.ttl);
 
 /**
  * The lanes of one session of an engine. They are open while `engine.plain` holds and the session is in no special
@@ -25,7 +34,7 @@ export class EngineLanes extends CollectionLanes implements Lanes {
     if (!this.openForWrite()) return undefined;
     const { db } = this.session;
     const { keyspace } = db;
-    const slot = keyspace.table.findText(key);
+    const slot = this.slotOf(key);
     if (slot < 0) {
       db.putString(bytesFromText(key), bytesFromText(value));
     } else if (!keyspace.overwriteText(slot, value)) {
@@ -40,7 +49,7 @@ export class EngineLanes extends CollectionLanes implements Lanes {
     if (!this.openForWrite()) return undefined;
     const { db } = this.session;
     const { keyspace } = db;
-    let slot = keyspace.table.findText(key);
+    let slot = this.slotOf(key);
     const { now } = this.engine;
     if (slot < 0) {
       slot = db.putString(bytesFromText(key), bytesFromText(value));
@@ -69,7 +78,7 @@ export class EngineLanes extends CollectionLanes implements Lanes {
   del(key: string): 0 | 1 | undefined {
     if (!this.openForWrite()) return undefined;
     const { db } = this.session;
-    const slot = db.keyspace.table.findText(key);
+    const slot = this.slotOf(key);
     if (slot < 0) {
       this.count(DEL);
       return 0;
@@ -92,7 +101,7 @@ export class EngineLanes extends CollectionLanes implements Lanes {
     if (!this.openForWrite()) return undefined;
     const { db } = this.session;
     const { keyspace } = db;
-    const slot = keyspace.table.findText(key);
+    const slot = this.slotOf(key);
     if (slot >= 0) {
       const { now } = this.engine;
       const old = keyspace.deadline(slot);
@@ -119,7 +128,7 @@ export class EngineLanes extends CollectionLanes implements Lanes {
   /** As `db.lookupUntouched`; OTHER, and nothing counted, if the key has expired. */
   #peek(key: string): number {
     const { db } = this.session;
-    const slot = db.keyspace.table.findText(key);
+    const slot = this.slotOf(key);
     const { stats } = this.engine;
     if (slot < 0) {
       stats.keyspaceMisses++;

@@ -9,8 +9,8 @@ import { MemoryMeter } from '../core/memory.js';
 import { Random } from '../core/random.js';
 import { ErrorReply, NO_REPLY, PENDING, type Reply } from '../core/reply.js';
 import { AccessControl } from './acl/access-control.js';
-import { admit } from './admission.js';
-import { Blocking } from './blocking.js';
+import { admit, carriedOut } from './admission.js';
+import { type Blocked, Blocking } from './blocking.js';
 import { ClientEviction } from './client-eviction.js';
 import { Cluster } from './cluster/cluster.js';
 import { Config } from './config.js';
@@ -45,33 +45,33 @@ import { UseClock } from './use-clock.js';
 import { type ValueContext, valueContextOf } from './value.js';
 import { dropSpareNodes } from './values/list-node.js';
 
-/** What an engine is made with. What is left out is as redis-server has it. */
+/** Options of an engine. Defaults are those of redis-server. */
 export interface EngineOptions {
-  /** Number of logical databases; 16. */
+  /** Number of logical databases. Default 16. */
   databases?: number;
-  /** The source of time: a clock of your own, or one by name. The machine's. */
+  /** The source of time: a clock object, or the name of one. Default: the system clock. */
   clock?: Clock | ClockName;
-  /** Makes every random choice repeatable. */
+  /** Seeds all random choices, making them repeatable. */
   seed?: number;
-  /** Of hash tables that share their records with those of another engine; drawn by default. */
+  /** The hash seed, for engines whose hash tables share records. Default: random. */
   hashSeed?: number;
   settings?: Partial<Settings>;
-  /** Which server's commands there are, and what it calls itself; 7.0. `open` and `embedded` choose the newest. */
+  /** The Redis version to emulate. Default 7.0; `open` and `embedded` choose the newest. */
   serverVersion?: ServerVersion;
-  /** A configuration that was read already; `settings` are its own then. */
+  /** A configuration that was already read; `settings` are then its own. */
   config?: Config;
 }
 
 export type { EffectListener } from './effect-queue.js';
 
 /**
- * A whole Redis in one object. `call` is the one door: everything that any client, script or façade does passes it.
- * Synchronous inside; a blocking command answers PENDING and its reply goes to the session's sink.
+ * A whole Redis in one object. `call` is the one entry point that everything from any client, script or façade passes
+ * through. Synchronous; a blocking command answers PENDING and its reply goes to the session's sink.
  */
 export class Engine implements KeyspaceHost {
   readonly settings: Settings;
   readonly config: Config;
-  /** What commands it has: those of `serverVersion`. */
+  /** The commands of `serverVersion`. */
   readonly commands: CommandTable;
   readonly random: Random;
   readonly meter = new MemoryMeter();
@@ -81,7 +81,7 @@ export class Engine implements KeyspaceHost {
   readonly acl: AccessControl;
   readonly tracking: Tracking;
   readonly blocking: Blocking;
-  readonly timers: Deadlines;
+  readonly timers: Deadlines<Blocked>;
   readonly eviction: Eviction;
   readonly clientEviction: ClientEviction;
   readonly activeExpiry: ActiveExpiry;
@@ -92,40 +92,40 @@ export class Engine implements KeyspaceHost {
   readonly sessions = new Map<number, EngineSession>();
   readonly monitors = new Set<EngineSession>();
   readonly runId: string;
-  /** What the running command leaves to be repeated elsewhere. */
+  /** The effects of the running command, to be propagated. */
   readonly effectQueue = new EffectQueue();
   readonly pauses = new Pauses(this);
   readonly heartbeat = new Heartbeat(this);
   readonly replication: Replication;
-  /** What it knows as a node of a cluster; null without `cluster-enabled`. */
+  /** Its state as a cluster node; null without `cluster-enabled`. */
   readonly cluster: Cluster | null;
   readonly network = new NetworkCounters();
-  /** Saves the data and loads them, where the host gives it a storage. */
+  /** Saves and loads the data if the host provides storage. */
   readonly saver: Saver = new Saver(this);
   readonly rates = new Rates();
-  /** What an empty engine takes. */
+  /** The memory of an empty engine. */
   readonly startupBytes: number;
   stats = new Statistics(commandTable.size);
   /** Changes since the start (or the last save): INFO's rdb_changes_since_last_save. */
   dirty = 0;
-  /** The session whose command runs. */
+  /** The session whose command is running. */
   current: EngineSession | null = null;
   clock: Clock;
   startedAt: number;
   lastSaveAt: number;
-  /** What the process around the engine knows and can do. A server puts in its own. */
+  /** What the host process knows and can do; a server installs its own. */
   surroundings: Surroundings = plainSurroundings();
-  /** Takes commands to other servers; null where the host cannot. */
+  /** Sends commands to other servers; null if the host cannot. */
   courier: Courier | null = null;
-  /** True while nothing needs more than the bare change: the fast lanes may be taken. */
+  /** True while no change needs more than being made, so that the fast lanes may be taken. */
   plain = true;
-  /** How many snapshots are being written: what they hold is told before it changes. */
+  /** The number of snapshots being written: they must be told before their data change. */
   snapshots = 0;
-  /** DEBUG PAUSE-CRON: the periodic work rests. */
+  /** DEBUG PAUSE-CRON: no periodic work. */
   cronPaused = false;
-  /** An error that a command within a script has counted already. */
+  /** An error that was already counted by a command within a script. */
   countedError: ErrorReply | null = null;
-  /** DEBUG SET-SKIP-CHECKSUM-VALIDATION: payloads are taken whatever their checksum. */
+  /** DEBUG SET-SKIP-CHECKSUM-VALIDATION: payloads are accepted whatever their checksum. */
   skipChecksums = false;
   /** Asked to end by SHUTDOWN; whoever runs the engine acts on it. */
   onShutdown: ((options: { nosave: boolean; now: boolean; force: boolean }) => void) | null = null;
@@ -133,7 +133,7 @@ export class Engine implements KeyspaceHost {
   #nextSessionId = 1;
   #now = 0;
   #frozen = 0;
-  /** There is something to be done once the running command is over. */
+  /** Whether something is to be done once the running command is over. */
   #hasChores = false;
   readonly #valueContext: ValueContext;
 
@@ -196,7 +196,7 @@ export class Engine implements KeyspaceHost {
     this.plainChanged();
   }
 
-  /** Whether anybody repeats what commands do. */
+  /** Whether effects are propagated to anyone. */
   get propagates(): boolean {
     return this.effectQueue.wanted;
   }
@@ -206,7 +206,7 @@ export class Engine implements KeyspaceHost {
     return this.pauses.current;
   }
 
-  /** What new value objects are made with. */
+  /** The context for new value objects. */
   get valueContext(): ValueContext {
     return this.#valueContext;
   }
@@ -217,7 +217,7 @@ export class Engine implements KeyspaceHost {
     return this.#now;
   }
 
-  /** Unix time in ms as it was last looked at: at most one turn of `cron` ago. */
+  /** Unix time in ms when last read: at most one cycle of `cron` ago. */
   get recently(): number {
     return this.#now;
   }
@@ -227,22 +227,22 @@ export class Engine implements KeyspaceHost {
     return this.clock.onMove === undefined ? microsNow() : this.clock.now() * 1000;
   }
 
-  /** Another engine with the same data, in no time: neither sees what the other does from then on. See fork.ts. */
+  /** Another engine with the same data, without copying: neither sees the other's later changes. See fork.ts. */
   fork(options: ForkOptions = {}): Engine {
     return adoptData(new Engine(forkOptions(this, options)), this, options);
   }
 
-  /** All data as they are now, for `rollback`; in no time. */
+  /** A snapshot of all data for `rollback`, without copying. */
   snapshot(): DataSnapshot {
     return new DataSnapshot(this);
   }
 
-  /** Has the data of a snapshot in the place of all others. Throws DataError if it was taken from another engine. */
+  /** Replaces all data by those of a snapshot. Throws DataError if it was taken from another engine. */
   rollback(snapshot: DataSnapshot): void {
     snapshot.restoreTo(this);
   }
 
-  /** Takes the time from another clock from now on. See time-source.ts. */
+  /** Switches to another clock. See time-source.ts. */
   setTimeSource(clock: Clock | ClockName, options: TimeSourceOptions = {}): void {
     changeClock(this, clockOf(clock), options);
   }
@@ -259,7 +259,7 @@ export class Engine implements KeyspaceHost {
     this.blocking.streamLost(keyspace, key);
   }
 
-  /** A new conversation. */
+  /** Opens a session. */
   connect(sink: Sink): EngineSession {
     const session = new EngineSession(this, this.#nextSessionId++, sink);
     this.sessions.set(session.id, session);
@@ -283,16 +283,18 @@ export class Engine implements KeyspaceHost {
     const nested = this.#frozen > 0;
     if (!nested) this.#now = this.clock.now();
     if (this.stats.notedBy !== null) this.#enterNoted();
+    const processed = this.stats.commandsProcessed;
     this.#frozen++;
     const outer = this.current;
     this.current = session;
     try {
       const admitted = admit(this, session, argv, known);
-      const reply = admitted instanceof EngineSession ? this.execute(session, session.spec, argv) : admitted;
+      const reply = admitted instanceof EngineSession ? carriedOut(this, session, argv) : admitted;
       if (session.isReplica && reply !== NO_REPLY) return this.replication.answeredReplica(session, reply);
       return session.replyMode === 'on' ? reply : session.muted(reply);
     } finally {
       this.current = outer;
+      session.commandCount += this.stats.commandsProcessed - processed;
       this.#frozen--;
       if (!nested) {
         if (session.tracking !== null) this.tracking.commandOver(session);
@@ -323,7 +325,7 @@ export class Engine implements KeyspaceHost {
       // How long it takes to serve it is told when it is served.
       stats.count(spec.id, measured ? this.micros() - startedAt : 0);
     } else if (measured) {
-      // A handler that hides a password has put other words into `session.argv`.
+      // A handler that hides a password has replaced the words in `session.argv`.
       this.#noteDuration(session, spec, this.micros() - startedAt);
     } else {
       this.countCall(spec.id);
@@ -350,9 +352,7 @@ export class Engine implements KeyspaceHost {
 
   /** What the lanes carried out goes into the statistics before any other command can look at them. */
   #enterNoted(): void {
-    const session = this.stats.notedBy;
-    if (session !== null) session.lastCommandAt = this.#now;
-    this.stats.enterNoted((id, times) => this.latency.countAgain(id, times));
+    this.stats.enterNoted(this.#now, (id, times) => this.latency.countAgain(id, times));
   }
 
   /** Counts a command that took so long, where nobody asks for slow ones. */
@@ -361,7 +361,7 @@ export class Engine implements KeyspaceHost {
     this.latency.command(spec, micros);
   }
 
-  /** Says what a copy must do, for commands whose own words would not do: `effects: 'own'` in their specs. */
+  /** Propagates other words than the command's own, for commands with `effects: 'own'` in their specs. */
   propagate(db: number, argv: readonly Bytes[], to = TO_ALL): void {
     const { effectQueue } = this;
     if (!effectQueue.wanted) return;
@@ -370,7 +370,7 @@ export class Engine implements KeyspaceHost {
     else this.#hasChores = true;
   }
 
-  /** What a command leaves to be done once it is over. */
+  /** Does what a command has left to be done once it is over. */
   #doChores(session: EngineSession): void {
     this.#hasChores = false;
     // What a command without keys of its own comes across (SCAN an expired key) is no whole.
@@ -381,7 +381,7 @@ export class Engine implements KeyspaceHost {
     if (pauses.ended) pauses.resume();
   }
 
-  /** A pause is over: those held back go on, after the command that runs now. */
+  /** A pause is over: held sessions continue after the command that runs now. */
   pauseEnded(): void {
     if (this.#frozen === 0) this.pauses.resume();
     else this.#hasChores = true;
@@ -412,7 +412,7 @@ export class Engine implements KeyspaceHost {
     session.dirtyCas = false;
   }
 
-  /** To be called whenever something starts or ends that commands must take notice of. */
+  /** Call this whenever something starts or ends that commands must take notice of. */
   plainChanged(): void {
     const { settings } = this;
     this.useClock.refresh();
@@ -440,7 +440,7 @@ export class Engine implements KeyspaceHost {
     this.useClock.refresh();
     this.pauses.run();
     if (this.pause === null && this.replication.following === null) this.activeExpiry.run();
-    this.blocking.serveReady();
+    this.blocking.cron();
     for (const db of this.databases) db.keyspace.table.rehashFor(100);
     dropSpareNodes();
     if (this.tracking.on) this.tracking.limit();
@@ -454,7 +454,7 @@ export class Engine implements KeyspaceHost {
     if (this.cronPaused) return;
     this.saver.cron();
     this.replication.cron();
-    this.rates.sample(this.stats.commandsProcessed, this.network.inputBytes, this.network.outputBytes);
+    this.rates.sample(this.stats.commandsProcessed, this.network);
   }
 
   startCron(): void {

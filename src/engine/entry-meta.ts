@@ -34,7 +34,6 @@ export const FORM_OWN = 0x40;
 export const FORM_CACHED = 0x80;
 
 export const USE_SHIFT = 8;
-export const USE_MASK = 0xffffff;
 
 export const typeNames = ['string', 'list', 'set', 'zset', 'hash', 'stream'] as const;
 export type TypeName = (typeof typeNames)[number];

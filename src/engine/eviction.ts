@@ -4,13 +4,13 @@ import { NOTIFY_EVICTED } from './notify.js';
 import { replicationBuffers } from './replication/buffers.js';
 
 const POOL_SIZE = 16;
-/** Evictions of one call before it gives up; the next command goes on. */
+/** Evictions per call before it gives up; the next command continues. */
 const EVICTIONS_MAX = 10_000;
 
 interface Candidate {
   db: Database;
   key: string;
-  /** Higher is better to evict. */
+  /** The higher, the better a candidate. */
   score: number;
 }
 
@@ -31,12 +31,12 @@ export class Eviction {
   get overLimit(): boolean {
     const { settings, meter, network, replication } = this.#engine;
     if (settings.maxmemory === 0) return false;
-    // What waits for replicas does not count: evictions are told to them, which would lead to more of them.
+    // Output waiting for replicas does not count: evictions are sent to them, which would cause more evictions.
     const uncounted = replication.replicas.size > 0 ? replicationBuffers(this.#engine).queued : 0;
     return meter.used + network.heldBytes - uncounted > settings.maxmemory;
   }
 
-  /** Evicts until the data fits. False when it cannot: writes are to be refused. */
+  /** Evicts until the data fits. False if it cannot: writes must be refused. */
   makeRoom(): boolean {
     // A replica has what its primary has.
     if (this.#engine.replication.following !== null && this.#engine.config.flag('replica-ignore-maxmemory'))

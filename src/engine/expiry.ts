@@ -48,7 +48,7 @@ export class ActiveExpiry {
     }
   }
 
-  /** Looks at some keys; true when so many were stale that it is worth to go on. */
+  /** Checks some keys; true when so many were due that it is worth going on. */
   #sample(db: Database): boolean {
     const { expiries } = db.keyspace;
     const effort = this.#engine.settings.activeExpireEffort - 1;

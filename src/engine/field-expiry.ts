@@ -5,7 +5,7 @@ import { TYPE_HASH } from './entry-meta.js';
 import { NOTIFY_GENERIC, NOTIFY_HASH } from './notify.js';
 import type { HashValue } from './values/hash.js';
 
-/** Fields of hashes that end at a time: they go when their hash is looked up, and little by little in the background. */
+/** Expiring fields of hashes: they are removed when their hash is looked up, and gradually in the background. */
 
 /** How many hashes one round of the background work looks at, and how many fields it deletes of each. */
 const HASHES_PER_ROUND = 20;
@@ -50,7 +50,9 @@ function expireFields(db: Database, key: Bytes, hash: HashValue, max: number): b
   return false;
 }
 
-/** Looks at some hashes, the longest not looked at first; true when so many had fields due that it is worth to go on. */
+/**
+ * Checks some hashes, those not checked for longest first; true when so many fields were due that it is worth going on.
+ */
 export function expireSomeFields(db: Database): boolean {
   const { keyspace } = db;
   const { timedHashes } = keyspace;

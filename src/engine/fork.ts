@@ -8,15 +8,15 @@ import type { KeyspaceHost } from './keyspace-host.js';
 import { announceAll } from './replacement.js';
 import type { ValueContext } from './value.js';
 
-/** What a fork has of its own from the beginning. */
+/** Options of a fork. */
 export interface ForkOptions {
-  /** The fork's clock. By default a clock of its own that shows the same time, or the same clock if that tells the time of day. */
+  /** The fork's clock. Default: an independent clock showing the same time, or the same clock if it is the system's. */
   clock?: Clock;
-  /** Seeds the fork's chance. By default it goes on as the original would. */
+  /** Seeds the fork's random source. Default: it continues as the original would. */
   seed?: number;
 }
 
-/** What a fork of `engine` is made with. */
+/** The engine options for a fork of `engine`. */
 export function forkOptions(engine: Engine, { clock, seed }: ForkOptions): EngineOptions {
   const { clock: own } = engine;
   return {
@@ -28,7 +28,7 @@ export function forkOptions(engine: Engine, { clock, seed }: ForkOptions): Engin
   };
 }
 
-/** Gives a new engine all data of another one. O(bytes / 1 MiB + scripts), no key is looked at. */
+/** Gives a new engine all data of another one. O(bytes / 1 MiB + scripts); no key is visited. */
 export function adoptData(twin: Engine, origin: Engine, { seed }: ForkOptions): Engine {
   if (seed === undefined) twin.random.copyFrom(origin.random);
   twin.databases.forEach((db, index) => {
@@ -44,22 +44,22 @@ export function adoptData(twin: Engine, origin: Engine, { seed }: ForkOptions): 
 }
 
 /**
- * The engine is not used any more: forks of it, or what it was forked from, need not copy what they shared with it.
- * Without this the collector finds out by itself, but whoever writes copies until then.
+ * Releases an engine that is no longer used: its forks, and what it was forked from, then need not copy what they
+ * shared. The garbage collector finds out as well, but until then writes keep copying.
  */
 export function letGo(engine: Engine): void {
   for (const { keyspace } of engine.databases) keyspace.lineage.leave();
 }
 
 /**
- * All data of an engine as they were when it was taken, without a copy: see `Keyspace`. What is kept of it is what the
- * engine changes later, in pieces of about 1 MiB; `release` lets that go.
+ * All data of an engine at one moment, without a copy: see `Keyspace`. It costs the memory of what the engine changes
+ * later, in pieces of about 1 MiB; `release` frees that.
  */
 export class DataSnapshot implements KeyspaceHost {
   readonly meter: MemoryMeter = new MemoryMeter();
   readonly hashSeed: number;
   readonly valueContext: ValueContext;
-  /** By database. */
+  /** One per database. */
   readonly keyspaces: readonly Keyspace[];
   /** The sources of function libraries. */
   readonly functions: readonly Bytes[];
@@ -79,15 +79,15 @@ export class DataSnapshot implements KeyspaceHost {
     this.takenAt = engine.now;
   }
 
-  /** How many keys it holds, expired ones among them. */
+  /** The number of keys, expired ones included. */
   get keys(): number {
     return this.keyspaces.reduce((sum, { size }) => sum + size, 0);
   }
 
   /**
-   * Puts these data in the place of all that `engine` has; it must be the one they were taken from, or a fork of it.
-   * O(bytes / 1 MiB); O(n) where a log or replicas must be told. Time does not go back: what has expired since is gone.
-   * Throws DataError for another engine and for a snapshot that was released.
+   * Replaces all data of `engine`, which must be the engine they were taken from, or a fork of it. O(bytes / 1 MiB);
+   * O(n) if a log or replicas must be told. Time does not go back: keys that have expired since are gone. Throws
+   * DataError for another engine and for a released snapshot.
    */
   restoreTo(engine: Engine): void {
     if (this.#released) throw new DataError('the snapshot was released');
@@ -107,7 +107,7 @@ export class DataSnapshot implements KeyspaceHost {
     announceAll(engine);
   }
 
-  /** The snapshot is not used any more; without this the collector finds out by itself, but more is copied until then. */
+  /** Releases the snapshot. The garbage collector finds out as well, but until then more is copied. */
   release(): void {
     if (this.#released) return;
     this.#released = true;

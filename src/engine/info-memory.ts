@@ -11,6 +11,7 @@ export function memorySection(engine: Engine): InfoLines {
   const { used, peak, resident, allocated, active } = report;
   const { backlog, waiting } = report.replication;
   const { systemMemoryBytes } = engine.surroundings;
+  const { v74, v80 } = engine.commands.since;
   return [
     ['used_memory', used],
     ['used_memory_human', humanMemory(used)],
@@ -26,6 +27,7 @@ export function memorySection(engine: Engine): InfoLines {
     ['allocator_allocated', allocated],
     ['allocator_active', active],
     ['allocator_resident', resident],
+    ...(v74 ? ([['allocator_muzzy', 0]] as InfoLines) : []),
     ['total_system_memory', systemMemoryBytes],
     ['total_system_memory_human', humanMemory(systemMemoryBytes)],
     ...scriptLines(engine),
@@ -43,16 +45,26 @@ export function memorySection(engine: Engine): InfoLines {
     ['mem_not_counted_for_evict', backlog + waiting],
     ['mem_replication_backlog', backlog],
     ['mem_total_replication_buffers', backlog + waiting],
+    ...(v80 ? ([['mem_replica_full_sync_buffer', 0]] as InfoLines) : []),
     ['mem_clients_slaves', waiting],
     ['mem_clients_normal', report.clients],
     ['mem_cluster_links', 0],
     ['mem_aof_buffer', 0],
     ['mem_allocator', 'v8'],
+    ...(v74 ? ([['mem_overhead_db_hashtable_rehashing', rehashing(engine)]] as InfoLines) : []),
     ['active_defrag_running', 0],
     ['lazyfree_pending_objects', 0],
     ['lazyfreed_objects', engine.stats.lazyFreed],
   ];
 }
+
+/** The extra memory of tables that are being resized. */
+function rehashing({ databases }: Engine): number {
+  const tables = databases.map(({ keyspace }) => keyspace.table).filter((table) => table.rehashing);
+  return tables.reduce((sum, table) => sum + table.bucketCount * BUCKET_BYTES, 0);
+}
+
+const BUCKET_BYTES = 4;
 
 /** Scripts live on the engine's own heap: only the sources are counted. */
 function scriptLines({ scripting }: Engine): InfoLines {

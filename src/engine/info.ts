@@ -2,8 +2,9 @@ import { commandTable } from '../commands/table.js';
 import type { Bytes } from '../core/bytes.js';
 import { formatFixed } from '../core/double.js';
 import type { Engine } from './engine.js';
+import { keysizesSection } from './info-keysizes.js';
 import { memorySection } from './info-memory.js';
-import { persistenceSection, statsSection } from './info-stats.js';
+import { persistenceSection, statsSection, threadsSection } from './info-stats.js';
 import type { Keyspace } from './keyspace.js';
 import { KEYSPAN_VERSION, releaseOf } from './redis-version.js';
 import { replicationSection } from './replication/report.js';
@@ -12,12 +13,15 @@ import { HashValue } from './values/hash.js';
 /** Field and value; a field without a value stands for the whole line. */
 export type InfoLines = [field: string, value: string | number][];
 
-type Section = (engine: Engine) => InfoLines;
+/** `asked`: for this very section, not for all that INFO tells by itself. */
+type Section = (engine: Engine, asked: boolean) => InfoLines;
 
 const SECONDS_PER_DAY = 86_400;
 
 const serverSection: Section = (engine) => {
-  const { surroundings, settings, clock } = engine;
+  const { surroundings, settings, clock, network } = engine;
+  const { v72 } = engine.commands.since;
+  const { remaining_ms } = engine.replication.shutdown;
   const uptime = Math.max(0, Math.floor((clock.now() - engine.startedAt) / 1000));
   return [
     ['redis_version', releaseOf(settings)],
@@ -45,6 +49,8 @@ const serverSection: Section = (engine) => {
     ['executable', surroundings.executable],
     ['config_file', surroundings.configFile?.path ?? ''],
     ['io_threads_active', 0],
+    ...(remaining_ms === null ? [] : ([['shutdown_in_milliseconds', remaining_ms]] as InfoLines)),
+    ...(v72 ? network.listeners.map((line, i): InfoLines[number] => [`listener${i}`, line]) : []),
   ];
 };
 
@@ -162,6 +168,7 @@ const sections: readonly (readonly [word: string, heading: string, byDefault: bo
   ['clients', 'Clients', true, clientsSection],
   ['memory', 'Memory', true, memorySection],
   ['persistence', 'Persistence', true, persistenceSection],
+  ['threads', 'Threads', true, threadsSection],
   ['stats', 'Stats', true, statsSection],
   ['replication', 'Replication', true, replicationSection],
   ['cpu', 'CPU', true, cpuSection],
@@ -171,7 +178,11 @@ const sections: readonly (readonly [word: string, heading: string, byDefault: bo
   ['latencystats', 'Latencystats', false, latencystatsSection],
   ['cluster', 'Cluster', true, ({ cluster }) => [['cluster_enabled', cluster === null ? 0 : 1]]],
   ['keyspace', 'Keyspace', true, keyspaceSection],
+  ['keysizes', 'Keysizes', true, keysizesSection],
 ];
+
+/** Sections that servers before 8.0 do not have. */
+const since80 = new Set(['threads', 'keysizes']);
 
 const everyWord = ['all', 'everything'];
 
@@ -184,8 +195,13 @@ export function infoText(engine: Engine, asked: readonly Bytes[]): Bytes {
   if (words.has('modules')) words.add('module_list');
   const texts: string[] = [];
   for (const [word, heading, isDefault, lines] of sections) {
+    if (since80.has(word) && !engine.commands.since.v80) continue;
     if (!all && !words.has(word) && !(byDefault && isDefault)) continue;
-    texts.push([`# ${heading}`, ...lines(engine).map(([field, value]) => `${field}:${value}`), ''].join('\r\n'));
+    texts.push(
+      [`# ${heading}`, ...lines(engine, all || words.has(word)).map(([field, value]) => `${field}:${value}`), ''].join(
+        '\r\n',
+      ),
+    );
   }
   return texts.join('\r\n');
 }

@@ -2,11 +2,11 @@ import type { Bytes } from '../core/bytes.js';
 import type { MemoryMeter } from '../core/memory.js';
 import type { ValueContext } from './value.js';
 
-/** What a keyspace needs of the engine around it. */
+/** What a keyspace needs from its engine. */
 export interface KeyspaceHost {
   readonly meter: MemoryMeter;
   readonly hashSeed: number;
-  /** What new collections are made with. */
+  /** The context for new collections. */
   readonly valueContext: ValueContext;
   /** Stamp for a key that is used now: LRU clock, or LFU state. */
   touchStamp(old: number): number;

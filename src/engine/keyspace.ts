@@ -3,7 +3,6 @@ import { parseInteger } from '../core/integer.js';
 import type { Random } from '../core/random.js';
 import { CollectionStore, copyOf } from './collection-store.js';
 import * as meta from './entry-meta.js';
-import { A, B, EXPIRY, META } from './entry-meta.js';
 import { ExpiryIndex } from './expiry-index.js';
 import type { KeyspaceHost } from './keyspace-host.js';
 import type { SlotWatch } from './slot-watch.js';
@@ -23,6 +22,8 @@ import { ByteTable } from './values/byte-table.js';
 import { HashValue } from './values/hash.js';
 import { Lineage } from './values/lineage.js';
 import { Slab } from './values/slab.js';
+
+const { A, B, EXPIRY, META, TYPE_MASK, TYPE_STRING, USE_SHIFT, FORM_INT, FORM_RAW, FORM_SLACK, FORM_CACHED } = meta;
 
 /** OBJECT ENCODING: strings up to this length are embstr. */
 const EMBSTR_BYTES_MAX = 44;
@@ -91,7 +92,7 @@ export class Keyspace {
   }
 
   typeOf(slot: number): number {
-    return this.table.word(slot, META) & meta.TYPE_MASK;
+    return this.table.word(slot, META) & TYPE_MASK;
   }
 
   /** The collection of a slot whose type is not string, to be read. */
@@ -108,12 +109,12 @@ export class Keyspace {
   // Use stamps (LRU or LFU), 24 bits.
 
   stamp(slot: number): number {
-    return this.table.word(slot, META) >>> meta.USE_SHIFT;
+    return this.table.word(slot, META) >>> USE_SHIFT;
   }
 
   setStamp(slot: number, stamp: number): void {
     const low = this.table.word(slot, META) & 0xff;
-    this.table.setWord(slot, META, (stamp << meta.USE_SHIFT) | low);
+    this.table.setWord(slot, META, (stamp << USE_SHIFT) | low);
   }
 
   touch(slot: number): void {
@@ -123,7 +124,7 @@ export class Keyspace {
   // Strings.
 
   isInt(slot: number): boolean {
-    return (this.table.word(slot, META) & meta.FORM_INT) !== 0;
+    return (this.table.word(slot, META) & FORM_INT) !== 0;
   }
 
   /** The integer of an int-encoded slot; a bigint only outside ±2^53. */
@@ -132,9 +133,9 @@ export class Keyspace {
   }
 
   stringOf(slot: number): Bytes {
-    const form = this.table.word(slot, META) & (meta.FORM_INT | meta.FORM_SLACK);
+    const form = this.table.word(slot, META) & (FORM_INT | FORM_SLACK);
     if (form === 0) return this.#slab.read(this.table.word(slot, A), this.table.word(slot, B));
-    if (form & meta.FORM_INT) return String(this.intOf(slot));
+    if (form & FORM_INT) return String(this.intOf(slot));
     const at = this.stringStart(slot);
     return sliceBytes(this.stringChunk(slot), at, at + this.table.word(slot, B));
   }
@@ -142,7 +143,7 @@ export class Keyspace {
   /** As `stringOf`, as text. A string that is read again and again is kept ready until it is written. */
   textOf(slot: number): string {
     const word = this.table.word(slot, META);
-    if (word & meta.FORM_CACHED) {
+    if (word & FORM_CACHED) {
       const cached = this.#texts.get(slot);
       if (cached !== null) return cached;
     }
@@ -151,8 +152,8 @@ export class Keyspace {
 
   #keptText(slot: number, word: number): string {
     const text = textFromBytes(this.stringOf(slot));
-    const keep = (word & (meta.FORM_INT | meta.FORM_SLACK)) === 0 && this.#texts.keep(slot, text);
-    if (keep) this.table.setWord(slot, META, word | meta.FORM_CACHED);
+    const keep = (word & (FORM_INT | FORM_SLACK)) === 0 && this.#texts.keep(slot, text);
+    if (keep) this.table.setWord(slot, META, word | FORM_CACHED);
     return text;
   }
 
@@ -179,8 +180,8 @@ export class Keyspace {
 
   stringEncoding(slot: number): 'int' | 'embstr' | 'raw' {
     const word = this.table.word(slot, META);
-    if (word & meta.FORM_INT) return 'int';
-    return word & meta.FORM_RAW || this.table.word(slot, B) > EMBSTR_BYTES_MAX ? 'raw' : 'embstr';
+    if (word & FORM_INT) return 'int';
+    return word & FORM_RAW || this.table.word(slot, B) > EMBSTR_BYTES_MAX ? 'raw' : 'embstr';
   }
 
   /** Overwrites or makes `key` as a string; a TTL stays. Integers are recognised. Returns the slot. */
@@ -199,10 +200,7 @@ export class Keyspace {
     const word = table.word(slot, META);
     if (integer !== null) {
       this.setInt(slot, integer);
-    } else if (
-      (word & (meta.TYPE_MASK | meta.FORM_INT | meta.FORM_SLACK)) === 0 &&
-      this.#fitsBlock(slot, value.length)
-    ) {
+    } else if ((word & (TYPE_MASK | FORM_INT | FORM_SLACK)) === 0 && this.#fitsBlock(slot, value.length)) {
       this.#slab.write(table.word(slot, A), value);
       table.setWord(slot, B, value.length);
       table.setWord(slot, META, word & ~0xff);
@@ -228,13 +226,13 @@ export class Keyspace {
       const words = this.table.wordsOf(slot);
       const at = this.table.wordsStart(slot);
       const word = words[at + META]!;
-      const isString = (word & (meta.TYPE_MASK | meta.FORM_INT | meta.FORM_SLACK)) === 0;
+      const isString = (word & (TYPE_MASK | FORM_INT | FORM_SLACK)) === 0;
       const plain = isString && (mortal || words[at + EXPIRY] === 0);
       // Blocks of such lengths are of as many granules of 8 bytes as they need.
       const fits = (words[at + B]! + 7) >> 3 === (length + 7) >> 3;
       if (plain && fits && this.#slab.writeAscii(words[at + A]!, text)) {
         words[at + B] = length;
-        words[at + META] = this.#host.touchStamp(word >>> meta.USE_SHIFT) << meta.USE_SHIFT;
+        words[at + META] = this.#host.touchStamp(word >>> USE_SHIFT) << USE_SHIFT;
         return true;
       }
     }
@@ -259,7 +257,7 @@ export class Keyspace {
       this.#setInt(slot, digits);
       return;
     }
-    if ((old & (meta.TYPE_MASK | meta.FORM_INT | meta.FORM_SLACK)) === 0 && this.#fitsBlock(slot, length)) {
+    if ((old & (TYPE_MASK | FORM_INT | FORM_SLACK)) === 0 && this.#fitsBlock(slot, length)) {
       this.#slab.copyIn(this.table.word(slot, A), source, start, start + length);
     } else {
       this.#releaseValue(slot);
@@ -324,11 +322,11 @@ export class Keyspace {
     writeU32(this.#slab.chunkToWrite(pointer), at, capacity);
     this.table.setWord(slot, A, pointer);
     const word = this.table.word(slot, META) & ~0xff;
-    this.table.setWord(slot, META, word | meta.FORM_RAW | meta.FORM_SLACK);
+    this.table.setWord(slot, META, word | FORM_RAW | FORM_SLACK);
   }
 
   #hasSlack(slot: number): boolean {
-    return (this.table.word(slot, META) & meta.FORM_SLACK) !== 0;
+    return (this.table.word(slot, META) & FORM_SLACK) !== 0;
   }
 
   #slackCapacity(slot: number): number {
@@ -354,20 +352,20 @@ export class Keyspace {
     const word = this.table.word(slot, META);
     const a = this.table.word(slot, A);
     const b = this.table.word(slot, B);
-    const isString = (word & meta.TYPE_MASK) === meta.TYPE_STRING;
+    const isString = (word & TYPE_MASK) === TYPE_STRING;
     const copied = isString && target !== this && !this.isInt(slot) ? this.stringOf(slot) : null;
     const value = isString ? null : this.#collections.take(a);
-    if ((word & meta.TYPE_MASK) === meta.TYPE_STREAM) this.#host.streamLost(this, this.keyOf(slot));
+    if ((word & TYPE_MASK) === meta.TYPE_STREAM) this.#host.streamLost(this, this.keyOf(slot));
     // A value that moves as it is must not be released with its old key: the slot now holds an integer.
-    if (copied === null) this.table.setWord(slot, META, (word & ~0xff) | meta.FORM_INT);
+    if (copied === null) this.table.setWord(slot, META, (word & ~0xff) | FORM_INT);
     this.remove(slot);
     const old = target.find(key);
     if (old >= 0) target.remove(old);
     const moved = target.#add(key);
-    if (value !== null) target.fillCollection(moved, word & meta.TYPE_MASK, value);
-    else if (copied !== null) target.#writeText(moved, copied, (word & meta.FORM_RAW) !== 0);
-    else target.setWords(moved, a, b, word & 0xff & ~meta.FORM_CACHED);
-    target.setStamp(moved, word >>> meta.USE_SHIFT);
+    if (value !== null) target.fillCollection(moved, word & TYPE_MASK, value);
+    else if (copied !== null) target.#writeText(moved, copied, (word & FORM_RAW) !== 0);
+    else target.setWords(moved, a, b, word & 0xff & ~FORM_CACHED);
+    target.setStamp(moved, word >>> USE_SHIFT);
     if (deadline !== null) target.setDeadline(moved, deadline);
   }
 
@@ -375,12 +373,12 @@ export class Keyspace {
   copyTo(slot: number, target: Keyspace, key: Bytes): void {
     const deadline = this.deadline(slot);
     const word = this.table.word(slot, META);
-    const type = word & meta.TYPE_MASK;
+    const type = word & TYPE_MASK;
     const copy = target.#add(key);
-    if (type !== meta.TYPE_STRING) target.fillCollection(copy, type, copyOf(this.collection(slot), target.#host));
-    else if (word & meta.FORM_INT) {
-      target.setWords(copy, this.table.word(slot, A), this.table.word(slot, B), meta.FORM_INT | meta.FORM_OWN);
-    } else target.#writeText(copy, this.stringOf(slot), (word & meta.FORM_RAW) !== 0);
+    if (type !== TYPE_STRING) target.fillCollection(copy, type, copyOf(this.collection(slot), target.#host));
+    else if (word & FORM_INT) {
+      target.setWords(copy, this.table.word(slot, A), this.table.word(slot, B), FORM_INT | meta.FORM_OWN);
+    } else target.#writeText(copy, this.stringOf(slot), (word & FORM_RAW) !== 0);
     if (deadline !== null) target.setDeadline(copy, deadline);
   }
 
@@ -448,13 +446,13 @@ export class Keyspace {
   #init(slot: number): void {
     this.watch?.added(slot);
     this.table.setWord(slot, EXPIRY, 0);
-    this.table.setWord(slot, META, (this.#host.freshStamp() << meta.USE_SHIFT) | meta.FORM_INT);
+    this.table.setWord(slot, META, (this.#host.freshStamp() << USE_SHIFT) | FORM_INT);
   }
 
   #writeText(slot: number, value: Bytes, raw = false): void {
     const pointer = this.#slab.alloc(value.length);
     this.#slab.write(pointer, value);
-    this.setWords(slot, pointer, value.length, raw ? meta.FORM_RAW : 0);
+    this.setWords(slot, pointer, value.length, raw ? FORM_RAW : 0);
   }
 
   /** Gives a new key a string: two words and the form by which entry-meta.ts tells what they mean. */
@@ -467,7 +465,7 @@ export class Keyspace {
   #setInt(slot: number, value: number | bigint): void {
     this.table.setWord(slot, A, lowWord(value));
     this.table.setWord(slot, B, highWord(value));
-    this.table.setWord(slot, META, (this.table.word(slot, META) & ~0xff) | meta.FORM_INT);
+    this.table.setWord(slot, META, (this.table.word(slot, META) & ~0xff) | FORM_INT);
   }
 
   /** Gives a new key a collection. */
@@ -484,15 +482,15 @@ export class Keyspace {
   #releaseValue(slot: number): void {
     this.watch?.beforeChange(slot);
     const word = this.table.word(slot, META);
-    if (word & meta.FORM_INT) return;
+    if (word & FORM_INT) return;
     const a = this.table.word(slot, A);
-    if ((word & meta.TYPE_MASK) === meta.TYPE_STRING) {
-      const slack = word & meta.FORM_SLACK;
+    if ((word & TYPE_MASK) === TYPE_STRING) {
+      const slack = word & FORM_SLACK;
       this.#slab.free(a, slack ? this.#slackCapacity(slot) + SLACK_HEADER_BYTES : this.table.word(slot, B));
     } else {
-      if ((word & meta.TYPE_MASK) === meta.TYPE_STREAM) this.#host.streamLost(this, this.keyOf(slot));
+      if ((word & TYPE_MASK) === meta.TYPE_STREAM) this.#host.streamLost(this, this.keyOf(slot));
       this.#collections.drop(a);
     }
-    this.table.setWord(slot, META, (word & ~0xff) | meta.FORM_INT);
+    this.table.setWord(slot, META, (word & ~0xff) | FORM_INT);
   }
 }

@@ -1,8 +1,8 @@
 import type { Random } from '../core/random.js';
 import { KEYSPAN_VERSION } from './redis-version.js';
 
-export const LOLWUT_COLUMNS = 60;
-export const LOLWUT_ROWS = 12;
+const LOLWUT_COLUMNS = 60;
+const LOLWUT_ROWS = 12;
 const COLUMNS_MAX = 200;
 const ROWS_MAX = 100;
 

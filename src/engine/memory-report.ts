@@ -1,7 +1,7 @@
 import type { Engine } from './engine.js';
 import { type ReplicationBuffers, replicationBuffers } from './replication/buffers.js';
 
-/** What memory is used for, as INFO and MEMORY STATS tell. Bytes. */
+/** Memory by use, as INFO and MEMORY STATS report it. Bytes. */
 export interface MemoryReport {
   used: number;
   peak: number;

@@ -11,7 +11,7 @@ export const NOTIFY_EXPIRED = 1 << 8;
 export const NOTIFY_EVICTED = 1 << 9;
 export const NOTIFY_STREAM = 1 << 10;
 export const NOTIFY_KEY_MISS = 1 << 11;
-export const NOTIFY_MODULE = 1 << 13;
+const NOTIFY_MODULE = 1 << 13;
 export const NOTIFY_NEW = 1 << 14;
 
 /** What `A` stands for: everything but key misses and new keys. */

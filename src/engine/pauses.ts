@@ -5,8 +5,8 @@ import type { Engine } from './engine.js';
 /** setTimeout overflows beyond this. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
-/** Why commands are held back: CLIENT PAUSE, or a hand-over to a replica. */
-export type PausePurpose = 'client' | 'failover' | 'migration';
+/** Why commands are held back: CLIENT PAUSE, a hand-over to a replica, migrating keys, or shutdown. */
+export type PausePurpose = 'client' | 'failover' | 'migration' | 'shutdown';
 
 /** Until when (Unix ms), and whether reads are held back too. */
 export interface Pause {
@@ -14,21 +14,21 @@ export interface Pause {
   readonly all: boolean;
 }
 
-/** Times in which writes, or all commands, are held back. Each purpose has its own; they add up. */
+/** Periods in which writes, or all commands, are held back. Each purpose has its own; they overlap. */
 export class Pauses {
-  /** What holds now; null: nothing. */
+  /** The pause in effect; null: none. */
   current: Pause | null = null;
   readonly #engine: Engine;
   readonly #byPurpose = new Map<PausePurpose, Pause>();
   #timer: ReturnType<typeof setTimeout> | null = null;
-  /** A pause ended, and those held back are to go on once the running command is over. */
+  /** A pause has ended: held sessions continue once the running command is over. */
   ended = false;
 
   constructor(engine: Engine) {
     this.#engine = engine;
   }
 
-  /** A pause that is on is only lengthened and widened. */
+  /** Starts a pause; one in effect is only lengthened and widened. */
   begin(purpose: PausePurpose, until: number, all: boolean): void {
     const old = this.#byPurpose.get(purpose);
     const end = Math.max(until, old?.until ?? 0);
@@ -37,24 +37,24 @@ export class Pauses {
     this.#changed();
   }
 
-  /** Those held back go on, after the command that runs now, unless another pause is on. */
+  /** Ends a pause: held sessions continue after the running command, unless another pause is in effect. */
   end(purpose: PausePurpose): void {
     if (this.#byPurpose.delete(purpose)) this.#changed();
   }
 
-  /** The clock is another one, which shows `ms` more. */
+  /** The clock was replaced by one that shows `ms` more. */
   shift(ms: number): void {
     for (const [purpose, { until, all }] of this.#byPurpose) this.#byPurpose.set(purpose, { until: until + ms, all });
     if (this.current !== null) this.#changed();
   }
 
-  /** Ends what is over. */
+  /** Ends pauses whose time is over. */
   run(): void {
     const now = this.#engine.clock.now();
     for (const [purpose, { until }] of [...this.#byPurpose]) if (until <= now) this.end(purpose);
   }
 
-  /** Carries out what was held back. */
+  /** Carries out the held commands. */
   resume(): void {
     this.ended = false;
     const engine = this.#engine;
@@ -66,6 +66,7 @@ export class Pauses {
       if (reply !== PENDING) session.sink.reply(reply);
       if (!session.blocked) session.sink.resume();
     }
+    engine.replication.following?.resume();
   }
 
   #changed(): void {

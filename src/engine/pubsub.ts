@@ -5,7 +5,7 @@ import type { EngineSession } from './session.js';
 
 type Subscribers = Map<Bytes, Set<EngineSession>>;
 
-/** Who listens to which channel, pattern and shard channel. */
+/** The subscribers of each channel, pattern and shard channel. */
 export class PubSub {
   readonly channels: Subscribers = new Map();
   readonly shardChannels: Subscribers = new Map();
@@ -53,7 +53,9 @@ export class PubSub {
     for (const pattern of [...session.patterns]) this.unsubscribePattern(session, pattern);
   }
 
-  /** Delivers to channel and pattern subscribers; returns how many got it. O(n + m) of subscribers and patterns. */
+  /**
+   * Delivers to channel and pattern subscribers; returns how many received it. O(n + m) of subscribers and patterns.
+   */
   publish(channel: Bytes, message: Bytes): number {
     let receivers = deliver(this.channels.get(channel), 'message', channel, message);
     for (const [pattern, { match, sessions }] of this.patterns) {

@@ -1,4 +1,5 @@
 import { microsNow } from '../core/clock.js';
+import type { NetworkCounters } from './network-counters.js';
 
 const SAMPLES = 16;
 
@@ -30,17 +31,21 @@ class Rate {
   }
 }
 
-/** Commands, bytes in and bytes out per second; sampled by the engine's periodic work. */
+/** Commands, bytes in and out, and turns of the event loop per second; sampled by the engine's periodic work. */
 export class Rates {
   readonly #commands = new Rate();
   readonly #input = new Rate();
   readonly #output = new Rate();
+  readonly #turns = new Rate();
+  readonly #turnMicros = new Rate();
 
-  sample(commands: number, inputBytes: number, outputBytes: number): void {
+  sample(commands: number, { inputBytes, outputBytes, turns, turnMicros }: NetworkCounters): void {
     const micros = microsNow();
     this.#commands.sample(commands, micros);
     this.#input.sample(inputBytes, micros);
     this.#output.sample(outputBytes, micros);
+    this.#turns.sample(turns, micros);
+    this.#turnMicros.sample(turnMicros, micros);
   }
 
   get commandsPerSecond(): number {
@@ -55,9 +60,21 @@ export class Rates {
     return this.#output.perSecond;
   }
 
+  get turnsPerSecond(): number {
+    return Math.floor(this.#turns.perSecond);
+  }
+
+  /** Of one turn. */
+  get turnMicros(): number {
+    const turns = this.#turns.perSecond;
+    return turns === 0 ? 0 : Math.floor(this.#turnMicros.perSecond / turns);
+  }
+
   reset(): void {
     this.#commands.reset();
     this.#input.reset();
     this.#output.reset();
+    this.#turns.reset();
+    this.#turnMicros.reset();
   }
 }

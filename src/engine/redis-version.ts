@@ -1,6 +1,6 @@
 import { releases, type ServerVersion } from '../commands/version.js';
 
-/** What INFO, HELLO, LOLWUT, RDB files and scripts say. */
+/** The version that INFO, HELLO, LOLWUT, RDB files and scripts report. */
 export function releaseOf(settings: { readonly serverVersion: ServerVersion }): string {
   return releases[settings.serverVersion];
 }

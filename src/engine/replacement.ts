@@ -27,7 +27,7 @@ function announceKeys(engine: Engine, db: Database): void {
   for (let slot = table.slotAfter(0); slot >= 0; slot = table.slotAfter(slot)) announceKey(engine, db, slot);
 }
 
-/** Log and replicas get a key that came into being past any command. O(n). */
+/** Propagates a key that was created outside any command. O(n). */
 export function announceKey(engine: Engine, { index, keyspace }: Database, slot: number): void {
   if (!engine.propagates) return;
   const payload = dumpValue(keyspace, slot, engine.settings.limits, false);

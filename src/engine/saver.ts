@@ -9,6 +9,7 @@ import {
   loadSnapshot,
   mergeSnapshot,
   overlaps,
+  SnapshotLoad,
 } from './rdb/load-snapshot.js';
 import { Snapshot } from './rdb/snapshot.js';
 import type { Journal, SnapshotStorage } from './storage.js';
@@ -19,34 +20,54 @@ const cannotSave = new ErrorReply(
     'Please check the Redis logs for details about the RDB error.',
 );
 
-/** After a failure the rules wait so long before they try again. */
+/** How long after a failure the rules try again. */
 const RETRY_MS = 5000;
 
 export interface BackgroundSave {
   readonly startedAt: number;
   readonly snapshot: Snapshot;
-  /** Ends it: the file stays as it was. */
-  readonly abandon: AbortController;
-  /** Changes up to then. */
+  /** The file, from its beginning. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** The number of changes it covers. */
   readonly dirty: number;
+  /** Called when it has ended, in any way. */
+  over?(): void;
 }
 
-/** Saves the data and loads them: SAVE, BGSAVE, the rules of `save`, DEBUG RELOAD. */
+/** The progress of loading. */
+export interface LoadProgress {
+  readonly startedAt: number;
+  /** In bytes; 0: unknown. */
+  readonly total: number;
+  readonly read: number;
+  /** The memory that the data took where they were saved; 0 if unknown. */
+  readonly usedMemory: number;
+}
+
+interface RunningSave extends BackgroundSave {
+  /** Aborts it, leaving the old file as it was. */
+  readonly abandon: AbortController;
+}
+
+/** Saves and loads the data: SAVE, BGSAVE, the rules of `save`, DEBUG RELOAD. */
 export class Saver {
   readonly #engine: Engine;
-  /** Null: there is nowhere to save to. */
+  /** Null: there is no place to save to. */
   storage: SnapshotStorage | null = null;
   journal: Journal | null = null;
-  background: BackgroundSave | null = null;
+  background: RunningSave | null = null;
   /** A BGSAVE or a BGREWRITEAOF waits until it may begin. */
   scheduled = false;
   rewriteScheduled = false;
   failed = false;
+  /** Set while data are read from a file, which clients are told. */
+  loading: LoadProgress | null = null;
   saves = 0;
-  /** How long the last background save took; −1 before the first. */
+  /** Duration of the last background save in seconds; −1 before the first. */
   lastSeconds = -1;
   keysLoaded = 0;
   keysExpired = 0;
+  keysEmpty = 0;
   #triedAt = Number.NEGATIVE_INFINITY;
   #rulesText = '';
   #rules: readonly (readonly [seconds: number, changes: number])[] = [];
@@ -86,7 +107,8 @@ export class Saver {
     try {
       this.storage.save(snapshot.chunks());
     } catch (error) {
-      this.#ended(`Failed saving ${this.storage.name}: ${messageOf(error)}`);
+      // Only background saves are looked at by those who might write.
+      engine.surroundings.log('warning', `Failed saving ${this.storage.name}: ${messageOf(error)}`);
       return false;
     } finally {
       snapshot.close();
@@ -97,34 +119,41 @@ export class Saver {
     return true;
   }
 
-  /** Starts a save beside the commands; false if there is nowhere to save to. */
+  /** Starts a background save; false if there is nowhere to save to. */
   saveInBackground(): boolean {
     const engine = this.#engine;
     this.#triedAt = engine.now;
     if (this.storage === null || this.background !== null) return false;
-    this.saves++;
     this.scheduled = false;
-    const running = {
-      startedAt: engine.now,
-      snapshot: new Snapshot(engine, { position: engine.replication.position }),
-      abandon: new AbortController(),
-      dirty: engine.dirty,
-    };
-    this.background = running;
-    engine.surroundings.log('notice', 'Background saving started');
-    void this.#run(this.storage, running);
+    const snapshot = new Snapshot(engine, { position: engine.replication.position });
+    engine.surroundings.log('notice', `Background saving started by pid ${engine.surroundings.processId}`);
+    this.#start(this.storage, { startedAt: engine.now, snapshot, chunks: snapshot.slowly(), dirty: engine.dirty });
     return true;
   }
 
-  async #run(storage: SnapshotStorage, running: BackgroundSave): Promise<void> {
+  /** A full sync that nobody waits for goes on as a save. False if none is wanted: there are no rules, or one runs. */
+  takeOver(save: BackgroundSave): boolean {
+    if (this.storage === null || this.background !== null || this.rules.length === 0) return false;
+    this.#start(this.storage, save);
+    return true;
+  }
+
+  #start(storage: SnapshotStorage, save: BackgroundSave): void {
+    this.saves++;
+    this.background = { ...save, abandon: new AbortController() };
+    void this.#run(storage, this.background);
+  }
+
+  async #run(storage: SnapshotStorage, running: RunningSave): Promise<void> {
     const engine = this.#engine;
     let problem: string | null = null;
     try {
-      await storage.saveSlowly(running.snapshot.chunks(), running.abandon.signal);
+      await storage.saveSlowly(running.chunks, running.abandon.signal);
     } catch (error) {
       problem = messageOf(error);
     } finally {
       running.snapshot.close();
+      running.over?.();
     }
     if (this.background === running) this.background = null;
     this.lastSeconds = Math.round((engine.now - running.startedAt) / 1000);
@@ -138,7 +167,7 @@ export class Saver {
     engine.surroundings.log('notice', 'Background saving terminated with success');
   }
 
-  /** Gives up a background save. */
+  /** Aborts a background save. */
   abandon(): void {
     const running = this.background;
     if (running === null) return;
@@ -147,21 +176,20 @@ export class Saver {
     running.snapshot.close();
   }
 
-  /** FLUSHALL: what is being saved is gone, and so is what was saved. */
+  /** FLUSHALL: the saved data are deleted as well. */
   flushed(): void {
-    if (this.background !== null) this.abandon();
     if (this.storage !== null && this.rules.length > 0) this.save();
   }
 
-  /** What SHUTDOWN saves, by the rules or because it is told to; false if it should and cannot. */
+  /** Saves on SHUTDOWN, by the rules or because it is told to; false if it should and cannot. */
   saveBeforeExit({ save, nosave }: { save: boolean; nosave: boolean }): boolean {
     this.abandon();
-    if (this.storage === null || nosave || (this.rules.length === 0 && !save)) return true;
+    if (this.storage === null || nosave || this.loading !== null || (this.rules.length === 0 && !save)) return true;
     this.#engine.surroundings.log('notice', 'Saving the final RDB snapshot before exiting.');
     return this.save();
   }
 
-  /** Loads what is saved in the place of all data. False if nothing is saved. Throws an RdbError or the host's error. */
+  /** Loads the saved data, replacing all others. False if nothing is saved. Throws an RdbError or the host's error. */
   load(options: LoadOptions = {}): boolean {
     const chunks = this.storage?.read() ?? null;
     if (chunks === null) return false;
@@ -173,9 +201,41 @@ export class Saver {
     return true;
   }
 
+  /** Like `load`, yielding in between: clients are told that data are loading. */
+  async loadSlowly(): Promise<boolean> {
+    const engine = this.#engine;
+    const chunks = this.storage?.read() ?? null;
+    if (chunks === null) return false;
+    const expired: [database: number, key: Bytes][] = [];
+    const reader = new SnapshotLoad(engine, { onExpired: (...key) => expired.push(key) });
+    const progress = { startedAt: engine.now, total: this.storage?.bytes ?? 0, read: 0, usedMemory: 0 };
+    this.loading = progress;
+    engine.plainChanged();
+    try {
+      let keys = 0;
+      for (const chunk of chunks) {
+        reader.feed(chunk.slice());
+        progress.read += chunk.length;
+        progress.usedMemory = reader.usedMemory;
+        const delay_ms = ((reader.keysRead - keys) * engine.config.number('key-load-delay')) / 1000;
+        keys = reader.keysRead;
+        await new Promise((resolve) => (delay_ms >= 1 ? setTimeout(resolve, delay_ms) : setImmediate(resolve)));
+      }
+      const loaded = reader.end();
+      this.install(loaded);
+      engine.replication.resume(loaded.aux, expired);
+      engine.dirty = 0;
+      return true;
+    } finally {
+      this.loading = null;
+      engine.plainChanged();
+    }
+  }
+
   /** DEBUG RELOAD: through the storage where there is one, else through memory. Throws what `load` does. */
   reload({ save, flush, merge }: { save: boolean; flush: boolean; merge: boolean }): void {
     const engine = this.#engine;
+    if (this.loading !== null) throw new Error('data are being loaded');
     this.abandon();
     const { storage } = this;
     if (save && storage !== null && !this.save()) throw new Error('the snapshot cannot be saved');
@@ -200,7 +260,7 @@ export class Saver {
     installSnapshot(this.#engine, loaded);
   }
 
-  /** Starts what is due. */
+  /** Starts saves that are due. */
   cron(): void {
     const engine = this.#engine;
     this.journal?.cron();
@@ -220,9 +280,11 @@ export class Saver {
     return this.rules.some(([seconds, changes]) => dirty >= changes && now - lastSaveAt > seconds * 1000);
   }
 
-  #note({ keysLoaded, keysExpired, functions }: LoadedSnapshot, policy: 'flush' | 'append' | 'replace'): void {
+  #note(loaded: LoadedSnapshot, policy: 'flush' | 'append' | 'replace'): void {
+    const { keysLoaded, keysExpired, keysEmpty, functions } = loaded;
     this.keysLoaded = keysLoaded;
     this.keysExpired = keysExpired;
+    this.keysEmpty = keysEmpty;
     try {
       this.#engine.scripting.libraries.restore(functions, policy);
     } catch (thrown) {

@@ -9,7 +9,7 @@ import type { Engine } from './engine.js';
 import type { Replica } from './replication/replica.js';
 import type { TrackingState } from './tracking.js';
 
-/** What a queue of arguments takes beside their bytes, per argument. */
+/** Overhead of a queue of arguments besides their bytes, per argument. */
 export const POINTER_BYTES = 8;
 
 export interface QueuedCommand {
@@ -20,7 +20,7 @@ export interface QueuedCommand {
 /** CLIENT REPLY: `skip-next` becomes `skip` for the command after it. */
 export type ReplyMode = 'on' | 'off' | 'skip-next' | 'skip';
 
-/** What a client may set or ask about itself, beside the conversation proper. */
+/** A session: what a client may set or ask about itself, and its conversation. */
 export class EngineSession implements Session {
   readonly id: number;
   readonly engine: Engine;
@@ -28,12 +28,12 @@ export class EngineSession implements Session {
   protocol: Protocol = 2;
   db: Database;
   name: Bytes = '';
-  /** What CLIENT SETINFO said of the client's library. */
+  /** Set by CLIENT SETINFO. */
   libraryName: Bytes = '';
   libraryVersion: Bytes = '';
-  /** Whose permissions hold for its commands. */
+  /** The user whose permissions apply to its commands. */
   user: User;
-  /** Called when what its user may do has changed. */
+  /** Called when its user's permissions have changed. */
   onRightsChanged: (() => void) | null = null;
   /** CLIENT TRACKING; null while it is off. */
   tracking: TrackingState | null = null;
@@ -41,9 +41,13 @@ export class EngineSession implements Session {
   readonly createdAt: number;
   lastCommandAt: number;
   lastCommand: Spec | null = null;
+  /** The number of commands it has given. */
+  commandCount = 0;
   replyMode: ReplyMode = 'on';
   noEvict = false;
   noTouch = false;
+  /** CLIENT CAPA REDIRECT: it wants to be sent to the primary where a replica is asked for data. */
+  redirects = false;
   monitor = false;
   closing = false;
   ended = false;
@@ -51,7 +55,7 @@ export class EngineSession implements Session {
   /** The queue between MULTI and EXEC; null outside. */
   queue: QueuedCommand[] | null = null;
   queuedBytes = 0;
-  /** A queued command was refused: EXEC will abort. */
+  /** A queued command was refused, so EXEC will abort. */
   dirtyExec = false;
   /** A watched key changed. */
   dirtyCas = false;
@@ -75,13 +79,13 @@ export class EngineSession implements Session {
   /** Held back by CLIENT PAUSE: the command to run once it ends. */
   postponed: Bytes[] | null = null;
 
-  /** What it has said about itself as a replica; null: nothing. */
+  /** What it has reported about itself as a replica; null: nothing. */
   replica: Replica | null = null;
-  /** What it says is done whatever the rules: the primary's stream, and a log that is loaded. */
+  /** Its commands are carried out unconditionally: the primary's stream, and a log being loaded. */
   obeyed = false;
-  /** ASKING: the next command may use a slot that is on its way here. */
+  /** ASKING: the next command may use a slot that is being imported. */
   asking = false;
-  /** READONLY: reads of a replica's slots are not sent to its primary. */
+  /** READONLY: reads are served by a replica rather than redirected to its primary. */
   readsReplicas = false;
   /** The slot of the running command's keys in a cluster; −1: it has none. */
   slot = -1;
@@ -116,7 +120,7 @@ export class EngineSession implements Session {
     return this.subscribed && this.protocol === 2;
   }
 
-  /** A password is set and has not been given. */
+  /** Whether it must authenticate first. */
   get authRequired(): boolean {
     return !this.authenticated && this.engine.authRequired;
   }
@@ -126,29 +130,29 @@ export class EngineSession implements Session {
     return this.engine.replication.following?.session === this ? 'master' : this.outputClass;
   }
 
-  /** Which of the output limits holds. */
+  /** The output limit that applies. */
   get outputClass(): 'normal' | 'pubsub' | 'replica' {
     if (this.isReplica) return 'replica';
     return this.subscribed ? 'pubsub' : 'normal';
   }
 
-  /** The setting `timeout` does not close it. */
+  /** Whether the setting `timeout` does not apply. */
   get idleExempt(): boolean {
     return this.monitor || this.isReplica;
   }
 
-  /** It was fed since SYNC or PSYNC. */
+  /** Whether it is a replica, since SYNC or PSYNC. */
   get isReplica(): boolean {
     return this.replica?.attached === true;
   }
 
-  /** In this process, on a unix socket or on the loopback interface. */
+  /** Whether it is in this process, on a Unix socket or on the loopback interface. */
   get isLocal(): boolean {
     const { address } = this.sink.stats;
     return !/^[\d[]/.test(address) || /^(127\.0\.0\.1|\[::1\]):/.test(address);
   }
 
-  /** In no state by which commands are judged: the fast lanes may be taken, as far as the session goes. */
+  /** Whether it is in no state that commands depend on, so that the fast lanes may be taken. */
   get plain(): boolean {
     return (
       this.queue === null &&
@@ -167,12 +171,12 @@ export class EngineSession implements Session {
     return this.engine.call(this, argv, known);
   }
 
-  /** A message out of turn. CLIENT REPLY does not silence it. */
+  /** Sends an out-of-band message, which CLIENT REPLY does not silence. */
   push(message: PushReply): void {
     this.sink.push(message);
   }
 
-  /** A message that must not come before the reply of the command that runs. */
+  /** Sends a message after the reply of the running command. */
   pushLater(message: PushReply): void {
     if (this.sink.pushLater) this.sink.pushLater(message);
     else this.sink.push(message);
@@ -197,7 +201,7 @@ export class EngineSession implements Session {
     return reply === PENDING ? PENDING : NO_REPLY;
   }
 
-  /** DISCARD, and the end of EXEC. */
+  /** Ends a transaction: DISCARD, and the end of EXEC. */
   discardTransaction(): void {
     this.queue = null;
     this.queuedBytes = 0;
@@ -241,7 +245,7 @@ export class EngineSession implements Session {
     else this.dirtyCas = true;
   }
 
-  /** Back to the state of a new conversation. */
+  /** Resets it to the state of a new session. */
   reset(): void {
     const { engine } = this;
     if (engine.monitors.delete(this)) engine.plainChanged();

@@ -11,14 +11,14 @@ export type EvictionPolicy =
   | 'volatile-random'
   | 'volatile-ttl';
 
-/** One class of clients' output limit; 0 is no limit. */
+/** The output limit of a class of clients; 0 is no limit. */
 export interface OutputLimit {
   hardBytes: number;
   softBytes: number;
   softSeconds: number;
 }
 
-/** Who may do what is dangerous: nobody, everybody, or clients of this machine. */
+/** Who may use a dangerous feature: nobody, everybody, or local clients. */
 export type ProtectedAction = 'no' | 'yes' | 'local';
 
 export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning';
@@ -28,13 +28,13 @@ export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning';
  * config-table.ts knows the names, defaults, ranges and texts of all of Redis' parameters.
  */
 export interface Settings {
-  /** Which server it is: what commands there are, and what INFO and HELLO say. Fixed once the engine is made. */
+  /** The version to emulate, for commands, INFO and HELLO. Fixed once the engine is created. */
   serverVersion: ServerVersion;
   limits: EncodingLimits;
   maxmemory: number;
   maxmemoryPolicy: EvictionPolicy;
   maxmemorySamples: number;
-  /** What clients may take together: bytes, negative for a percentage of `maxmemory`, 0 for no limit. */
+  /** The memory limit of all clients: bytes, negative for a percentage of `maxmemory`, 0 for no limit. */
   maxmemoryClients: number;
   lfuLogFactor: number;
   lfuDecayTime: number;
@@ -42,11 +42,11 @@ export interface Settings {
   activeExpireEffort: number;
   notifyFlags: number;
   requirepass: string;
-  /** How many refusals ACL LOG keeps. */
+  /** How many entries ACL LOG keeps. */
   acllogMaxLen: number;
   /** Whether new users may use all channels. */
   aclPubsubDefault: 'allchannels' | 'resetchannels';
-  /** Of so many keys it is remembered who has read them; 0: of any number. */
+  /** The most keys whose readers are remembered; 0: no limit. */
   trackingTableMaxKeys: number;
   protoMaxBulkLen: number;
   hllSparseMaxBytes: number;
@@ -67,10 +67,12 @@ export interface Settings {
   /** Which percentiles INFO latencystats shows. */
   latencyPercentiles: number[];
   lazyfreeLazyUserDel: boolean;
-  /** Writes are refused while fewer replicas keep up; a lag of 0 turns that off. */
+  /** Writes are refused while fewer replicas keep up; a lag of 0 disables that. */
   minReplicasToWrite: number;
   minReplicasMaxLag: number;
-  /** How long a script may run before Redis would call itself busy, ms; 0: for ever. */
+  /** Whether a node of a cluster measures what the commands on each slot cost. */
+  slotStats: boolean;
+  /** How long a script may run before the server reports being busy, ms; 0: unlimited. */
   busyReplyThreshold: number;
 }
 
@@ -115,11 +117,12 @@ export function defaultSettings(): Settings {
     lazyfreeLazyUserDel: false,
     minReplicasToWrite: 0,
     minReplicasMaxLag: 10,
+    slotStats: false,
     busyReplyThreshold: 5000,
   };
 }
 
-/** The defaults for a version, and what was chosen otherwise. */
+/** The settings of a version, with the given overrides. */
 export function settingsFor(version: ServerVersion | undefined, chosen: Partial<Settings> = {}): Settings {
   return { ...defaultSettings(), ...chosen, ...(version === undefined ? {} : { serverVersion: version }) };
 }

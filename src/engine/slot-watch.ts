@@ -1,4 +1,4 @@
-/** Told of what happens to a keyspace's slots, before it does: a snapshot that is being written. */
+/** Notified of changes to a keyspace's slots, before they happen: a snapshot that is being written. */
 export interface SlotWatch {
   /** The key, value or TTL of a slot may be about to change. */
   beforeChange(slot: number): void;
@@ -7,7 +7,7 @@ export interface SlotWatch {
   beforeClear(): void;
 }
 
-/** Several that watch the same keyspace: two snapshots at a time. */
+/** Several watchers of one keyspace: two snapshots at a time. */
 class SlotWatchers implements SlotWatch {
   readonly all: readonly SlotWatch[];
 
@@ -31,12 +31,12 @@ const listOf = (watch: SlotWatch | null): readonly SlotWatch[] =>
 const oneOf = (all: readonly SlotWatch[]): SlotWatch | null =>
   all.length > 1 ? new SlotWatchers(all) : (all[0] ?? null);
 
-/** Those who watched, and one more. */
+/** The watchers with one more. */
 export function withWatch(watch: SlotWatch | null, another: SlotWatch): SlotWatch | null {
   return oneOf([...listOf(watch), another]);
 }
 
-/** Those who watched, without one. */
+/** The watchers without one. */
 export function withoutWatch(watch: SlotWatch | null, one: SlotWatch): SlotWatch | null {
   return oneOf(listOf(watch).filter((other) => other !== one));
 }

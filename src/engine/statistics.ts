@@ -1,11 +1,11 @@
 import type { Spec } from '../commands/spec.js';
 import type { EngineSession } from './session.js';
 
-/** Of a fast command's calls one in so many is measured. */
+/** One in so many calls of a fast command is measured. */
 const MEASURED_ONE_IN = 16;
-/** And of those that take a fast lane. */
+/** The same for calls on a fast lane. */
 const MEASURED_ON_LANE_ONE_IN = 64;
-/** The first calls all are: a sample among them, slow as they are, would stand for too many. */
+/** The first calls are all measured: they are slow, so a sample among them would stand for too many. */
 const MEASURED_FIRST = 64;
 
 /** Counters behind INFO; CONFIG RESETSTAT starts a new object. */
@@ -23,9 +23,9 @@ export class Statistics {
   /** Large values that UNLINK left to the garbage collector. */
   lazyFreed = 0;
   errorReplies = 0;
-  /** What users were not allowed, by what it was about. */
+  /** Refusals by access control, by kind. */
   readonly denied = { auth: 0, command: 0, key: 0, channel: 0 };
-  /** Microseconds that active expiry took. */
+  /** Microseconds spent on active expiry. */
   expireMicros = 0;
   /** Error replies by code, for INFO errorstats. */
   readonly errors = new Map<string, number>();
@@ -37,7 +37,7 @@ export class Statistics {
   /** Per command: how long the last measured call took. */
   readonly #lastMicros: Float64Array;
   /** Per command: calls of the lanes that are not entered yet. */
-  readonly #noted: Uint32Array;
+  readonly #noted: Int32Array;
   /** The session whose calls are to be entered. */
   notedBy: EngineSession | null = null;
   /** Per command: how many calls until the next is measured. */
@@ -49,7 +49,7 @@ export class Statistics {
     this.rejected = new Float64Array(commands);
     this.failed = new Float64Array(commands);
     this.#lastMicros = new Float64Array(commands);
-    this.#noted = new Uint32Array(commands);
+    this.#noted = new Int32Array(commands);
     this.#unmeasured = new Uint8Array(commands);
   }
 
@@ -64,7 +64,7 @@ export class Statistics {
     return left === 0;
   }
 
-  /** As `due`, for a command on a fast lane. */
+  /** Like `due`, for a command on a fast lane. */
   dueOnLane(id: number): boolean {
     if (this.calls[id] < MEASURED_FIRST) return true;
     const left = this.#unmeasured[id];
@@ -86,21 +86,26 @@ export class Statistics {
     this.micros[id] += this.#lastMicros[id] * times;
   }
 
-  /** Notes a call of a lane, to be entered before anybody looks. */
+  /** Notes a call on a lane, to be entered before anyone reads the statistics. */
   note(id: number, session: EngineSession): void {
     this.#noted[id]++;
     if (this.notedBy !== session) this.notedBy = session;
   }
 
-  /** Enters the noted calls; `entered` is told each command's. */
-  enterNoted(entered: (id: number, times: number) => void): void {
+  /** Enters the noted calls, as made at `now`; `entered` is told each command's. */
+  enterNoted(now: number, entered: (id: number, times: number) => void): void {
+    const session = this.notedBy;
+    if (session !== null) session.lastCommandAt = now;
     this.notedBy = null;
-    this.#noted.forEach((times, id) => {
-      if (times === 0) return;
-      this.#noted[id] = 0;
+    const noted = this.#noted;
+    for (let id = 0; id < noted.length; id++) {
+      const times = noted[id]!;
+      if (times === 0) continue;
+      noted[id] = 0;
       this.countAgain(id, times);
+      if (session !== null) session.commandCount += times;
       entered(id, times);
-    });
+    }
   }
 
   countError(code: string): void {

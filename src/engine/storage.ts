@@ -1,25 +1,27 @@
-/** Where snapshots are kept: a file, or whatever a host has. All throw the host's own errors. */
+/** A place for a snapshot: a file, or whatever a host has. All methods throw the host's own errors. */
 export interface SnapshotStorage {
-  /** What messages call it: a path. */
+  /** Its name in messages: a path. */
   readonly name: string;
-  /** Puts a whole snapshot in the place of the one before, at once or not at all. */
+  /** The size of the snapshot; 0 if unknown. */
+  readonly bytes?: number;
+  /** Replaces the snapshot, atomically. */
   save(chunks: Iterable<Uint8Array>): void;
-  /** As `save`, with other work between the chunks. Until the very end `signal` may call it off: nothing is left behind then. */
-  saveSlowly(chunks: Iterable<Uint8Array>, signal: AbortSignal): Promise<void>;
-  /** The snapshot, in chunks, each of which need not outlast the next; null if there is none. */
+  /** Like `save`, yielding between the chunks. `signal` may abort it until the very end, leaving nothing behind. */
+  saveSlowly(chunks: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>;
+  /** The snapshot in chunks, each valid until the next; null if there is none. */
   read(): Iterable<Uint8Array> | null;
 }
 
-/** A log of all changes, which a copy can be made from: the append-only file. */
+/** A log of all changes from which a copy can be made: the append-only file. */
 export interface Journal {
-  /** Starts to write the log anew, short; false if it cannot. */
+  /** Starts a rewrite of the log; false if it cannot. */
   rewrite(): boolean;
   readonly rewriting: boolean;
-  /** Whether changes go to it: a log that is turned off can still be rewritten and loaded. */
+  /** Whether changes are logged: a log that is turned off can still be rewritten and loaded. */
   readonly enabled: boolean;
-  /** Why changes cannot be written to it now, or null. */
+  /** Why changes cannot be written now, or null. */
   readonly problem: string | null;
-  /** How many changes there were so far: what `since` counts. */
+  /** The number of changes so far, which `since` refers to. */
   readonly changes: number;
   /**
    * Does what is promised of the changes so far: hands them to the system, or waits for the disk. To be called before
@@ -27,23 +29,38 @@ export interface Journal {
    * must not leave.
    */
   commit(since: number): boolean;
-  /** Puts all changes so far on the disk, whatever is promised of them; false if that cannot be done. */
+  /** Syncs all changes so far to disk, whatever the policy; false if that fails. */
   sync(): boolean;
   /** As `commit`, once for all of this turn of the event loop; null if nothing needs to be waited for. Rejects. */
   settled(since: number): Promise<void> | null;
-  /** All data were replaced, by those of a primary: the log begins anew with them. */
+  /** All data were replaced by those of a primary: the log starts anew with them. */
   replaced(): void;
-  /** Writes what is not yet written and drops all data of the engine for those in the log. */
+  /** Writes pending changes and replaces all data of the engine by those in the log. */
   reload(): void;
+  /** What INFO tells: bytes in all files, and when it was last short. */
+  readonly bytes: number;
+  readonly shortBytes: number;
+  readonly tally: RewriteFigures;
   /** Called at every turn of the engine's periodic work. */
   cron(): void;
 }
 
-/** The file of users that `aclfile` names. Both throw an error whose message says why. */
+/** Rewrites of a log: how many were started, and how the last one ended. */
+export interface RewriteFigures {
+  readonly rewrites: number;
+  readonly failuresInARow: number;
+  readonly lastFailed: boolean;
+  /** −1 before the first. */
+  readonly lastSeconds: number;
+  /** Unix ms; null: none runs. */
+  readonly startedAt: number | null;
+}
+
+/** The ACL file that `aclfile` names. Both methods throw an error whose message says why. */
 export interface AclFile {
-  /** As it was configured, for messages. */
+  /** Its configured name, for messages. */
   readonly name: string;
   read(): string;
-  /** Puts a whole text in the place of the one before, at once or not at all. */
+  /** Replaces the text, atomically. */
   write(text: string): void;
 }

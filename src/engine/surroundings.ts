@@ -14,14 +14,14 @@ export interface ProcessMemory {
   resident: number;
 }
 
-/** What only the process around an engine knows and can do. */
+/** What only the host process knows and can do. */
 export interface Surroundings {
   /** Kernel, release and machine: `Linux 6.1.0 x86_64`. */
   readonly os: string;
   readonly archBits: 32 | 64;
   readonly processId: number;
   readonly executable: string;
-  /** What waits for sockets. */
+  /** The mechanism that waits for sockets. */
   readonly eventApi: string;
   /** The port that clients connect to; 0 without one. */
   readonly tcpPort: number;
@@ -30,7 +30,7 @@ export interface Surroundings {
   memory(): ProcessMemory;
   /** Seconds of CPU that the process has used. */
   cpu(): { user: number; system: number };
-  /** Becomes the process's folder of work; returns why not, or null. */
+  /** Changes the working directory; returns why it cannot, or null. */
   changeDirectory(path: string): string | null;
   log(level: LogLevel, message: string): void;
 }
@@ -44,7 +44,7 @@ interface ProcessLike {
   cpuUsage?(): { user: number; system: number };
 }
 
-/** What can be said without a server: about the process where the runtime tells, else zeros. */
+/** The surroundings without a server: facts about the process where the runtime tells them, else zeros. */
 export function plainSurroundings(): Surroundings {
   const host = (globalThis as { process?: ProcessLike }).process ?? {};
   return {

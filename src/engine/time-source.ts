@@ -1,18 +1,18 @@
 import type { Clock } from '../core/clock.js';
 import type { Engine } from './engine.js';
 
-/** How an engine changes over to another clock. */
+/** Options for changing the clock. */
 export interface TimeSourceOptions {
   /**
-   * What becomes of the TTLs. `remaining`, the default: a key that had five seconds left has five seconds left, whatever
-   * the new clock shows. `absolute`: deadlines are times of day that stay, and whatever the new clock has passed expires.
+   * What happens to TTLs. `remaining`, the default: a key that had five seconds left has five seconds left, whatever
+   * the new clock shows. `absolute`: deadlines are times of day and stay; those that the new clock has passed expire.
    */
   deadlines?: 'remaining' | 'absolute';
 }
 
 /**
- * Gives an engine another clock while it runs. Waits and pauses go on for the rest of their time in any case, and use
- * stamps keep their age. O(keys with a TTL) for `remaining`.
+ * Changes the clock of a running engine. Waits and pauses always continue for their remaining time, and use stamps keep
+ * their age. O(keys with a TTL) for `remaining`.
  */
 export function changeClock(engine: Engine, clock: Clock, { deadlines = 'remaining' }: TimeSourceOptions = {}): void {
   const ms = clock.now() - engine.now;
@@ -20,6 +20,7 @@ export function changeClock(engine: Engine, clock: Clock, { deadlines = 'remaini
   if (deadlines === 'remaining') for (const db of engine.databases) shiftDeadlines(engine, db.index, ms);
   engine.useClock.shift(-ms);
   engine.timers.shift(ms);
+  engine.blocking.clockChanged();
   engine.pauses.shift(ms);
   engine.startedAt += ms;
   engine.lastSaveAt += ms;

@@ -4,15 +4,15 @@ import { PinnedReply, PushReply, type Reply } from '../core/reply.js';
 import type { Engine } from './engine.js';
 import type { EngineSession } from './session.js';
 
-export const INVALIDATE_CHANNEL = '__redis__:invalidate';
+const INVALIDATE_CHANNEL = '__redis__:invalidate';
 /** Keys that are forgotten in one go when there are too many; more with every go that was not enough. */
 const FORGOTTEN_PER_TURN = 100;
 
-/** What a session has asked for with CLIENT TRACKING. */
+/** A session's state of CLIENT TRACKING. */
 export interface TrackingState {
   /** The id of the session that gets the messages; 0: the session itself. */
   redirect: number;
-  /** BCAST: what the keys of interest begin with. Null: the keys that the session has read. */
+  /** BCAST: the prefixes of the keys of interest. Null: keys that the session has read. */
   prefixes: Set<Bytes> | null;
   optIn: boolean;
   optOut: boolean;
@@ -25,18 +25,18 @@ export interface TrackingState {
 
 interface TrackedKey {
   readonly key: Bytes;
-  /** Who has read it, by id: some may be gone. */
+  /** The ids of sessions that have read it; some may be gone. */
   readonly readers: Set<number>;
   place: number;
 }
 
 interface Prefix {
   readonly listeners: Set<EngineSession>;
-  /** What changed since the last message, and who changed it last. */
+  /** Keys changed since the last message, and who changed each last. */
   readonly changed: Map<Bytes, EngineSession | null>;
 }
 
-/** What changed a key: a command; time; or want of memory, of which the session must learn before its command runs. */
+/** What changed a key: a command; expiry; or eviction, which the session must learn of before its command runs. */
 export type Cause = 'command' | 'expiry' | 'eviction';
 
 /**
@@ -46,13 +46,13 @@ export type Cause = 'command' | 'expiry' | 'eviction';
  */
 export class Tracking {
   readonly #engine: Engine;
-  /** Whether anybody tracks: everything that tracking costs is behind this. */
+  /** Whether any session tracks keys: everything that tracking costs depends on this. */
   on = false;
   clients = 0;
   /** Entries of all keys' readers. */
   items = 0;
   readonly #byKey = new Map<Bytes, TrackedKey>();
-  /** The same, so that any can be picked by chance. */
+  /** The same keys, for picking one at random. */
   readonly #keys: TrackedKey[] = [];
   readonly #prefixes = new Map<Bytes, Prefix>();
   #scheduled = false;
@@ -127,14 +127,14 @@ export class Tracking {
       session.tracking!.caching = false;
   }
 
-  /** A key was changed by the running command, or went. */
+  /** A key was changed or removed by the running command. */
   changed(key: Bytes, cause: Cause): void {
     if (this.#prefixes.size > 0) this.#noteForPrefixes(key, cause === 'command' ? this.#writer() : null);
     const tracked = this.#byKey.get(key);
     if (tracked !== undefined) this.#invalidate(tracked, cause !== 'eviction');
   }
 
-  /** All keys of one or all databases went. */
+  /** All keys of one or all databases were removed. */
   flushed(): void {
     if (!this.on) return;
     for (const session of this.#engine.sessions.values()) {
@@ -157,7 +157,7 @@ export class Tracking {
     if (this.keys <= trackingTableMaxKeys) this.#turnsOverLimit = 0;
   }
 
-  /** Who a change is put down to: a script's changes are not those of the client that runs it. */
+  /** The session a change is attributed to: a script's changes are not those of the client that runs it. */
   #writer(): EngineSession | null {
     return this.#engine.scripting.current?.session ?? this.#engine.current;
   }

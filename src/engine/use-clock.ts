@@ -1,4 +1,5 @@
 import type { Engine } from './engine.js';
+import { USE_SHIFT } from './entry-meta.js';
 
 const LRU_MASK = 0xffffff;
 const LRU_RESOLUTION_MS = 1000;
@@ -15,8 +16,8 @@ export class UseClock {
   #seconds = 0;
   #minutes = 0;
   #lfu = false;
-  /** The stamp that every use of a key leaves; −1 where it depends on the one before (LFU). As of the last `refresh`. */
-  current = -1;
+  /** The stamp that a use leaves, shifted to its place in META; −1 for LFU, where it depends on the previous one. */
+  stampBits = -1;
   /** Between the clock and the stamps: the clock may have been changed for another. */
   #offsetMs = 0;
 
@@ -30,10 +31,10 @@ export class UseClock {
     this.#seconds = Math.floor(now / LRU_RESOLUTION_MS) & LRU_MASK;
     this.#minutes = Math.floor(now / 60_000) & 0xffff;
     this.#lfu = this.#engine.settings.maxmemoryPolicy.endsWith('lfu');
-    this.current = this.#lfu ? -1 : this.#seconds;
+    this.stampBits = this.#lfu ? -1 : this.#seconds << USE_SHIFT;
   }
 
-  /** The clock is another one: stamps keep their age. */
+  /** The clock was replaced: stamps keep their age. */
   shift(ms: number): void {
     this.#offsetMs += ms;
     this.refresh();
@@ -65,7 +66,7 @@ export class UseClock {
     return seconds * LRU_RESOLUTION_MS;
   }
 
-  /** The stamp of a key that was idle for `ms`. */
+  /** The stamp of a key that has been idle for `ms`. */
   stampIdleFor(ms: number): number {
     this.refresh();
     return (this.#seconds - Math.floor(ms / LRU_RESOLUTION_MS)) & LRU_MASK;

@@ -45,7 +45,7 @@ export const defaultEncodingLimits = (): EncodingLimits => ({
   streamNodeMaxEntries: 100,
 });
 
-/** What every collection is made with. */
+/** The context that collections are created with. */
 export interface ValueContext {
   readonly meter: MemoryMeter;
   /** Of the hash functions. */
@@ -53,7 +53,7 @@ export interface ValueContext {
   readonly limits: EncodingLimits;
 }
 
-/** What an engine makes its collections with. What its version means for them is settled here. */
+/** The context of an engine's collections, with what its version means for them. */
 export function valueContextOf(engine: {
   readonly meter: MemoryMeter;
   readonly hashSeed: number;

@@ -14,13 +14,13 @@ import { jsonOfBytes } from './backends/json-text.js';
 import { MemoryBackend } from './backends/memory-backend.js';
 import { rdbFormat } from './backends/rdb-format.js';
 
-/** Which keys are saved or loaded, and who hears how far it is. */
+/** Which keys are saved or loaded, and who is told the progress. */
 export interface DatasetOptions {
-  /** Only keys that begin with one of these. All by default. */
+  /** Only keys that begin with one of these prefixes. Default: all. */
   include?: readonly string[];
-  /** No key that begins with one of these. */
+  /** No keys that begin with one of these prefixes. */
   exclude?: readonly string[];
-  /** Of `save`, `load` and `restore`; backends that keep no bytes (`memory`) do not call it. */
+  /** Called by `save`, `load` and `restore`; not by backends that handle no bytes (`memory`). */
   progress?: Progress;
 }
 
@@ -41,12 +41,12 @@ function once(make: () => DatasetBackend): () => DatasetBackend {
   };
 }
 
-/** Gives a backend a name, for all datasets of the process; one that has the name already is replaced. */
+/** Registers a backend under a name, for all datasets of the process; replaces one of the same name. */
 export function registerBackend(name: string, backend: DatasetBackend): void {
   backends.set(name, () => backend);
 }
 
-/** The backend of a name. Throws DataError if there is none. */
+/** The backend registered under a name. Throws DataError if there is none. */
 export function backendNamed(name: string): DatasetBackend {
   const make = backends.get(name);
   if (make === undefined) throw new DataError(`no backend '${name}': there are ${[...backends.keys()].join(', ')}`);
@@ -54,8 +54,8 @@ export function backendNamed(name: string): DatasetBackend {
 }
 
 /**
- * All data of an engine, to be kept elsewhere and brought back. Loading puts the loaded data in the place of all others
- * in one step; what fails changes nothing. Watchers, blocked clients, log and replicas learn of it.
+ * All data of an engine, to be saved elsewhere and restored. Loading replaces all data in one step; a failure changes
+ * nothing. Watchers, blocked clients, the append-only file and replicas are notified.
  */
 export class Dataset {
   readonly #engine: Engine;
@@ -64,7 +64,7 @@ export class Dataset {
     this.#engine = engine;
   }
 
-  /** Writes all data to `path`, `dump.<extension>` by default. What is written is of one moment. */
+  /** Writes a consistent snapshot of all data to `path`, `dump.<extension>` by default. */
   async save(path?: string, backend = 'rdb', options: DatasetOptions = {}): Promise<void> {
     const chosen = backendNamed(backend);
     const still = this.#selected(options);
@@ -75,7 +75,10 @@ export class Dataset {
     }
   }
 
-  /** Loads what `save` wrote. False, and nothing changed, if nothing is there. Throws DataError for what is broken. */
+  /**
+   * Loads what `save` wrote. Returns false, with nothing changed, if there is nothing at `path`. Throws DataError for
+   * invalid data.
+   */
   async load(path?: string, backend = 'rdb', options: DatasetOptions = {}): Promise<boolean> {
     const chosen = backendNamed(backend);
     const loaded = this.#empty();
@@ -84,7 +87,7 @@ export class Dataset {
     return true;
   }
 
-  /** All data as one value: bytes, or what else the backend gives. */
+  /** All data as one value: bytes, or whatever else the backend produces. */
   dump(backend = 'rdb', options: DatasetOptions = {}): unknown {
     const still = this.#selected(options);
     try {
@@ -94,21 +97,21 @@ export class Dataset {
     }
   }
 
-  /** Brings back what `dump` gave. Throws DataError for what is broken, and then nothing has changed. */
+  /** Restores what `dump` returned. Throws DataError for invalid data, with nothing changed. */
   restore(data: unknown, backend = 'rdb', options: DatasetOptions = {}): void {
     const loaded = this.#empty();
     backendNamed(backend).restore(loaded, data, options.progress);
     this.#exchange(loaded, options);
   }
 
-  /** One key of database 0 with type, deadline and value, or null. Its JSON is exact. O(n). */
+  /** One key of database 0 with type, deadline and value, or null if it does not exist. The JSON is exact. O(n). */
   dumpKey(key: string): JsonEntry | null {
     const db = this.#engine.databases[0];
     const slot = db.peek(bytesFromText(key));
     return slot < 0 ? null : jsonOfEntry(db, slot);
   }
 
-  /** Puts a key as `dumpKey` told it; false if there is one and `replace` is not set, or if its time is over. */
+  /** Restores a key from `dumpKey`; false if it exists and `replace` is not set, or if it has expired since. */
   restoreKey(key: string, dumped: JsonEntry, { replace = false }: { replace?: boolean } = {}): boolean {
     const engine = this.#engine;
     const db = engine.databases[0];
@@ -127,7 +130,7 @@ export class Dataset {
     return true;
   }
 
-  /** All keys of database 0 that a glob-style pattern matches, as `dumpKey` tells them. O(keys). */
+  /** All keys of database 0 that match a glob pattern, as `dumpKey` returns them. O(keys). */
   snapshot(pattern = '*'): Record<string, JsonEntry> {
     const db = this.#engine.databases[0];
     const matches = compileGlob(bytesFromText(pattern));
@@ -139,7 +142,7 @@ export class Dataset {
     return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  /** A fork with the wanted keys alone, whatever happens to the engine meanwhile. */
+  /** A fork that holds the selected keys only, unaffected by what happens to the engine meanwhile. */
   #selected(options: DatasetOptions): Engine {
     const fork = this.#engine.fork();
     prune(fork, options);

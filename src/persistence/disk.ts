@@ -15,28 +15,28 @@ import { open as openHandle, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 /**
- * All that is done to files, a face so narrow that a test can stand in its place and stop the world between any two
- * steps. Files are the numbers that the system gives. Everything throws the system's error; what ends in `Soon` does
- * its work beside the event loop. Reading goes past it.
+ * Everything that is done to files, an interface narrow enough for a test to take its place and stop the world between
+ * any two steps. Files are numbers given by the system. Everything throws the system's error; methods ending in `Soon`
+ * work off the event loop. Reading does not go through it.
  */
 export interface Disk {
-  /** `w`: empty or made anew, `a`: as it is or made, and written at its end. */
+  /** `w` creates or truncates the file; `a` opens or creates it for appending. */
   open(path: string, mode: 'w' | 'a'): number;
   /** Writes from `at` on; returns how many bytes the system took. */
   write(file: number, bytes: Uint8Array, at: number): number;
   writeSoon(file: number, bytes: Uint8Array, at: number): Promise<number>;
   truncate(file: number, size: number): void;
-  /** What was written, and the size, outlast the machine from now on. */
+  /** Makes the content and size durable. */
   sync(file: number): void;
   syncSoon(file: number): Promise<void>;
   close(file: number): void;
   rename(from: string, to: string): void;
-  /** Does nothing if there is no such file. */
+  /** Does nothing if the file does not exist. */
   remove(path: string): void;
   removeSoon(path: string): Promise<void>;
-  /** Makes one folder whose parent is there; false if it is there already. */
+  /** Creates one folder in an existing parent; false if it exists already. */
   makeFolder(path: string): boolean;
-  /** Names in the folder, made and removed, outlast the machine from now on. */
+  /** Makes creations and removals in the folder durable. */
   syncFolder(path: string): void;
   syncFolderSoon(path: string): Promise<void>;
 }
@@ -85,7 +85,7 @@ export const systemDisk: Disk = {
   },
 };
 
-/** Makes a folder with all that it lies in, so that the names last. */
+/** Creates a folder and its missing parents, durably. */
 export function makeFolders(path: string, disk: Disk = systemDisk): void {
   const folder = resolve(path);
   const parent = dirname(folder);

@@ -3,30 +3,34 @@ import { basename, dirname, join } from 'node:path';
 import { type Disk, systemDisk } from './disk.js';
 
 const READ_BYTES = 1024 * 1024;
-/** What is read at a time by those who make use of it at once: it stays in the processor's cache. */
+/** Read size for consumers that use the bytes at once: it fits the processor's cache. */
 const STREAM_BYTES = 256 * 1024;
 /** Small chunks are gathered up to this before they are written. */
 const WRITE_BYTES = 256 * 1024;
-/** A chunk of so many bytes is written as it is. */
+/** Chunks of at least this size are written as they are. */
 const WRITE_BYTES_MIN = 32 * 1024;
 
-/**
- * A file that is replaced as a whole or not at all:
+/** The content of a file, in order. */
+export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+/*
+ * A file is replaced as a whole or not at all:
  *
- *     write to a file beside it → fsync → rename → fsync of the folder
+ *     write to a temporary file beside it → fsync → rename → fsync of the folder
  */
+
+let temporaryFiles = 0;
+
 function temporaryPath(path: string): string {
   return join(dirname(path), `temp-${process.pid}-${++temporaryFiles}-${basename(path)}`);
 }
 
-let temporaryFiles = 0;
-
-/** Whether a file has the name of one that was to take the place of another. */
+/** Whether a file's name is that of a temporary file that was to replace another. */
 export function isTemporary(name: string): boolean {
   return /^temp-\d+-\d+-/.test(name);
 }
 
-/** Replaces a file by `chunks`. What fails leaves the old one as it was, and nothing beside it. */
+/** Replaces a file by `chunks`. A failure leaves the old file as it was, and nothing beside it. */
 export function replaceFile(path: string, chunks: Iterable<Uint8Array>, disk: Disk = systemDisk): void {
   const temporary = temporaryPath(path);
   const file = disk.open(temporary, 'w');
@@ -45,20 +49,20 @@ export function replaceFile(path: string, chunks: Iterable<Uint8Array>, disk: Di
   disk.syncFolder(dirname(path));
 }
 
-/** As `replaceFile`, with other work between the chunks; until the very end `signal` may call it off. */
+/** Like `replaceFile`, yielding between the chunks; `signal` may abort it until the very end. */
 export async function replaceFileSlowly(
   path: string,
-  chunks: Iterable<Uint8Array>,
+  chunks: Chunks,
   signal?: AbortSignal,
   disk: Disk = systemDisk,
 ): Promise<void> {
   const next = await PreparedFile.write(path, chunks, disk, signal);
-  // Not awaited: nothing can come between the last question and the rename.
+  // Not awaited, so that nothing can happen between the last check and the rename.
   next.put();
   await disk.syncFolderSoon(dirname(path));
 }
 
-/** A file that lies ready, on the disk, to take the place of another. */
+/** A file that is ready, on disk, to replace another. */
 export class PreparedFile {
   readonly #path: string;
   readonly #temporary: string;
@@ -70,20 +74,15 @@ export class PreparedFile {
     this.#disk = disk;
   }
 
-  /** Writes it little by little. What fails, or is called off, leaves nothing. */
-  static async write(
-    path: string,
-    chunks: Iterable<Uint8Array>,
-    disk: Disk,
-    signal?: AbortSignal,
-  ): Promise<PreparedFile> {
+  /** Writes the file in small steps. A failure or abort leaves nothing behind. */
+  static async write(path: string, chunks: Chunks, disk: Disk, signal?: AbortSignal): Promise<PreparedFile> {
     const prepared = new PreparedFile(path, disk);
     const file = disk.open(prepared.#temporary, 'w');
     try {
       try {
-        // Not gathered: making a chunk takes time that the commands wait.
-        for (const chunk of chunks) {
-          // An empty one says that there was work to do without anything to write yet.
+        // Not gathered: producing a chunk takes time during which commands wait.
+        for await (const chunk of chunks) {
+          // An empty chunk means that work was done that produced nothing to write yet.
           if (chunk.length === 0) await new Promise((resolve) => setImmediate(resolve));
           else await writeAllSoon(file, chunk, disk);
           signal?.throwIfAborted();
@@ -100,7 +99,7 @@ export class PreparedFile {
     return prepared;
   }
 
-  /** Takes the place of the old file, at once or, if that throws, not at all. The folder is not synced. */
+  /** Replaces the old file, atomically; if it throws, nothing was replaced. Does not sync the folder. */
   put(): void {
     try {
       this.#disk.rename(this.#temporary, this.#path);
@@ -115,13 +114,13 @@ export class PreparedFile {
   }
 }
 
-/** The bytes of a file in chunks. Throws at once if it cannot be opened. */
+/** The content of a file in chunks. Throws at once if it cannot be opened. */
 export function readFileChunks(path: string): Iterable<Uint8Array> {
   const file = openSync(path, 'r');
   return chunksOf(file, () => Buffer.allocUnsafeSlow(READ_BYTES));
 }
 
-/** As `readFileChunks`, each chunk good until the next one is asked for: they take the same memory. */
+/** Like `readFileChunks`, but all chunks share one buffer: each is valid until the next is requested. */
 export function streamFile(path: string): Iterable<Uint8Array> {
   const file = openSync(path, 'r');
   const buffer = Buffer.allocUnsafeSlow(STREAM_BYTES);
@@ -167,7 +166,7 @@ function* gathered(chunks: Iterable<Uint8Array>): Generator<Uint8Array, void, un
   if (size > 0) yield Buffer.concat(parts, size);
 }
 
-/** Whether a system error says that there is no such file. */
+/** Whether a system error means that the file does not exist. */
 export function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }

@@ -11,7 +11,7 @@ import { AppendLog } from './aof/append-log.js';
 import { type Disk, systemDisk } from './disk.js';
 import { FolderLock } from './folder-lock.js';
 
-/** As a redis-server calls them that is started with `--dir <folder> --appendonly yes`. */
+/** The names that a redis-server started with `--dir <folder> --appendonly yes` uses. */
 const LOG_FOLDER = 'appendonlydir';
 const LOG_NAME = 'appendonly.aof';
 
@@ -29,7 +29,7 @@ export function folderOf(url: string): string {
 export class FolderBackend extends EngineBackend {
   readonly #lock: FolderLock;
   readonly #log: AppendLog;
-  /** A batch is run: it is made safe as a whole. */
+  /** Set while a batch runs, which is made durable as a whole. */
   #gathering = false;
 
   private constructor(engine: Engine, lock: FolderLock, log: AppendLog) {
@@ -39,8 +39,8 @@ export class FolderBackend extends EngineBackend {
   }
 
   /**
-   * Opens the folder, making it if need be, and loads what is in it. Throws PersistenceError for data that cannot be
-   * loaded and for a folder that is open elsewhere, or the system's error.
+   * Opens the folder, creating it if needed, and loads its data. Throws PersistenceError for invalid data and for a
+   * folder that is open elsewhere, or the system's error.
    */
   static open(folder: string, options: EngineOptions, disk: Disk = systemDisk): FolderBackend {
     const lock = FolderLock.take(folder);
@@ -57,7 +57,7 @@ export class FolderBackend extends EngineBackend {
     }
   }
 
-  /** Calls and reads the reply, as a backend does that is loaded by its first call. Throws ReplyError. */
+  /** Carries out a request and decodes its reply. Throws ReplyError. */
   async ask(request: Request, shape: Shape, view: ReplyView): Promise<unknown> {
     const reply = await this.call(request);
     if (reply instanceof ErrorReply) throw replyErrorOf(reply.text, { command: request.spec.name });

@@ -5,10 +5,10 @@ import { isMissing } from './durable-file.js';
 import { PersistenceError } from './persistence-error.js';
 
 const NAME = 'keyspan.lock';
-/** Folders that this process has open: its own pid in a lock says nothing. */
+/** Folders that this process has locked, as its own pid in a lock file proves nothing. */
 const held = new Set<string>();
 
-/** Holds a folder for one process, by a file with its pid. A lock whose process has ended is taken over. */
+/** Locks a folder for one process by means of a file with its pid. A lock whose process has ended is taken over. */
 export class FolderLock {
   readonly #path: string;
 
@@ -16,7 +16,7 @@ export class FolderLock {
     this.#path = path;
   }
 
-  /** Makes the folder if need be. Throws PersistenceError while somebody else has it. */
+  /** Locks the folder, creating it if needed. Throws PersistenceError while someone else holds it. */
   static take(folder: string): FolderLock {
     makeFolders(folder);
     const path = join(folder, NAME);
@@ -44,7 +44,7 @@ export class FolderLock {
   }
 }
 
-/** The pid in a lock; null if there is none in it. */
+/** The pid in a lock file; null if it holds none. */
 function ownerOf(path: string): number | null {
   try {
     const pid = Number.parseInt(readFileSync(path, 'latin1'), 10);
@@ -60,7 +60,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // Not ours to signal, but there.
+    // EPERM: the process exists, but may not be signalled.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

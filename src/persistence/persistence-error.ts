@@ -1,10 +1,10 @@
 import { KeyspanError } from '../core/errors.js';
 import { RdbError } from '../engine/rdb/rdb-error.js';
 
-/** A file that cannot be loaded: which one, where in it, and why. */
+/** A file cannot be loaded: which one, where in it, and why. */
 export class PersistenceError extends KeyspanError {
   readonly path: string;
-  /** Where in the file; null where that means nothing. */
+  /** The offset in the file; null where that has no meaning. */
   readonly offset: number | null;
   readonly reason: string;
 
@@ -16,12 +16,23 @@ export class PersistenceError extends KeyspanError {
   }
 }
 
-/** Runs `load`; what it finds wrong with the data of a file is said with the file's name. */
+/** Runs `load`, adding the file's name to errors about its content. */
 export function namingFile<T>(path: string, load: () => T): T {
   try {
     return load();
   } catch (error) {
     if (error instanceof RdbError) throw new PersistenceError(path, error.reason, error.offset, error);
     throw error;
+  }
+}
+
+/** As `namingFile`, for a load that takes its time. */
+export async function namingFileSoon<T>(path: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (error) {
+    return namingFile(path, () => {
+      throw error;
+    });
   }
 }

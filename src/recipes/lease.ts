@@ -2,14 +2,14 @@ import { millisNow } from '../core/clock.js';
 import type { LockNotOwnedError } from './lock-error.js';
 import { TIMER_MAX_MS } from './wake-up.js';
 
-/** What is held while a lock is: a token, the end of the lease, and a signal that tells when it is lost. */
+/** Held while a lock is held: the token, the end of the lease, and a signal that aborts when the lease is lost. */
 export class Lease {
   readonly token: string;
-  /** Grows with every holder of the lock: a store that has seen a higher one may refuse a lower one. */
+  /** Grows with every holder of the lock: a store that has seen a higher fence can reject a lower one. */
   readonly fence: number;
   readonly #lost = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** By the monotonic clock; Infinity for a lease without end. */
+  /** On the monotonic clock; Infinity for a lease without end. */
   #endsAt: number;
 
   constructor(token: string, fence: number, endsAt: number) {
@@ -26,7 +26,7 @@ export class Lease {
     return this.#lost.signal.aborted;
   }
 
-  /** Milliseconds that are left for certain: counted from before the lease was asked for. */
+  /** Milliseconds that are certainly left: counted from before the lease was requested. */
   get left(): number {
     return this.#endsAt - millisNow();
   }
@@ -35,7 +35,10 @@ export class Lease {
     this.#endsAt = at;
   }
 
-  /** Calls `step` after so many milliseconds, instead of what was to be called. The timer keeps no process alive. */
+  /**
+   * Calls `step` after `ms` milliseconds, replacing what was scheduled before. The timer does not keep the process
+   * alive.
+   */
   schedule(step: () => void, ms: number): void {
     clearTimeout(this.#timer);
     if (this.isLost || ms > TIMER_MAX_MS) return;
@@ -43,13 +46,13 @@ export class Lease {
     (this.#timer as { unref?(): void }).unref?.();
   }
 
-  /** The lease is another's now, or nobody's. */
+  /** The lease now belongs to someone else, or to nobody. */
   lose(error: LockNotOwnedError): void {
     this.end();
     this.#lost.abort(error);
   }
 
-  /** Nothing is watched any more. */
+  /** Stops the timer. */
   end(): void {
     clearTimeout(this.#timer);
   }

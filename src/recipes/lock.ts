@@ -11,48 +11,48 @@ import { dropIfEmpty, lineOf, type Waiter } from './wait-line.js';
 
 /** How long a lock is held and waited for. */
 export interface LockOptions {
-  /** Milliseconds after which the lock is free again if it was neither released nor extended; absent: never. */
+  /** Milliseconds after which the lock is free again unless released or extended. Default: never. */
   readonly timeout?: number;
-  /** Milliseconds between two questions whether the lock is free, while another has it; 100 unless given. */
+  /** Milliseconds between attempts while someone else holds the lock. Default 100. */
   readonly sleep?: number;
-  /** Milliseconds that `acquire` may wait; absent: without end, 0: not at all. */
+  /** Milliseconds that `acquire` may wait; 0 does not wait. Default: without limit. */
   readonly blockingTimeout?: number;
-  /** Extends the lease as long as the lock is held. Needs `timeout`. */
+  /** Keeps extending the lease while the lock is held. Needs `timeout`. */
   readonly autoExtend?: boolean;
-  /** `message`: the first who waits is told of releases by a subscription, and asks less often. */
+  /** `message`: the first waiter learns of releases through a subscription and polls less often. Default `sleep`. */
   readonly wake?: 'sleep' | 'message';
 }
 
-/** How one `acquire` waits, where that is other than the lock says. */
+/** How one `acquire` waits, where it differs from the lock's own options. */
 export interface AcquireOptions {
-  /** False does not wait. */
+  /** `false` tries once and does not wait. Default true. */
   readonly blocking?: boolean;
-  /** Milliseconds to wait at most; the lock's own unless given. */
+  /** Milliseconds to wait at most. Default: the lock's own `blockingTimeout`. */
   readonly blockingTimeout?: number;
-  /** Aborting it ends the wait: `acquire` rejects with its reason. */
+  /** Ends the wait when aborted: `acquire` rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
 const SLEEP_MS = 100;
-/** With messages the questions are only for those that get lost. */
+/** With messages, polling only covers those that get lost, so it may be this many times slower. */
 const PATIENCE = 10;
-/** How often a lease is extended in its life. */
+/** How many times a lease is extended within its duration. */
 const EXTENSIONS = 3;
-/** After an extension that had no reply, the next one follows after this part of the lease. */
+/** An extension that got no reply is retried after this fraction of the lease. */
 const HURRY = 10;
 const random = new Random();
 
-/** What a lock takes of its Redis: texts and numbers, whatever the view. */
+/** What a lock uses of its Redis: texts and numbers, whatever the view. */
 type Plain = Redis;
 
 /**
- * A lock that one holder has at a time, kept under the key `name`. Made by `lock()`. Every Lock is a holder of its own:
- * a token that another one set is never released or extended by it.
+ * A lock held by one holder at a time, kept under the key `name`. Made by `lock()`. Every Lock is a holder of its own:
+ * it never releases or extends a token that another Lock has set.
  */
 export class Lock {
   readonly name: string;
   readonly #db: Plain;
-  /** The views of one Redis share their line. */
+  /** Shared by all views of one Redis, so that they queue together. */
   readonly #owner: object;
   readonly #options: LockOptions;
   readonly #keys: readonly [string, string];
@@ -63,21 +63,21 @@ export class Lock {
     const { timeout, sleep = SLEEP_MS, blockingTimeout } = options;
     for (const [what, ms] of Object.entries({ timeout, sleep, blockingTimeout })) {
       if (ms !== undefined && !(ms >= 0 && Number.isFinite(ms)))
-        throw new DataError(`${what} is a number of milliseconds`);
+        throw new DataError(`option '${what}' must be a number of milliseconds, not ${ms}`);
     }
-    if (timeout === 0) throw new DataError('a timeout of 0 would leave no lock: leave it out for one without end');
-    if (options.autoExtend && timeout === undefined) throw new DataError('autoExtend needs a timeout');
+    if (timeout === 0) throw new DataError("option 'timeout' must be above 0; omit it for a lock that does not expire");
+    if (options.autoExtend && timeout === undefined) throw new DataError("option 'autoExtend' requires 'timeout'");
     this.name = name;
     this.#owner = db;
     this.#db = db.with({ as: 'text', integers: 'number', codec: null }) as unknown as Plain;
     this.#options = options;
-    // In one slot of a cluster.
+    // A hash tag keeps both keys in one slot of a cluster.
     this.#keys = [name, /\{[^}]+\}/.test(name) ? `${name}:fence` : `{${name}}:fence`];
   }
 
   /**
-   * Waits until the lock is free and takes it. False if it was not free in time. Throws LockError if this Lock holds it
-   * already. Those of one process who wait (on the same Redis object) get it in their order.
+   * Waits until the lock is free and takes it. False if it was not free in time. Throws LockError if this Lock already
+   * holds it. Waiters on the same Redis object within a process get it in order.
    */
   async acquire(options: AcquireOptions = {}): Promise<boolean> {
     const { blocking = true, signal, blockingTimeout = this.#options.blockingTimeout } = options;
@@ -97,13 +97,13 @@ export class Lock {
     }
   }
 
-  /** As `acquire`, for `await using`: throws LockError if the lock was not free in time. */
+  /** Like `acquire`, for `await using`: throws LockError if the lock was not free in time. */
   async enter(options: AcquireOptions = {}): Promise<this> {
     if (await this.acquire(options)) return this;
     throw new LockError(`the lock '${this.name}' was not free in time`);
   }
 
-  /** Holds the lock while `work` runs, and releases it. `work` is given the signal and the fencing token. */
+  /** Holds the lock while `work` runs, then releases it. `work` receives the signal and the fencing token. */
   async hold<T>(
     work: (lease: { signal: AbortSignal; fence: number }) => Promise<T> | T,
     options: AcquireOptions = {},
@@ -127,28 +127,28 @@ export class Lock {
     if (!released) throw this.#notOwned('release');
   }
 
-  /** Makes the lease longer by so many milliseconds; with `replace` it lasts that long from now on. */
+  /** Extends the lease by `ms` milliseconds; with `replace`, lets it last `ms` milliseconds from now. */
   async extend(ms: number, { replace = false }: { replace?: boolean } = {}): Promise<void> {
-    if (!(ms > 0 && Number.isFinite(ms))) throw new DataError('a lease is extended by a number of milliseconds');
+    if (!(ms > 0 && Number.isFinite(ms))) throw new DataError(`argument 'ms' must be above 0 and finite, not ${ms}`);
     const lease = this.#held('extend');
     if (this.#options.timeout === undefined) throw new LockError('a lock without timeout cannot be extended');
     await this.#extend(lease, Math.ceil(ms), replace);
   }
 
-  /** Lets the lease begin anew, with the timeout of the lock. */
+  /** Restarts the lease with the lock's own timeout. */
   async reacquire(): Promise<void> {
     const { timeout } = this.#options;
     if (timeout === undefined) throw new LockError('a lock without timeout cannot be reacquired');
     await this.extend(timeout, { replace: true });
   }
 
-  /** Whether this Lock holds it, as the server knows. */
+  /** Whether this Lock holds the lock, according to the server. */
   async owned(): Promise<boolean> {
     const token = this.#lease?.token;
     return token !== undefined && (await this.#db.get(this.name)) === token;
   }
 
-  /** Whether anybody holds it. */
+  /** Whether anyone holds the lock. */
   async locked(): Promise<boolean> {
     return (await this.#db.exists(this.name)) === 1;
   }
@@ -182,7 +182,7 @@ export class Lock {
           if (left === null) return await this.#unless(signal);
           if (ears === null && this.#options.wake === 'message') {
             ears = await this.#db.subscribe(this.#keys[1], waiter.wakeUp.wake);
-            // It may have been released before anybody listened.
+            // It may have been released before the subscription was in place.
             continue;
           }
           pause = this.#pause(left, ears !== null);
@@ -197,25 +197,28 @@ export class Lock {
     }
   }
 
-  /** The wait was given up while the lock was being taken: it is given back. */
+  /** The wait was abandoned while the lock was being taken, so give it back. */
   async #unless(signal: AbortSignal | undefined): Promise<boolean> {
     if (!signal?.aborted) return true;
     await this[Symbol.asyncDispose]();
     throw signal.reason;
   }
 
-  /** How long to wait for the next question: not much longer than the other's lease, and never in step with others. */
+  /** How long to wait before the next attempt: not much longer than the other's lease, with jitter. */
   #pause(left: number, told: boolean): number {
     const sleep = this.#options.sleep ?? SLEEP_MS;
     const usual = sleep * (told ? PATIENCE : 1) * (0.75 + random.unit() / 2);
     return left >= 0 ? Math.min(usual, left + 1) : usual;
   }
 
-  /** Takes the lock if it is free: null. Otherwise the milliseconds of the other's lease, -1 for one without end. */
+  /**
+   * Takes the lock if it is free and returns null; otherwise the milliseconds of the other's lease, -1 for one without
+   * end.
+   */
   async #try(token: string): Promise<number | null> {
     const { timeout = 0 } = this.#options;
     const asked = millisNow();
-    // Asked twice with the same token it answers the same, so it may be sent again after a lost connection.
+    // The script is idempotent for a given token, so it may be resent after a lost connection.
     const again = this.#db.with({ retry: 'always' });
     const [taken, value] = await again.run(acquireScript, this.#keys, [token, Math.ceil(timeout)]);
     if (taken !== 1) return value!;
@@ -224,7 +227,7 @@ export class Lock {
     return null;
   }
 
-  /** Waits for the end of the lease, or for the time to extend it. */
+  /** Schedules the end of the lease, or its next extension. */
   #watch(lease: Lease): void {
     const { timeout, autoExtend } = this.#options;
     if (timeout === undefined) return;
@@ -234,12 +237,12 @@ export class Lock {
   }
 
   async #prolong(lease: Lease, timeout: number): Promise<void> {
-    // The end of the lease holds while the server does not answer.
+    // The lease still ends on time if the server does not answer.
     lease.schedule(() => this.#watch(lease), lease.left);
     try {
       await this.#extend(lease, timeout, true);
     } catch {
-      // A lease that is lost has ended already; for one that may go on there is another try.
+      // A lost lease has already ended; one that may still be held gets another try.
       if (!lease.isLost && this.#lease === lease)
         lease.schedule(
           () => void (lease.left <= 0 ? this.#watch(lease) : this.#prolong(lease, timeout)),
@@ -271,8 +274,8 @@ export class Lock {
 }
 
 /**
- * A lock under the key `name`, on any backend that runs scripts. Nothing is sent before `acquire`. Times are in
- * milliseconds. Throws DataError for options that make no sense.
+ * Creates a lock under the key `name`, on any backend that runs scripts. Sends nothing before `acquire`. Times are in
+ * milliseconds. Throws DataError for invalid options.
  */
 export function lock<V extends View>(db: Redis<V>, name: string, options: LockOptions = {}): Lock {
   return new Lock(db as unknown as Redis<View>, name, options);

@@ -5,43 +5,49 @@ import { DataError } from '../core/errors.js';
 import { Random } from '../core/random.js';
 import { secureHex } from '../core/secure-random.js';
 
-/** Whether something may be done, and what is left. */
+/** Whether an action is allowed, and what is left of the limit. */
 export interface Verdict {
   readonly allowed: boolean;
-  /** How much more may be done now. */
+  /** How much more is allowed right now. */
   readonly remaining: number;
   /** Milliseconds until this would be allowed; 0 if it is. */
   readonly retryAfter: number;
 }
 
-/** Limits how often something is done, by key: users, addresses … `cost` counts for several at once. */
+/** Limits how often something happens, by key: a user, an address, … `cost` counts for several at once. */
 export interface RateLimit {
-  /** Asks for leave, and counts it if it is given. One round trip. */
+  /**
+   * Asks whether the action is allowed, and counts it if so. One round trip. Throws DataError for a cost that is
+   * invalid or above the limit.
+   */
   take(key: string, cost?: number): Promise<Verdict>;
-  /** Forgets what was counted. */
+  /** Forgets everything counted for the key. */
   reset(key: string): Promise<void>;
 }
 
 /** The limit of a sliding window. */
 export interface SlidingWindowOptions {
-  /** How much may be done in any stretch of `window` milliseconds. */
+  /** How much is allowed in any stretch of `window` milliseconds. */
   readonly limit: number;
-  /** Milliseconds. */
+  /** In milliseconds. */
   readonly window: number;
 }
 
 /** The size of a bucket of tokens, and how fast it fills. */
 export interface TokenBucketOptions {
-  /** How much may be done at once. */
+  /** How much is allowed at once. */
   readonly capacity: number;
-  /** How much is added in a second, up to the capacity. */
+  /** How much is added per second, up to the capacity. */
   readonly perSecond: number;
 }
 
 type LimitScript = ScriptDefinition<1, 'strings', unknown>;
 const random = new Random();
 
-/** Every event by its time, in microseconds. Times are told with all digits: Lua would write them with fourteen. */
+/**
+ * A sorted set of events by time, in microseconds. Times are formatted with all digits, as Lua would write only
+ * fourteen.
+ */
 const windowScript = defineScript(
   `local time = redis.call('time')
 local now = time[1] * 1000000 + time[2]
@@ -76,14 +82,14 @@ return {allowed and '1' or '0', tostring(math.floor(tokens)), string.format('%.3
   { keys: 1, reply: 'strings', name: 'tokenBucket' },
 );
 
-/** At most `limit` in any `window` milliseconds, exactly. Keeps one entry for each event of the window. */
+/** Allows at most `limit` in any `window` milliseconds, exactly. Stores one entry per event in the window. */
 export function slidingWindow<V extends View>(db: Redis<V>, { limit, window }: SlidingWindowOptions): RateLimit {
   whole(limit, 'limit');
   positive(window, 'window');
   return limiter(db, windowScript, limit, (cost) => [limit, window, cost, secureHex(16, random)]);
 }
 
-/** A bucket of `capacity` tokens that fills by `perSecond`: allows bursts, O(1) of memory for a key. */
+/** A bucket of `capacity` tokens refilled at `perSecond`: allows bursts and stores O(1) per key. */
 export function tokenBucket<V extends View>(db: Redis<V>, { capacity, perSecond }: TokenBucketOptions): RateLimit {
   positive(capacity, 'capacity');
   positive(perSecond, 'perSecond');
@@ -100,7 +106,7 @@ function limiter<V extends View>(
   return {
     async take(key, cost = 1) {
       whole(cost, 'cost');
-      if (cost > most) throw new DataError(`a cost of ${cost} is never allowed: the limit is ${most}`);
+      if (cost > most) throw new DataError(`argument 'cost' must be at most the limit of ${most}, not ${cost}`);
       const [allowed, remaining, wait] = (await plain.run(script, key, args(cost))) as string[];
       return { allowed: allowed === '1', remaining: Number(remaining), retryAfter: Math.ceil(Number(wait)) };
     },
@@ -111,9 +117,10 @@ function limiter<V extends View>(
 }
 
 function positive(value: number, what: string): void {
-  if (!(value > 0 && Number.isFinite(value))) throw new DataError(`${what} is a positive number, not ${value}`);
+  if (!(value > 0 && Number.isFinite(value))) throw new DataError(`'${what}' must be a positive number, not ${value}`);
 }
 
 function whole(value: number, what: string): void {
-  if (!(Number.isSafeInteger(value) && value > 0)) throw new DataError(`${what} is a positive integer, not ${value}`);
+  if (!(Number.isSafeInteger(value) && value > 0))
+    throw new DataError(`'${what}' must be a positive integer, not ${value}`);
 }

@@ -1,15 +1,15 @@
 import { WakeUp } from './wake-up.js';
 
-/** One who waits for a lock in this process. */
+/** A waiter for a lock in this process. */
 export interface Waiter {
   readonly wakeUp: WakeUp;
 }
 
 /**
- * Those of this process who wait for the same lock, first come, first served: only the first of them asks the server, so
- * many waiters cost no more than one.
+ * The waiters of this process for one lock, first come, first served: only the first of them asks the server, so many
+ * waiters cost no more than one.
  */
-export class WaitLine {
+class WaitLine {
   readonly #waiters: Waiter[] = [];
 
   get length(): number {
@@ -26,7 +26,7 @@ export class WaitLine {
     return this.#waiters[0] === waiter;
   }
 
-  /** Leaves the line; the next one is woken if it became the first. */
+  /** Leaves the line and wakes the waiter that thereby becomes the first. */
   leave(waiter: Waiter): void {
     const at = this.#waiters.indexOf(waiter);
     if (at < 0) return;
@@ -41,7 +41,7 @@ export class WaitLine {
 
 const lines = new WeakMap<object, Map<string, WaitLine>>();
 
-/** The line for a lock of one Redis; forgotten with it. */
+/** The line for a lock on one Redis; forgotten together with it. */
 export function lineOf(db: object, name: string): WaitLine {
   const byName = lines.get(db) ?? new Map<string, WaitLine>();
   lines.set(db, byName);
@@ -50,7 +50,7 @@ export function lineOf(db: object, name: string): WaitLine {
   return line;
 }
 
-/** Nobody waits any more: the line need not be kept. */
+/** Drops the line once nobody waits in it. */
 export function dropIfEmpty(db: object, name: string): void {
   const byName = lines.get(db);
   if (byName?.get(name)?.length === 0) byName.delete(name);

@@ -1,15 +1,15 @@
-/** A wait that ends by time, by a call of `wake`, or by a signal: whatever comes first. Never rejects. */
+/** A wait that ends after a time, by a call of `wake`, or by a signal, whichever comes first. Never rejects. */
 export class WakeUp {
   #wake: (() => void) | null = null;
   #woken = false;
 
-  /** Ends the wait that is on, or the next one. */
+  /** Ends the current wait, or else the next one. */
   readonly wake = (): void => {
     if (this.#wake === null) this.#woken = true;
     else this.#wake();
   };
 
-  /** Resolves after so many milliseconds, or earlier. */
+  /** Resolves after `ms` milliseconds, or earlier. */
   async wait(ms: number, signal?: AbortSignal): Promise<void> {
     if (this.#woken || signal?.aborted) {
       this.#woken = false;
@@ -29,5 +29,5 @@ export class WakeUp {
   }
 }
 
-/** The longest time that a timer can be set to. */
+/** The longest delay that a timer supports. */
 export const TIMER_MAX_MS = 0x7fff_ffff;

@@ -38,14 +38,14 @@ const SET = 126; // ~
 const STATUS = 43; // +
 const VERBATIM = 61; // =
 
-/** Lengths in a header of a string that are read in passing. */
+/** Bulk lengths of up to this many digits are parsed inline. */
 const LENGTH_DIGITS_MAX = 9;
-/** Pieces of a string that are shorter are gathered before they become a string: each string costs memory of its own. */
+/** Shorter pieces of a string are gathered before they become one: each intermediate string costs memory of its own. */
 const PIECE_BYTES_MIN = 8192;
-/** Chunks from this length are asked whether they are ASCII; for shorter ones that costs more than it saves. */
+/** Shorter chunks are not tested for being ASCII: that would cost more than it saves. */
 const CHECKED_BYTES_MIN = 512;
 
-/** The fields of objects are mostly the same ones, on whichever connection they come. */
+/** Objects mostly have the same fields, whichever connection they come from. */
 const names = new NameCache();
 
 const UNENDED = 'a string that does not end in CRLF';
@@ -59,39 +59,39 @@ interface Frame {
 
 const none = new Uint8Array(0);
 
-/** No reply is ready: what a step says when bytes are missing or an aggregate was opened. */
+/** Returned by a step when no reply is complete: bytes are missing, or an aggregate was opened. */
 const NOTHING = Symbol('nothing');
 
 /**
- * Decodes replies of RESP2 and RESP3 from chunks as they arrive, and hands over each as soon as it is whole.
- * Attributes are read and dropped. A bulk string that spans chunks becomes a string piece by piece, straight from the
- * chunks, so its cost is O(length) and no large buffer is filled; the engine joins the pieces when it must.
- * Throws `ProtocolError` on bytes that are no reply or beyond the limits; the decoder is of no use afterwards.
+ * Decodes RESP2 and RESP3 replies from chunks as they arrive and hands over each as soon as it is complete. Attributes
+ * are read and dropped. A bulk string that spans chunks becomes a string piece by piece, straight from the chunks, so
+ * that it costs O(length) and no large buffer is filled; the JavaScript engine joins the pieces when it must. Throws
+ * `ProtocolError` on bytes that are not a reply or exceed the limits; the decoder must not be used afterwards.
  */
 export class ReplyDecoder {
   readonly #limits: ReplyLimits;
   readonly #onReply: (reply: Reply) => void;
   readonly #isAscii: ((chunk: Uint8Array) => boolean) | null;
   readonly #frames: Frame[] = [];
-  /** The innermost of them. */
+  /** The innermost frame. */
   #frame: Frame | null = null;
   #isChunkPlain = false;
   /**
-   * Whether the reply that is being handed over is known to hold no byte beyond 127: its bytes are its text. False only
-   * says that nobody knows.
+   * Whether the reply being handed over is known to hold no byte beyond 127, so that its bytes are its text. False only
+   * means unknown.
    */
   plain = false;
 
   #bytes: Uint8Array = none;
   #at = 0;
   #end = 0;
-  /** The start of a line whose end has not come yet. */
+  /** The start of a line whose end has not arrived yet. */
   #tail: Uint8Array = none;
-  /** A bulk string that has begun: its type, the string so far, and how many bytes of it are to come. */
+  /** The bulk string being read: its type, the string so far, and how many bytes are missing. */
   #bulkType = 0;
   #bulk: Bytes = '';
   #bulkMissing = 0;
-  /** Bytes of it that are not in the string yet, because they came in small pieces. */
+  /** Bytes of it that came in small pieces and are not in the string yet. */
   #gathered: Uint8Array = none;
   #gatheredLength = 0;
 
@@ -126,7 +126,7 @@ export class ReplyDecoder {
     this.#isChunkPlain = isPlain;
     this.plain = isPlain && (!begun || isBegunPlain);
     this.#decode(chunk, start, end);
-    // A reply may go on for many chunks; whether it is plain is worth knowing then.
+    // The reply may span many chunks, so it pays to know whether it is plain.
     if (!checked && !this.idle) this.plain = isAscii(part());
   }
 
@@ -172,7 +172,9 @@ export class ReplyDecoder {
     return this.#bytes[this.#at] === BULK ? this.#readBulk() : this.#readOther();
   }
 
-  /** What most items are: a string that is all there. Whatever is not as it mostly is goes the long way. */
+  /**
+   * The fast path for what most items are: a string that has arrived entirely. Anything unusual takes the slow path.
+   */
   #readBulk(): Reply | typeof NOTHING {
     const bytes = this.#bytes;
     const first = this.#at + 1;
@@ -222,7 +224,7 @@ export class ReplyDecoder {
     }
   }
 
-  /** Offset of the line's CR; −1 if the line is not all there, which is then kept. */
+  /** The offset of the line's CR; −1 if the line is incomplete, in which case its start is kept. */
   #findLineEnd(): number {
     const bytes = this.#bytes;
     const end = this.#end;
@@ -257,7 +259,7 @@ export class ReplyDecoder {
     return NOTHING;
   }
 
-  /** Takes what the chunk has of a bulk string: of the string, then of its line break. */
+  /** Consumes what the chunk has of a bulk string, then of its line break. */
   #continueBulk(): Reply | typeof NOTHING {
     if (this.#bulkMissing > 0) {
       const taken = Math.min(this.#end - this.#at, this.#bulkMissing);
@@ -266,7 +268,7 @@ export class ReplyDecoder {
       this.#bulkMissing -= taken;
       if (this.#bulkMissing > 0) return NOTHING;
     }
-    // The line break is counted below zero.
+    // The two bytes of the line break count on below zero.
     while (this.#at < this.#end) {
       const expected = this.#bulkMissing-- === 0 ? CR : LF;
       if (this.#bytes[this.#at++] !== expected) throw new ProtocolError(UNENDED);
@@ -303,7 +305,7 @@ export class ReplyDecoder {
   #openAggregate(type: number, start: number, lineEnd: number): Reply | typeof NOTHING {
     const paired = type === MAP || type === ATTRIBUTE;
     if (!paired && type !== ARRAY && type !== SET && type !== PUSH) {
-      throw new ProtocolError(`no type of reply begins with byte ${type}`);
+      throw new ProtocolError(`a reply that begins with the unknown type byte ${type}`);
     }
     const count = lengthOf(this.#bytes, start, lineEnd);
     if (count < 0) {
@@ -318,7 +320,7 @@ export class ReplyDecoder {
     return NOTHING;
   }
 
-  /** Puts an item in its place: into the innermost open aggregate, which may thereby be whole, or out. */
+  /** Appends an item to the innermost open aggregate, which may complete it and those around it, or hands it over. */
   #deliver(reply: Reply): void {
     let item = reply;
     for (let frame = this.#frame; frame !== null; frame = this.#frame) {
@@ -331,15 +333,15 @@ export class ReplyDecoder {
       if (frame.type === PUSH && !isConfirmation(frame.items[0])) break;
     }
     this.#onReply(item);
-    // The next one begins in this chunk.
+    // The next reply begins in this chunk.
     if (this.#frame === null) this.plain = this.#isChunkPlain;
   }
 }
 
 /**
- * Servers before 7.2 write what a client hears of its own commands into the middle of their replies (a message published
- * within EXEC, the news of a key that MGET finds expired): it is no part of them. What SUBSCRIBE within MULTI is answered
- * with is one.
+ * Servers before 7.2 write a client's own out-of-band messages into the middle of its replies (a message published
+ * within EXEC, an invalidation caused by MGET): they are not part of the reply. The confirmation that answers SUBSCRIBE
+ * within MULTI is.
  */
 function isConfirmation(kind: Reply | undefined): boolean {
   return typeof kind === 'string' && kind.endsWith('subscribe');
@@ -384,7 +386,7 @@ function integer(bytes: Uint8Array, start: number, end: number): number | bigint
     if (at === end) return negative && value !== 0 ? -value : value;
   }
   const text = sliceBytes(bytes, start, end);
-  if (!decimalInteger.test(text)) throw new ProtocolError('an integer that is none');
+  if (!decimalInteger.test(text)) throw new ProtocolError('a malformed integer');
   const value = Number(text);
   return Number.isSafeInteger(value) ? value : BigInt(text);
 }
@@ -392,19 +394,19 @@ function integer(bytes: Uint8Array, start: number, end: number): number | bigint
 /** A length or count: −1 for a null. */
 function lengthOf(bytes: Uint8Array, start: number, end: number): number {
   const length = end > start ? integer(bytes, start, end) : Number.NaN;
-  if (typeof length !== 'number' || !(length >= -1)) throw new ProtocolError('a length that is none');
+  if (typeof length !== 'number' || !(length >= -1)) throw new ProtocolError('a malformed length');
   return length;
 }
 
 function double(text: Bytes): DoubleReply {
   if (/^[+-]?nan$/i.test(text)) return new DoubleReply(Number.NaN);
   const value = parseDouble(text) ?? Number(text);
-  if (text === '' || Number.isNaN(value)) throw new ProtocolError('a double that is none');
+  if (text === '' || Number.isNaN(value)) throw new ProtocolError('a malformed double');
   return new DoubleReply(value);
 }
 
 function boolean(bytes: Uint8Array, start: number, end: number): boolean {
   const mark = bytes[start];
-  if (end - start !== 1 || (mark !== 116 && mark !== 102)) throw new ProtocolError('a boolean that is none');
+  if (end - start !== 1 || (mark !== 116 && mark !== 102)) throw new ProtocolError('a malformed boolean');
   return mark === 116;
 }

@@ -135,7 +135,7 @@ function encodeAttributed(arena: ReplyArena, { flat, reply }: AttributedReply, p
 
 const lineBreak = /[\r\n]/;
 
-/** An error is one line: breaks at its ends are dropped, those inside become blanks. */
+/** An error is one line: line breaks at its ends are dropped, those inside become spaces. */
 function oneLine(text: Bytes): Bytes {
   if (!lineBreak.test(text)) return text;
   return text.replace(/^[\r\n]+|[\r\n]+$/g, '').replace(/[\r\n]/g, ' ');

@@ -1,4 +1,4 @@
-/** The RESP codec by itself: replies to bytes, bytes to replies, bytes to requests. Runs in any JavaScript runtime. */
+/** The RESP codec on its own: replies to bytes, bytes to replies, bytes to requests. Runs in any JavaScript runtime. */
 
 export { splitArguments } from '../core/quoted-arguments.js';
 export { ReplyDecoder } from './decoder.js';

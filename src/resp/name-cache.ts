@@ -1,17 +1,17 @@
 import { type Bytes, sliceBytes } from '../core/bytes.js';
 
 const SLOTS = 1024;
-/** Longer names are made anew each time. */
+/** Longer names are not cached. */
 const NAME_BYTES_MAX = 32;
 
 /**
- * The names of fields that replies bring again and again: found by their bytes, without making a string, and as the very
- * strings that objects use for their fields, so that setting a field need not look its name up. One name per slot: what
- * comes later takes the place.
+ * Caches field names, which replies repeat over and over. Names are found by their bytes without creating a string, and
+ * are the very (internalised) strings that objects use for their fields, which saves a lookup when a field is set. One
+ * name per slot; a later one replaces it.
  */
 export class NameCache {
   readonly #names = new Array<Bytes>(SLOTS).fill('');
-  /** Whether the name in a slot was asked for again, and is worth being made the engine's own. */
+  /** Whether the name in a slot was seen again, and so is worth internalising. */
   readonly #isKnown = new Uint8Array(SLOTS);
 
   /** Bytes `start`…`end` of `source` as a string. O(end − start). */

@@ -7,15 +7,15 @@ const ZERO = 48;
 const DIGITS_MAX = 999_999_999;
 
 /**
- * Where replies are written: one growable byte array, used again for every flush.
- * `bytes[0, at)` is what has been written. Writers take room with `reserve` and then write without checks.
+ * The buffer that replies are written to: one growable byte array, reused for every flush. `bytes[0, at)` is what has
+ * been written. Writers make room with `reserve` and then write without checks.
  */
 export class ReplyArena {
   bytes: Uint8Array;
   at = 0;
   /**
-   * Asked before the arena grows: it may send what is there and set `at` back (then the arena need not grow).
-   * It runs between two pieces of one reply, so whatever it takes away must be sent in order.
+   * Called before the arena grows: it may send what is there and reset `at`, so that the arena need not grow. It runs
+   * between two pieces of one reply, so whatever it takes must be sent in order.
    */
   spill: (() => void) | null = null;
   readonly #size: number;
@@ -25,18 +25,18 @@ export class ReplyArena {
     this.bytes = allocBytesUnsafe(size + SLACK_BYTES);
   }
 
-  /** Makes sure that `length` bytes and a few more (a header, a line end) fit behind `at`. Amortised O(1). */
+  /** Makes room for `length` bytes and a few more (a header, a line end) after `at`. Amortised O(1). */
   reserve(length: number): void {
     if (this.at + length + SLACK_BYTES > this.bytes.length) this.#makeRoom(length);
   }
 
-  /** Forgets what was written; an array that grew beyond its first size is given back. */
+  /** Discards what was written; an array that outgrew its initial size is released. */
   reset(): void {
     this.at = 0;
     if (this.bytes.length > this.#size + SLACK_BYTES) this.replace();
   }
 
-  /** Takes a new array of the first size: the old one belongs to somebody else now. */
+  /** Starts a new array of the initial size: the old one has been handed over. */
   replace(): void {
     this.bytes = allocBytesUnsafe(this.#size + SLACK_BYTES);
     this.at = 0;

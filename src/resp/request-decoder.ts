@@ -1,10 +1,10 @@
 import { allocBytesUnsafe, type Bytes } from '../core/bytes.js';
 import { COMPLETE, FAILED, PARTIAL, READ_SLACK_BYTES, RequestParser } from './request-parser.js';
 
-/** A pending buffer larger than this is given back after so many chunks that did without it. */
+/** A pending buffer larger than this is released after so many chunks that did not need it. */
 const KEPT_PENDING_MAX = 32_768;
 const UNUSED_CHUNKS_MAX = 8;
-/** From this size on Redis reads an argument into a buffer of its own, and shows no more than that of the request. */
+/** From this size on Redis reads an argument into a buffer of its own, and reports only that part of the request. */
 const LARGE_ARGUMENT_BYTES = 32_768;
 /** Bytes taken from a chunk at a time to complete a request whose length is not known. */
 const TAKE_BYTES_MIN = 256;
@@ -29,7 +29,7 @@ const EMPTY_BYTES: Uint8Array = allocBytesUnsafe(READ_SLACK_BYTES);
  */
 export class RequestDecoder {
   readonly parser = new RequestParser();
-  /** Where the offsets of the current request point into. */
+  /** The array that the current request's offsets refer to. */
   bytes: Uint8Array = EMPTY_BYTES;
 
   #at = 0;
@@ -44,7 +44,7 @@ export class RequestDecoder {
   /** How many of the pending bytes were copied from this chunk. */
   #copied = 0;
   #failed = false;
-  /** How many chunks in a row did without the pending buffer. */
+  /** How many chunks in a row did not need the pending buffer. */
   #unused = 0;
 
   /** The protocol error's text, null while there is none. After an error `next()` stays false. */
@@ -57,14 +57,14 @@ export class RequestDecoder {
     return this.#end - this.#at + this.#chunkEnd - this.#chunkAt;
   }
 
-  /** As `pendingBytes`, with the requests of the chunk in hand that were carried out already. */
+  /** Like `pendingBytes`, plus the requests of the current chunk that have already been carried out. */
   get bufferedBytes(): number {
     if (this.bytes !== this.#pending) return this.#end + this.#chunkEnd - this.#chunkAt;
     const argument = this.#resuming ? this.parser.argumentBytes(this.#end) : -1;
     return argument < LARGE_ARGUMENT_BYTES ? this.pendingBytes : argument;
   }
 
-  /** Room in the pending buffer that is not in use. */
+  /** Unused room in the pending buffer. */
   get freeBytes(): number {
     const used = this.bytes === this.#pending && this.#at < this.#end ? this.#end : 0;
     return this.#pending.length - READ_SLACK_BYTES - used;
@@ -112,7 +112,7 @@ export class RequestDecoder {
     return this.parser.argv(this.bytes);
   }
 
-  /** Copies what is left of the chunk, which may be overwritten afterwards. Throws RangeError beyond 2 GiB. */
+  /** Copies the rest of the chunk, which may be overwritten afterwards. Throws RangeError beyond 2 GiB. */
   keep(): void {
     if (this.bytes !== this.#pending) {
       const { bytes } = this;
@@ -136,12 +136,12 @@ export class RequestDecoder {
     this.#chunkEnd = 0;
   }
 
-  /** What the pending buffer takes. */
+  /** The size of the pending buffer. */
   get capacity(): number {
     return this.#pending.length - READ_SLACK_BYTES;
   }
 
-  /** Gives a large pending buffer back if nothing is in it. */
+  /** Releases a large pending buffer if it is empty. */
   release(): void {
     if (this.pendingBytes > 0 || this.bytes !== this.#pending || this.#pending.length <= KEPT_PENDING_MAX) return;
     this.#at = 0;
@@ -150,7 +150,7 @@ export class RequestDecoder {
     this.bytes = EMPTY_BYTES;
   }
 
-  /** Once all requests in hand are done with, the parser may go back to the chunk: what is left was copied from it. */
+  /** Once all copied requests are consumed, parsing continues in the chunk, from which the rest was copied. */
   #returnToChunk(): void {
     const left = this.#end - this.#at;
     if (this.#resuming || left > this.#copied) return;
@@ -166,7 +166,7 @@ export class RequestDecoder {
     this.#copied = 0;
   }
 
-  /** Moves as much of the chunk as the begun request needs behind the pending bytes. False if there is no more. */
+  /** Moves as much of the chunk as the current request needs behind the pending bytes. False if there is no more. */
   #take(): boolean {
     const available = this.#chunkEnd - this.#chunkAt;
     if (available === 0 || this.bytes !== this.#pending) return false;

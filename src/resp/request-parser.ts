@@ -1,16 +1,16 @@
 import { type Bytes, sliceBytes } from '../core/bytes.js';
 import { splitArguments } from '../core/quoted-arguments.js';
 
-/** How far a request was understood. */
+/** The outcome of parsing. */
 export const PARTIAL = 0;
 export const COMPLETE = 1;
 /** A request without arguments (`*0`, a blank line): nothing to carry out. */
-export const EMPTY = 2;
-/** The bytes are no request; `error` says why and the conversation must end. */
+const EMPTY = 2;
+/** The bytes are not a request; `error` says why and the connection must be closed. */
 export const FAILED = 3;
 export type ParseState = typeof PARTIAL | typeof COMPLETE | typeof EMPTY | typeof FAILED;
 
-/** Limits of requests, Redis' own. Lengths in bytes. */
+/** Limits on requests, the same as Redis'. Lengths in bytes. */
 export const requestLimits = {
   /** A line: an inline request or a header. */
   line_bytes_max: 65_536,
@@ -23,10 +23,13 @@ export const requestLimits = {
 
 /** Offset arrays larger than this are not kept for the next request. */
 const KEPT_OFFSETS_MAX = 2048;
-/** How far the parser may look behind the data's end; an array that is so much longer spares the slow path of V8. */
+/**
+ * How far the parser may read past the data; an array with that much slack avoids V8's slow path for out-of-bounds
+ * reads.
+ */
 export const READ_SLACK_BYTES = 64;
 
-/** Requests of so many arguments are parsed in one go. */
+/** Requests with up to this many arguments are parsed in one go. */
 const PLAIN_ARGUMENTS_MAX = 32;
 
 const CR = 13;
@@ -60,13 +63,8 @@ export class RequestParser {
   #missing = 0;
   /** Length of the argument to come, −1 while its header is unread. */
   #bulk = -1;
-  /** How far a line end was looked for. */
+  /** How far the search for a line end has come. */
   #scanned = 0;
-
-  /** Whether a request has begun and is not complete. */
-  get begun(): boolean {
-    return this.#missing > 0;
-  }
 
   /** Parses the request that starts at `at`. O(its length). */
   parse(bytes: Uint8Array, at: number, end: number): ParseState {
@@ -81,7 +79,7 @@ export class RequestParser {
     return this.resume(bytes, end);
   }
 
-  /** Goes on with a request that was PARTIAL, now that there are more bytes. */
+  /** Continues a request that was PARTIAL, now that there are more bytes. */
   resume(bytes: Uint8Array, end: number): ParseState {
     if (this.#missing === 0) {
       if (this.next >= end) return PARTIAL;
@@ -96,12 +94,12 @@ export class RequestParser {
     return COMPLETE;
   }
 
-  /** How many bytes are surely missing before the request can go on: 1 where that is not known. */
+  /** The least number of bytes that are missing before parsing can continue: 1 where that is unknown. */
   missingBytes(end: number): number {
     return this.#bulk < 0 ? 1 : Math.max(1, this.next + this.#bulk + 2 - end);
   }
 
-  /** How much of the announced argument has come, its line end included; −1 while none is announced. */
+  /** How much of the announced argument has arrived, its line end included; −1 while none is announced. */
   argumentBytes(end: number): number {
     return this.#bulk < 0 ? -1 : end - this.next;
   }
@@ -125,7 +123,10 @@ export class RequestParser {
     return argv;
   }
 
-  /** The way of nearly every request: all there, few arguments of at most 9999 bytes. False: take the careful way. */
+  /**
+   * The fast path for nearly every request: complete, with few arguments of at most 9999 bytes. False: take the careful
+   * path.
+   */
   #parsePlain(bytes: Uint8Array, at: number, end: number): boolean {
     let p = at + 1;
     let argc = bytes[p]! - 48;
@@ -224,7 +225,7 @@ export class RequestParser {
     return COMPLETE;
   }
 
-  /** Offset of the line's end, −1 if it is not there yet. A zero byte hides what follows it, as in Redis. */
+  /** The offset of the line's end, −1 if it has not arrived. A zero byte hides what follows it, as in Redis. */
   #findLineEnd(bytes: Uint8Array, mark: number, end: number): number {
     let at = this.#scanned;
     while (at < end && bytes[at] !== mark && bytes[at] !== 0) at++;

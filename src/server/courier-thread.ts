@@ -2,22 +2,25 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 import type { Delivery, DeliveryOrder } from '../engine/courier.js';
 import type { TlsMaterial } from './tls-settings.js';
 
-/** Words of the memory that both threads see: whether the answer is there, and a pulse that shows that the other one lives. */
+/**
+ * Words of the memory shared by both threads: whether the answer is there, and a pulse that shows the other thread is
+ * alive.
+ */
 export const ANSWERED = 0;
 export const PULSE = 1;
 const WORDS = 2;
-/** Without a pulse for so long the thread is given up. */
+/** A thread without a pulse for this long is given up. */
 const SILENCE_MS = 10_000;
-/** It is ended when it was not used for so long. */
+/** The thread is ended after this long without use. */
 const IDLE_MS = 30_000;
 
-/** What the thread is started with. */
+/** The thread's start data. */
 export interface CourierThreadData {
   readonly port: MessagePort;
   readonly words: Int32Array;
 }
 
-/** An order as the thread gets it. */
+/** An order as sent to the thread. */
 export interface CourierThreadOrder {
   readonly order: DeliveryOrder;
   readonly tls: TlsMaterial | null;
@@ -30,14 +33,14 @@ interface Running {
 }
 
 /**
- * A courier in a thread of its own, so that this one can wait for it: nothing else happens here until the other server
- * has answered or the time is over, which is what Redis does. The thread is started at the first order.
+ * A courier in a thread of its own, so that this thread can block on it: as in Redis, nothing else happens until the
+ * other server has answered or the time is up. The thread is started by the first order.
  */
 export class CourierThread {
   #running: Running | null = null;
   #idle: ReturnType<typeof setTimeout> | null = null;
 
-  /** Delivers an order and holds up the calling thread meanwhile. Throws where threads cannot be had. */
+  /** Delivers an order and blocks the calling thread meanwhile. Throws where threads are not available. */
   deliver(order: DeliveryOrder, tls: TlsMaterial | null): Delivery {
     this.#running ??= start();
     const { port, words } = this.#running;
@@ -76,7 +79,7 @@ function start(): Running {
   const worker = new Worker(new URL('./courier-worker.js', import.meta.url), {
     workerData: { port: port2, words } satisfies CourierThreadData,
     transferList: [port2],
-    // What this process was started with (a test runner, a debugger) is not meant for it.
+    // Flags of this process (a test runner's, a debugger's) are not meant for the thread.
     execArgv: [],
   });
   worker.unref();

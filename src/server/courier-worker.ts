@@ -4,7 +4,7 @@ import { ANSWERED, type CourierThreadData, type CourierThreadOrder, PULSE } from
 import { SocketCourier } from './socket-courier.js';
 import type { TlsMaterial } from './tls-settings.js';
 
-/** The other thread of a CourierThread: it delivers one order at a time and wakes the one that waits. */
+/** The worker side of a CourierThread: delivers one order at a time and wakes the waiting thread. */
 
 const PULSE_MS = 500;
 

@@ -1,4 +1,4 @@
-/** What a client reads that is turned away at the door, byte for byte Redis' words. */
+/** What a rejected client reads, byte for byte as Redis words it. */
 export const tooManyClients = '-ERR max number of clients reached\r\n';
 
 export const protectedModeDenial = `-DENIED ${[

@@ -3,18 +3,21 @@ import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { Bytes } from '../core/bytes.js';
 import type { TlsMaterial } from './tls-settings.js';
 
-/** Where to. */
+/** An address to connect to. */
 export interface Place {
   readonly host: Bytes;
   readonly port: number;
+  /** The address to connect from; empty or absent: the system chooses. */
+  readonly sourceAddress?: Bytes;
 }
 
 /**
- * Starts a connection to another server; `ready` is called once bytes can be exchanged. As with Redis the other side's
- * certificate has to come from a known authority, but need not carry its name: servers are known by their addresses.
+ * Connects to another server; `ready` is called once bytes can be exchanged. As in Redis, the other side's certificate
+ * must come from a known authority but need not match a name: servers are known by their addresses.
  */
-export function dial({ host, port }: Place, tls: TlsMaterial | null, ready: () => void): Socket {
-  if (tls === null) return connect({ host, port }, ready);
-  const options = { ...tls, host, port, checkServerIdentity: () => undefined } as ConnectionOptions;
+export function dial({ host, port, sourceAddress }: Place, tls: TlsMaterial | null, ready: () => void): Socket {
+  const place = { host, port, ...(sourceAddress ? { localAddress: sourceAddress } : {}) };
+  if (tls === null) return connect(place, ready);
+  const options = { ...tls, ...place, checkServerIdentity: () => undefined } as ConnectionOptions;
   return connectTls(options, ready);
 }

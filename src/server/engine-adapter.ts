@@ -13,6 +13,7 @@ import type {
   NetworkConfig,
   NetworkCounters,
   OutputLimit,
+  ReplySizes,
 } from './engine-port.js';
 import { FileSpool } from './file-spool.js';
 import { Lanes } from './lanes.js';
@@ -20,15 +21,16 @@ import { openPrimaryLink } from './primary-link.js';
 import { SocketCourier } from './socket-courier.js';
 import { dialingTls, type TlsMaterial } from './tls-settings.js';
 
-/** An engine as a server wants it. Its configuration is read anew at every use, so CONFIG SET takes effect at once. */
+/** The EnginePort of an engine. Its configuration is read on every use, so CONFIG SET takes effect at once. */
 export class EngineAdapter implements EnginePort {
   readonly lanes: Lanes;
   readonly network: NetworkConfig;
   readonly #engine: Engine;
   readonly #courier: SocketCourier;
   readonly #opener: LinkOpener;
+  readonly replySizes: ReplySizes;
   #attend: (() => void) | null = null;
-  /** How many changes the journal had when it was last committed. */
+  /** The journal's change count at the last commit. */
   #committed = 0;
 
   constructor(engine: Engine) {
@@ -37,6 +39,14 @@ export class EngineAdapter implements EnginePort {
     this.network = new NetworkSettings(engine);
     const tlsIf = (parameter: string) => (): TlsMaterial | null =>
       engine.config.flag(parameter) ? dialingTls(engine.config) : null;
+    this.replySizes = {
+      get on() {
+        return engine.cluster !== null && engine.cluster.slotStats !== null;
+      },
+      note: ({ slot }: EngineSession, bytes: number) => {
+        if (slot >= 0) engine.cluster?.slotStats?.sent(slot, bytes);
+      },
+    } as ReplySizes;
     this.#opener = (owner) => openPrimaryLink(owner, tlsIf('tls-replication'));
     this.#courier = new SocketCourier(tlsIf('tls-cluster'));
     engine.replication.opener ??= this.#opener;

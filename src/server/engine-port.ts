@@ -2,19 +2,27 @@ import type { Session, Sink } from '../backend/session.js';
 import type { ReplyArena } from '../resp/reply-arena.js';
 import type { RequestParser } from '../resp/request-parser.js';
 
-/** Which of the three output limits holds for a session. */
+/** Which of the three output limits applies to a session. */
 export type OutputClass = 'normal' | 'replica' | 'pubsub';
 
-/** A session as the server sees it. The three extra facts may change with every command. */
+/** A session as the server sees it. The extra facts may change with every command. */
 export interface ServerSession extends Session {
   /** A password is set and the client has not given it: only short requests and little output are allowed. */
   readonly authRequired: boolean;
   readonly outputClass: OutputClass;
-  /** `timeout` does not apply: a replica, a monitor. (Blocked and subscribed clients are known to the server.) */
+  /**
+   * `timeout` does not apply, as to replicas and monitors. (The server itself knows blocked and subscribed clients.)
+   */
   readonly idleExempt: boolean;
 }
 
-/** Who connects. Addresses as CLIENT LIST shows them: `127.0.0.1:50000`, `[::1]:50000`, `/path/of/socket:0`. */
+/** Told of every reply, in bytes, while `on`. */
+export interface ReplySizes {
+  readonly on: boolean;
+  note(session: ServerSession, bytes: number): void;
+}
+
+/** Who is connecting, with addresses as in CLIENT LIST: `127.0.0.1:50000`, `[::1]:50000`, `/path/of/socket:0`. */
 export interface ConnectionInfo {
   readonly address: string;
   readonly localAddress: string;
@@ -22,19 +30,19 @@ export interface ConnectionInfo {
   readonly kind: 'tcp' | 'unix' | 'tls';
 }
 
-/** One line of `client-output-buffer-limit`; 0 stands for no limit. */
+/** One class of `client-output-buffer-limit`; 0 stands for no limit. */
 export interface OutputLimit {
   readonly hard_bytes: number;
   readonly soft_bytes: number;
   readonly soft_seconds: number;
 }
 
-/** Parameters that the server reads each time it needs them, so that CONFIG SET takes effect at once. */
+/** Parameters that the server reads on every use, so that CONFIG SET takes effect at once. */
 export interface NetworkConfig {
   readonly maxclients: number;
-  /** Idle clients are closed after so many seconds; 0: never. */
+  /** Seconds after which idle clients are closed; 0: never. */
   readonly timeout_s: number;
-  /** Seconds of silence before TCP asks whether the other side is alive; 0: never. For new connections. */
+  /** Seconds of silence before TCP probes whether the other side is alive; 0: never. Applies to new connections. */
   readonly tcpKeepalive_s: number;
   readonly protoMaxBulk_bytes: number;
   readonly clientQueryBuffer_bytes: number;
@@ -42,7 +50,7 @@ export interface NetworkConfig {
   readonly outputLimits: Readonly<Record<OutputClass, OutputLimit>>;
 }
 
-/** Figures that the server counts and INFO shows. The engine owns the object and may set it back to zero. */
+/** Counters that the server updates and INFO shows. The engine owns the object and may reset it. */
 export interface NetworkCounters {
   connectionsReceived: number;
   connectionsRejected: number;
@@ -53,48 +61,55 @@ export interface NetworkCounters {
   /** Clients closed because their output or query buffer passed its limit. */
   outputLimitClosed: number;
   queryLimitClosed: number;
-  /** What connections hold now: output that waits to be read, and buffers with begun requests. Never set back. */
+  /** Bytes that connections hold now: unread output and buffers with incomplete requests. Never reset. */
   heldBytes: number;
+  /** Turns of the event loop in which connections were served, and their microseconds. */
+  turns: number;
+  turnMicros: number;
+  /** What is listened on, as INFO tells it. Never reset. */
+  listeners: readonly string[];
 }
 
-/** How important a line of the log is: redis.conf's `loglevel`. */
+/** The importance of a log line: redis.conf's `loglevel`. */
 export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning';
 
-/** Short ways for plain requests, on the bytes as they came in. */
+/** Fast paths for plain requests, working on the bytes as they came in. */
 export interface RequestLanes {
-  /** Carries the request out and writes its reply; false: nothing was done, the request has to take the long way. */
+  /** Carries out the request and writes its reply; false: nothing was done, take the regular path. */
   take(session: ServerSession, bytes: Uint8Array, parser: RequestParser, arena: ReplyArena): boolean;
 }
 
-/** A limit on what all clients take together. */
+/** A limit on the memory of all clients together. */
 export interface ClientMemory {
-  /** Whether there is one; if not, nothing needs to be noted. */
+  /** Whether there is a limit; without one nothing needs to be noted. */
   readonly on: boolean;
-  /** What a session takes may have changed. */
+  /** The memory of a session may have changed. */
   note(session: ServerSession): void;
-  /** Closes clients until the others fit. */
+  /** Closes clients until the rest is within the limit. */
   makeRoom(): void;
 }
 
-/** All that the server asks of an engine. */
+/** Everything the server needs from an engine. */
 export interface EnginePort {
-  /** None, or null: every request takes the long way. */
+  /** Absent or null: every request takes the regular path. */
   readonly lanes?: RequestLanes | null;
   readonly network: NetworkConfig;
   readonly counters: NetworkCounters;
   readonly clientMemory?: ClientMemory;
-  /** The default user needs no password: then protected mode refuses strangers. */
+  /** Who wants to know how large replies are. */
+  readonly replySizes?: ReplySizes;
+  /** The default user has no password, so protected mode rejects remote clients. */
   readonly openToAll: boolean;
-  /** From now on `attend` is called now and then while a script keeps the thread; null: no more. */
+  /** Registers a function to be called from time to time while a script occupies the thread; null removes it. */
   whileBusy?(attend: (() => void) | null): void;
   /**
-   * Called before replies go out: what they promise is to be done by then. False: it cannot be; the replies of this turn
+   * Called before replies go out, to make durable what they promise. False: it failed, and the replies of this turn
    * must not go out.
    */
   commit?(): boolean;
-  /** Told the TCP port once it is listened on. */
+  /** Called with the TCP port once the server listens on it. */
   listening?(port: number): void;
-  /** Told that the server has closed: connections that were opened for the engine are to go too. */
+  /** Called when the server has closed: connections opened for the engine must be closed too. */
   closed?(): void;
   /** Opens a session. Its `end()` is called exactly once, when the connection is gone. */
   connect(sink: Sink, info: ConnectionInfo): ServerSession;

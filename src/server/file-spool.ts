@@ -8,8 +8,8 @@ import type { Spool } from '../engine/replication/spool.js';
 let opened = 0;
 
 /**
- * A file without a name: it is unlinked as soon as it is open, so that nothing is left behind whatever becomes of the
- * process. Where a file that is open cannot be unlinked, `close` does it.
+ * An anonymous temporary file: unlinked as soon as it is open, so that nothing is left behind whatever happens to the
+ * process. Where open files cannot be unlinked, `close` does it.
  */
 export class FileSpool implements Spool {
   length = 0;
@@ -17,7 +17,7 @@ export class FileSpool implements Spool {
   readonly #path: string;
   #linked = true;
 
-  /** In `folder`, or where the system keeps such files. Throws an Error in the system's words. */
+  /** Creates the file in `folder`, or in the system's temporary folder. Throws an Error with the system's message. */
   constructor(folder: string) {
     this.#path = join(folder || tmpdir(), `temp-sync-${process.pid}-${opened++}.rdb`);
     this.#descriptor = explained(() => openSync(this.#path, 'wx+', 0o600));
@@ -54,7 +54,7 @@ export class FileSpool implements Spool {
       unlinkSync(this.#path);
       this.#linked = false;
     } catch {
-      // It is still open, which some systems do not like.
+      // Some systems refuse to unlink an open file.
     }
   }
 }

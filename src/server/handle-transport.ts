@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Transport } from './transport.js';
 
-/** The part of a libuv stream handle that is used here. It is not documented, so it is probed before it is trusted. */
+/** The part of a libuv stream handle used here. It is undocumented, so it is probed before it is relied on. */
 interface StreamHandle {
   readonly fd: number;
   readonly writeQueueSize: number;
@@ -15,15 +15,15 @@ interface WriteRequest {
 }
 type WriteRequestConstructor = new () => WriteRequest;
 
-/** What `getAsyncId` says of a request that no write holds. */
+/** What `getAsyncId` returns for a request that no write holds. */
 const FREE_REQUEST = -1;
 
-/** Whether sockets stand on libuv's handles: those of Bun and Deno only look like them. */
+/** Whether sockets are backed by libuv handles: those of Bun and Deno only look like it. */
 export const onLibuv = process.versions.bun === undefined && process.versions.deno === undefined;
 
 let requestConstructor: WriteRequestConstructor | null | undefined = onLibuv ? undefined : null;
 
-/** A transport that writes straight to the socket's handle, or null where handles are not as expected. */
+/** A transport that writes straight to the socket's handle, or null if the handle is not as expected. */
 export function handleTransport(socket: Socket): Transport | null {
   const handle = handleOf(socket);
   if (handle === null) return null;
@@ -31,7 +31,7 @@ export function handleTransport(socket: Socket): Transport | null {
   return requestConstructor === null ? null : new HandleTransport(socket, handle, requestConstructor);
 }
 
-/** The file descriptor of a socket, −1 where it is not known. */
+/** The file descriptor of a socket, −1 if unknown. */
 export function descriptorOf(socket: Socket): number {
   const fd = (socket as unknown as { _handle?: { fd?: unknown } | null })._handle?.fd;
   return typeof fd === 'number' ? fd : -1;
@@ -46,7 +46,7 @@ function handleOf(socket: Socket): StreamHandle | null {
   return usable ? (handle as StreamHandle) : null;
 }
 
-/** Learns the class of write requests by looking at the one that the socket makes for an empty write. */
+/** Learns the class of write requests from the one that the socket creates for an empty write. */
 function probe(socket: Socket, handle: StreamHandle): WriteRequestConstructor | null {
   let found: WriteRequestConstructor | null = null;
   const write = handle.writeLatin1String;
@@ -66,7 +66,7 @@ function isTrusted(Request: WriteRequestConstructor | null): boolean {
   return typeof request.getAsyncId === 'function' && request.getAsyncId() === FREE_REQUEST;
 }
 
-/** Most writes are done before `writeBuffer` returns; their request object is used again. */
+/** Most writes complete before `writeBuffer` returns, so their request object is reused. */
 class HandleTransport implements Transport {
   busy = false;
   onDrained: () => void = () => {};
@@ -93,8 +93,8 @@ class HandleTransport implements Transport {
       this.#socket.destroy();
       return true;
     }
-    // The queue's length does not tell: libuv tries again when the kernel took only a part, and a request whose bytes
-    // are gone by then is still held until it is reported.
+    // The queue length is not conclusive: libuv retries when the kernel took only a part, and a request whose bytes are
+    // gone by then is still held until it is reported.
     if (request.getAsyncId() === FREE_REQUEST) return true;
     this.#wait(part);
     return false;
@@ -104,7 +104,7 @@ class HandleTransport implements Transport {
     this.#socket.destroy();
   }
 
-  /** The kernel did not take all: libuv holds the request and the bytes until it has. */
+  /** The kernel did not take everything: libuv keeps the request and the bytes until it has. */
   #wait(part: Uint8Array): void {
     const request = this.#request;
     this.busy = true;

@@ -7,15 +7,18 @@ import type { EngineSession } from '../engine/session.js';
 import type { Collection } from '../engine/value.js';
 import type { ReplyArena } from '../resp/reply-arena.js';
 
-/** What `find` says of a key that is not there, and of one that may have expired: that one takes the long way. */
+/** Results of `find`: the key is absent, or may have expired and must take the regular path. */
 export const ABSENT = -1;
 export const DUE = -2;
+/** Constants of the module alone: see lanes.ts. */
+const NO_KEY = ABSENT;
+const MAYBE_EXPIRED = DUE;
 
 const INTEGER_COLON = 58;
-/** An integer of more digits may not be exact. */
+/** Integers with more digits may not be exact. */
 const DIGITS_MAX = 15;
 
-/** One request on its lane: the words where they were read, the database, where the reply goes. Used again for each. */
+/** One request on its lane: the words in place, the database, and where the reply goes. Reused for every request. */
 export class LaneCall implements RequestBytes {
   readonly engine: Engine;
   session!: EngineSession;
@@ -28,7 +31,7 @@ export class LaneCall implements RequestBytes {
   words = 0;
   from = 0;
   to = 0;
-  /** Writes a part of some array as a bulk string. */
+  /** Writes a range of an array as a bulk string. */
   readonly replyPart = (buffer: Uint8Array, start: number, length: number): void =>
     this.arena.bulkFrom(buffer, start, start + length);
 
@@ -36,7 +39,7 @@ export class LaneCall implements RequestBytes {
     this.engine = engine;
   }
 
-  /** From now on the words name keys of `db`. SWAPDB gives a database another keyspace. */
+  /** Directs the call to `db`. SWAPDB gives a database another keyspace. */
   open(db: Database): void {
     this.db = db;
     this.keyspace = db.keyspace;
@@ -58,19 +61,19 @@ export class LaneCall implements RequestBytes {
   find(word: number): number {
     const start = this.offsets[word * 2];
     const slot = this.keyspace.table.findBytes(this.bytes, start, this.offsets[word * 2 + 1] - start);
-    if (slot < 0) return ABSENT;
-    return this.keyspace.hasDeadline(slot) && this.db.isDue(slot) ? DUE : slot;
+    if (slot < 0) return NO_KEY;
+    return this.keyspace.hasDeadline(slot) && this.db.isDue(slot) ? MAYBE_EXPIRED : slot;
   }
 
-  /** Adds the key that `find` has just found absent; its value is to be put at once. */
+  /** Adds the key that `find` has just found absent; the caller must set its value at once. */
   add(word: number): number {
     const start = this.offsets[word * 2];
     return this.keyspace.addMissedBytes(this.bytes, start, this.offsets[word * 2 + 1] - start);
   }
 
   /**
-   * The collection of a slot that `find` gave, for a writing command. Null, and nothing done, if there is none, it is
-   * of another type or may have expired.
+   * The collection in a slot that `find` returned, for a writing command. Null, with nothing done, if there is none, it
+   * is of another type or may have expired.
    */
   collection<T extends Collection>(slot: number, type: number): T | null {
     if (slot < 0 || this.keyspace.typeOf(slot) !== type) return null;
@@ -78,7 +81,7 @@ export class LaneCall implements RequestBytes {
     return this.keyspace.collectionToChange(slot) as T;
   }
 
-  /** An integer as clients write it: no plus, no zero in front, at most 15 digits. NaN for everything else. */
+  /** An integer as clients write it: no plus sign, no leading zero, at most 15 digits. NaN for everything else. */
   integer(word: number): number {
     const { bytes } = this;
     let at = this.offsets[word * 2];

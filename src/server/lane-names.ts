@@ -1,4 +1,4 @@
-/** The lanes by number; `lanes.ts` drives them. */
+/** Lane numbers; `lanes.ts` dispatches on them. */
 export const LANE_PING = 0;
 export const LANE_GET = 1;
 export const LANE_SET = 2;
@@ -21,7 +21,7 @@ export const LANE_ZADD = 18;
 
 const ANY = 0x7fffffff;
 
-/** By lane: the command, and with how many words (its own included) it is plain. */
+/** By lane: the command, and the range of word counts (its name included) for which it is plain. */
 export const laneNames: readonly (readonly [name: string, words_min: number, words_max: number])[] = [
   ['ping', 1, 1],
   ['get', 2, 2],
@@ -46,10 +46,10 @@ export const laneNames: readonly (readonly [name: string, words_min: number, wor
 
 const NAME_BYTES_MIN = 3;
 const NAME_BYTES_MAX = 6;
-/** A perfect hash: each place has a record of the name's length and letters, the lane, and the fewest and most words. */
+/** A perfect hash: each place has a record of the name's length and letters, the lane, and the least and most words. */
 const RECORD_BITS = 3;
 const PLACE_BITS = 6;
-/** Clears the bit by which small letters differ from capitals; no other byte becomes a letter by it. */
+/** Clears the bit that makes letters lower case; it turns no other byte into a letter. */
 const CAPITAL = 0xdf;
 
 const letters = new Uint8Array(1 << (PLACE_BITS + RECORD_BITS));
@@ -58,7 +58,7 @@ const wordsMin = new Int32Array(1 << PLACE_BITS);
 const wordsMax = new Int32Array(1 << PLACE_BITS);
 const multiplier = buildTable();
 
-/** The lane of a request by its first word and the number of its words; −1 where there is none. */
+/** The lane of a request, by its first word and its word count; −1 if there is none. */
 export function laneOf(bytes: Uint8Array, start: number, end: number, words: number): number {
   const length = end - start;
   if (length < NAME_BYTES_MIN || length > NAME_BYTES_MAX) return -1;
@@ -69,13 +69,13 @@ export function laneOf(bytes: Uint8Array, start: number, end: number, words: num
   return words >= wordsMin[place] && words <= wordsMax[place] ? lanes[place] : -1;
 }
 
-/** First, second and last letter tell all the names apart. */
+/** The first, second and last letter identify every name. */
 function placeOf(first: number, second: number, last: number, by: number): number {
   const mixed = ((first & CAPITAL) << 16) | ((second & CAPITAL) << 8) | (last & CAPITAL);
   return Math.imul(mixed, by) >>> (32 - PLACE_BITS);
 }
 
-/** Finds a multiplier that gives every name a place of its own, and fills the table. */
+/** Finds a multiplier that puts every name in a place of its own, and fills the table. */
 function buildTable(): number {
   for (let by = 0x9e3779b1; ; by += 2) {
     const places = laneNames.map(([name]) => {

@@ -1,14 +1,22 @@
 import { parseDouble } from '../core/double.js';
-import { TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_ZSET } from '../engine/entry-meta.js';
+import * as meta from '../engine/entry-meta.js';
 import type { HashValue } from '../engine/values/hash.js';
 import type { ListValue } from '../engine/values/list.js';
 import type { SetValue } from '../engine/values/set.js';
-import { ADDED, SAME, type ZSetValue } from '../engine/values/zset.js';
-import { ABSENT, DUE, type LaneCall } from './lane-call.js';
+import * as zsets from '../engine/values/zset.js';
+import * as lane from './lane-call.js';
+
+type LaneCall = lane.LaneCall;
+type ZSetValue = zsets.ZSetValue;
+
+// Constants of the module itself: see lanes.ts.
+const { TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_ZSET } = meta;
+const { ADDED, SAME } = zsets;
+const { ABSENT, DUE } = lane;
 
 /** The lanes of lists, sets, hashes and sorted sets. Each answers like its handler, or changes nothing and returns false. */
 
-/** Longer ranges take the long way: there each is timed, so that the slow log sees the slow ones. */
+/** Longer ranges take the regular path, where each is timed, so that the slow log sees the slow ones. */
 const RANGE_MAX = 1000;
 const ARRAY_STAR = 42;
 const BULK_DOLLAR = 36;

@@ -1,5 +1,11 @@
-import { TYPE_STRING } from '../engine/entry-meta.js';
-import { ABSENT, DUE, type LaneCall } from './lane-call.js';
+import * as meta from '../engine/entry-meta.js';
+import * as lane from './lane-call.js';
+
+type LaneCall = lane.LaneCall;
+
+// Constants of the module itself: see lanes.ts.
+const { TYPE_STRING } = meta;
+const { ABSENT, DUE } = lane;
 
 /** The lanes of strings and keys. Each answers like its handler, or changes nothing and returns false. */
 
@@ -37,7 +43,7 @@ export function takeSet(call: LaneCall): boolean {
 export function takeMset(call: LaneCall): boolean {
   const { words } = call;
   if ((words & 1) === 0) return false;
-  // All or nothing: a key that may have expired must be seen before the first one is written.
+  // All or nothing: an expired key must be noticed before the first one is written.
   if (call.keyspace.expiries.size > 0) {
     for (let word = 1; word < words; word += 2) if (call.find(word) === DUE) return false;
   }
@@ -45,7 +51,7 @@ export function takeMset(call: LaneCall): boolean {
   return call.replyOk();
 }
 
-/** INCR and its kin; `by` is NaN where it is no plain integer. */
+/** INCR and its relatives; `by` is NaN if it is not a plain integer. */
 export function takeIncrement(call: LaneCall, by: number): boolean {
   if (Number.isNaN(by)) return false;
   const { keyspace } = call;
@@ -84,7 +90,7 @@ export function takeExists(call: LaneCall): boolean {
   return call.replyInteger(slot >= 0 ? 1 : 0);
 }
 
-/** Gives the key at `word` the value after it, without TTL; `found` is what `find` said of the key. */
+/** Sets the key at `word` to the value after it, without TTL; `found` is what `find` returned for the key. */
 function put(call: LaneCall, found: number, word: number): void {
   const { keyspace } = call;
   let slot = found;

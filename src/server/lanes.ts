@@ -11,6 +11,28 @@ import * as names from './lane-names.js';
 import * as collection from './lanes-collection.js';
 import * as string from './lanes-string.js';
 
+// Constants of the module itself, which V8 builds into its code: an imported one it loads and checks at every use.
+const {
+  LANE_PING,
+  LANE_GET,
+  LANE_SET,
+  LANE_MSET,
+  LANE_INCR,
+  LANE_DECR,
+  LANE_INCRBY,
+  LANE_DECRBY,
+  LANE_DEL,
+  LANE_EXISTS,
+  LANE_LPUSH,
+  LANE_RPUSH,
+  LANE_LPOP,
+  LANE_RPOP,
+  LANE_LRANGE,
+  LANE_SADD,
+  LANE_HSET,
+  LANE_HGET,
+} = names;
+
 /**
  * The fast lanes of a server: requests in their plainest form, carried out on the bytes that came in, with the reply
  * written where it goes out. No string, array, closure or exception per request.
@@ -25,7 +47,7 @@ import * as string from './lanes-string.js';
  * After the first 64 calls of a command one in 64 is timed, and INFO commandstats takes the others to last as long.
  */
 export class Lanes implements RequestLanes {
-  /** How often each lane was taken, by its number. */
+  /** How often each lane was taken, by lane number. */
   readonly taken = new Float64Array(names.laneNames.length);
   readonly #engine: Engine;
   readonly #call: LaneCall;
@@ -38,8 +60,8 @@ export class Lanes implements RequestLanes {
   }
 
   /**
-   * Carries out the request that `parser` found in `bytes`, if it has a lane. False: nothing was done.
-   * `session` is one of this engine's.
+   * Carries out the request that `parser` found in `bytes` if it has a lane. False: nothing was done. `session` belongs
+   * to this engine.
    */
   take(session: EngineSession, bytes: Uint8Array, parser: RequestParser, arena: ReplyArena): boolean {
     const engine = this.#engine;
@@ -51,7 +73,7 @@ export class Lanes implements RequestLanes {
     const spec = this.#specs[lane];
     if (spec.isWrite && (db.watchers.size > 0 || engine.tracking.on)) return false;
     const call = this.#call;
-    // Requests come in runs: comparing is cheaper than storing, of which the collector must be told.
+    // Requests of one session come in runs, and a comparison is cheaper than a store with its write barrier.
     if (call.session !== session) call.session = session;
     if (call.db !== db || call.keyspace !== db.keyspace) call.open(db);
     if (call.arena !== arena) call.arena = arena;
@@ -79,10 +101,11 @@ export class Lanes implements RequestLanes {
     const { session } = this.#call;
     if (session.lastCommand !== spec) session.lastCommand = spec;
     session.lastCommandAt = this.#engine.recently;
+    session.commandCount++;
     this.taken[lane]++;
   }
 
-  /** Carries out the request and gives it to the log if it changed something. */
+  /** Carries out the request and logs it if it changed something. */
   #drive(lane: number): boolean {
     const engine = this.#engine;
     const { effectQueue } = engine;
@@ -96,42 +119,42 @@ export class Lanes implements RequestLanes {
   #serve(lane: number): boolean {
     const call = this.#call;
     switch (lane) {
-      case names.LANE_PING:
+      case LANE_PING:
         call.arena.text('+PONG\r\n');
         return true;
-      case names.LANE_GET:
+      case LANE_GET:
         return string.takeGet(call);
-      case names.LANE_SET:
+      case LANE_SET:
         return string.takeSet(call);
-      case names.LANE_MSET:
+      case LANE_MSET:
         return string.takeMset(call);
-      case names.LANE_INCR:
+      case LANE_INCR:
         return string.takeIncrement(call, 1);
-      case names.LANE_DECR:
+      case LANE_DECR:
         return string.takeIncrement(call, -1);
-      case names.LANE_INCRBY:
+      case LANE_INCRBY:
         return string.takeIncrement(call, call.integer(2));
-      case names.LANE_DECRBY:
+      case LANE_DECRBY:
         return string.takeIncrement(call, -call.integer(2));
-      case names.LANE_DEL:
+      case LANE_DEL:
         return string.takeDel(call);
-      case names.LANE_EXISTS:
+      case LANE_EXISTS:
         return string.takeExists(call);
-      case names.LANE_LPUSH:
+      case LANE_LPUSH:
         return collection.takePush(call, true);
-      case names.LANE_RPUSH:
+      case LANE_RPUSH:
         return collection.takePush(call, false);
-      case names.LANE_LPOP:
+      case LANE_LPOP:
         return collection.takePop(call, true);
-      case names.LANE_RPOP:
+      case LANE_RPOP:
         return collection.takePop(call, false);
-      case names.LANE_LRANGE:
+      case LANE_LRANGE:
         return collection.takeLrange(call);
-      case names.LANE_SADD:
+      case LANE_SADD:
         return collection.takeSadd(call);
-      case names.LANE_HSET:
+      case LANE_HSET:
         return collection.takeHset(call);
-      case names.LANE_HGET:
+      case LANE_HGET:
         return collection.takeHget(call);
       default:
         return collection.takeZadd(call);

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import { onLibuv } from './handle-transport.js';
 
-/** Node's own way to a listening socket. It is not documented, so it is probed before it is used. */
+/** Node's internal access to a listening socket. It is undocumented, so it is probed before it is used. */
 interface NetInternals {
   _createServerHandle?: (
     address: string,
@@ -14,8 +14,8 @@ interface NetInternals {
 }
 
 /**
- * Why an address cannot be listened on: the system's (negative) error number, 0 if nothing speaks against it or that
- * cannot be told without waiting. Nothing stays open.
+ * Why an address cannot be listened on: the system's (negative) error number; 0 if there is no problem, or none that
+ * shows without waiting. Leaves nothing open.
  */
 export function listenProblem(host: string, port: number): number {
   const create = (net as NetInternals)._createServerHandle;
@@ -27,13 +27,13 @@ export function listenProblem(host: string, port: number): number {
   return status;
 }
 
-/** A socket that wants in, and how its bytes are got. */
+/** An incoming socket, and how to read from it. */
 export interface Arrival {
   readonly socket: Socket;
   readonly kind: 'tcp' | 'unix' | 'tls';
   /**
-   * Starts reading. With a direct arrival every read lands in the shared buffer and is announced by its length;
-   * otherwise the socket makes arrays of its own.
+   * Starts reading. With a direct arrival every read lands in the shared buffer and is reported by its length;
+   * otherwise the socket allocates its own arrays.
    */
   read(receive: (bytes: Uint8Array, length: number) => void): void;
   readonly direct: boolean;
@@ -42,10 +42,10 @@ export interface Arrival {
 export interface ListenerOptions {
   readonly kind: 'tcp' | 'unix' | 'tls';
   readonly backlog: number;
-  /** Reads of all sockets land here; longer than `readSize` by some slack. */
+  /** The buffer for reads of all sockets; longer than `readSize` by some slack. */
   readonly readBuffer: Uint8Array;
   readonly readSize: number;
-  /** Whether sockets may be taken by their handles, which saves an array per read. */
+  /** Whether to take sockets by their handles, which saves an array per read. */
   readonly handles: boolean;
   readonly tls?: TlsOptions;
   onArrival(arrival: Arrival): void;
@@ -69,7 +69,7 @@ export class Listener {
         if (showsWrongCertificate(socket)) socket.destroy();
         else this.#arriveByEvents(socket);
       });
-      // A failed handshake is the stranger's problem.
+      // A failed handshake is the client's problem.
       this.#server.on('tlsClientError', () => {});
     } else {
       this.#server = createServer();
@@ -77,21 +77,21 @@ export class Listener {
     }
   }
 
-  /** Listens on an address; the port that it got comes back. Rejects with the system's error. */
+  /** Listens on an address and returns the port. Rejects with the system's error. */
   async listenTcp(host: string, port: number): Promise<number> {
     await this.#listen({ host, port, ipv6Only: host.includes(':') });
     const address = this.#server.address();
     return typeof address === 'object' && address !== null ? address.port : port;
   }
 
-  /** Listens on a path. A socket file that is left from before is removed. `mode` 0 leaves the permissions as they are. */
+  /** Listens on a path, replacing a stale socket file. `mode` 0 leaves the permissions alone. */
   async listenUnix(path: string, mode: number): Promise<void> {
     if (existsSync(path) && lstatSync(path).isSocket()) unlinkSync(path);
     await this.#listen({ path });
     if (mode !== 0) chmodSync(path, mode);
   }
 
-  /** Takes no more connections. Those that were taken live on. */
+  /** Accepts no more connections; existing ones stay. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
@@ -112,8 +112,8 @@ export class Listener {
   }
 
   /**
-   * Node makes a socket for every accepted handle, and such a socket allocates an array per read.
-   * A socket made by hand may read into one static array (`onread`), so the accepted handles are taken before Node does.
+   * Node creates a socket for every accepted handle, and such a socket allocates an array per read. A socket created by
+   * hand can read into one static array (`onread`), so accepted handles are intercepted before Node sees them.
    */
   #takeHandles(): void {
     const handle = (this.#server as unknown as { _handle?: ListeningHandle | null })._handle;
@@ -163,12 +163,14 @@ export class Listener {
   }
 }
 
-/** Where certificates are asked for but not demanded, one that is shown has to be right all the same. */
+/** Even where certificates are optional, one that is presented must be valid. */
 function showsWrongCertificate(socket: TLSSocket): boolean {
   return !socket.authorized && Object.keys(socket.getPeerCertificate() ?? {}).length > 0;
 }
 
-/** Reads arrive as arrays of their own; the receiver wants them in the buffer that has slack behind it. */
+/**
+ * For sockets that allocate an array per read: copies each into the receiver's buffer, which has slack behind the data.
+ */
 export function readByEvents(
   stream: Readable,
   buffer: Uint8Array,

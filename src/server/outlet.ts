@@ -1,18 +1,18 @@
 import { allocBytesUnsafe } from '../core/bytes.js';
 import { microsNow } from '../core/clock.js';
 import type { NetworkCounters, OutputLimit } from './engine-port.js';
+import { setImmediate } from './immediate.js';
 import type { Transport } from './transport.js';
 
-/** The runtime's own: test runners that fake timers put others in its place later, and sockets go on all the same. */
-const { setImmediate } = globalThis;
-
-/** Redis' layout of a client's output, on which its limits and CLIENT LIST are founded: a buffer, then a list of blocks. */
+/**
+ * Redis' layout of a client's output, which its limits and CLIENT LIST are based on: a buffer, then a list of blocks.
+ */
 const BUFFER_BYTES = 16_384;
-/** Replies lie in an array that all connections share. A client is counted with as much of it as it used lately. */
+/** Replies are in an array shared by all connections. Each client is charged for as much of it as it used lately. */
 const BUFFER_BYTES_MIN = 1024;
 const BLOCK_BYTES = 20_464;
 const BLOCK_MEMORY_BYTES = 20_504;
-/** What a client that has not authenticated may leave unread. */
+/** How much output an unauthenticated client may leave unread. */
 const UNAUTHENTICATED_BYTES_MAX = 1024;
 
 const CHUNK_BYTES_MIN = 1024;
@@ -24,39 +24,41 @@ interface Chunk {
   to: number;
 }
 
-/** What an outlet asks of its peer. */
+/** What an outlet needs from its peer. */
 export interface OutletOwner {
-  /** The output limit that holds for it now; null: none at all. */
+  /** The output limit that applies now; null: none. */
   outputLimit(): OutputLimit | null;
   readonly authRequired: boolean;
-  /** The limit was passed: the connection has to go. */
+  /** The limit was exceeded: the connection must be closed. */
   outputLimitReached(): void;
-  /** What was written will not go out: the connection has to go. */
+  /** The output will not be sent: the connection must be closed. */
   outputDropped(): void;
-  /** All output is out. */
+  /** All output has been sent. */
   outputSent(): void;
 }
 
 /**
- * One connection's output. Fresh replies are a segment `[from, to)` of the shared arena; what the socket would not take,
- * and what was written before somebody else's replies, waits in chunks of its own, which go out first.
+ * One connection's output. Fresh replies are a segment `[from, to)` of the shared arena; what the socket would not
+ * take, and what was written before another connection's replies, waits in chunks of its own, which are sent first.
  *
  *     chunks (older) → segment in the arena (newer) → transport
  */
 export class Outlet {
   from = 0;
   to = 0;
-  /** In the hub's list of outlets with something to flush. */
+  /** Whether it is in the hub's list of outlets with something to flush. */
   dirty = false;
-  /** Nothing more goes out. */
+  /** Nothing more is sent. */
   closed = false;
+  /** All that was given to the transport. */
+  sentBytes = 0;
   readonly #transport: Transport;
   readonly #owner: OutletOwner;
   readonly #counters: NetworkCounters;
   #chunks: Chunk[] = [];
   #queued = 0;
   #softSince = 0;
-  /** The largest part of the arena since the last tick, and between the two before. */
+  /** The largest use of the arena since the last tick, and in the two intervals before. */
   #burst = 0;
   #lastBurst = 0;
 
@@ -72,16 +74,16 @@ export class Outlet {
     return this.#queued + this.to - this.from + this.#transport.pendingBytes;
   }
 
-  /** As CLIENT LIST splits them: bytes in the buffer, blocks in the list, memory of the list. */
+  /** The pending bytes as CLIENT LIST splits them: bytes in the buffer, blocks in the list, memory of the list. */
   get bufferBytes(): number {
     return Math.min(this.pendingBytes, BUFFER_BYTES);
   }
-  /** The size of the buffer that the client's replies would have needed in the last seconds. */
+  /** The buffer size that the client's recent replies would have needed. */
   get replyBufferBytes(): number {
     return Math.min(Math.max(this.#burst, this.#lastBurst, BUFFER_BYTES_MIN), BUFFER_BYTES);
   }
 
-  /** Once a second. */
+  /** Called once a second. */
   tick(): void {
     this.#lastBurst = this.#burst;
     this.#burst = 0;
@@ -94,7 +96,7 @@ export class Outlet {
     return this.listLength * BLOCK_MEMORY_BYTES;
   }
 
-  /** Moves the segment into the outlet's own chunks: somebody else wrote to the arena behind it. */
+  /** Moves the segment into chunks of its own, because another outlet has written behind it in the arena. */
   stash(arena: Uint8Array): void {
     this.#enqueue(arena, this.from, this.to);
     this.from = 0;
@@ -102,8 +104,8 @@ export class Outlet {
   }
 
   /**
-   * Sends what there is. False: the transport holds the arena's array, which must be replaced.
-   * `whole` is false in the midst of a reply: then a limited client's output is kept until its size is known.
+   * Sends what there is. False: the transport still holds the arena's array, which must be replaced. `whole` is false
+   * in the middle of a reply: a limited client's output is then held back until its size is known.
    */
   flush(arena: Uint8Array, whole: boolean): boolean {
     const { from, to } = this;
@@ -121,7 +123,10 @@ export class Outlet {
     return true;
   }
 
-  /** Whether the limit is passed; the owner is told. The soft limit counts from the first time it was seen passed. */
+  /**
+   * Whether the limit is exceeded, in which case the owner is told. The soft limit counts from when it was first seen
+   * exceeded.
+   */
   checkLimit(): boolean {
     if (this.closed || this.listLength === 0) {
       this.#softSince = 0;
@@ -141,7 +146,7 @@ export class Outlet {
     return now - this.#softSince > limit.soft_seconds && this.#refuse();
   }
 
-  /** Whether everything is out. */
+  /** Whether everything has been sent. */
   get empty(): boolean {
     return this.#queued === 0 && this.from === this.to && !this.#transport.busy;
   }
@@ -154,7 +159,7 @@ export class Outlet {
     this.#transport.destroy();
   }
 
-  /** Nothing of what was written in this turn goes out, nor anything after it. */
+  /** Discards the output of this turn and everything after it. */
   drop(): void {
     if (this.closed) return;
     this.closed = true;
@@ -168,6 +173,7 @@ export class Outlet {
 
   #send(bytes: Uint8Array, from: number, to: number): boolean {
     this.#counters.outputBytes += to - from;
+    this.sentBytes += to - from;
     this.#counters.writesProcessed++;
     return this.#transport.send(bytes, from, to);
   }
@@ -202,7 +208,7 @@ export class Outlet {
   #drained(): void {
     if (this.closed) return;
     if (this.dirty) {
-      // Among what waits there may be replies of this turn, which must not go out before its end.
+      // The waiting output may include replies of this turn, which must not be sent before its end.
       setImmediate(() => this.#drained());
       return;
     }

@@ -1,34 +1,32 @@
 import type { RawSink, Sink, SinkStats } from '../backend/session.js';
-import { ErrorReply, NO_REPLY, PENDING, type PushReply, type Reply } from '../core/reply.js';
+import { ErrorReply, NO_REPLY, PENDING, PushReply, type Reply } from '../core/reply.js';
 import { encodeReply } from '../resp/encoder.js';
 import { RequestDecoder } from '../resp/request-decoder.js';
 import { requestLimits } from '../resp/request-parser.js';
 import type { ConnectionInfo, EnginePort, OutputLimit, ServerSession } from './engine-port.js';
+import { setImmediate } from './immediate.js';
 import { Outlet, type OutletOwner } from './outlet.js';
 import type { OutputHub } from './output-hub.js';
 import type { Transport } from './transport.js';
 
-/** The runtime's own: test runners that fake timers put others in its place later, and sockets go on all the same. */
-const { setImmediate } = globalThis;
-
 /**
- * Reads land in a buffer that all connections share. A client that sent something lately is counted with so much of it
- * in CLIENT LIST, as if it had a buffer of its own.
+ * Reads land in a buffer shared by all connections. CLIENT LIST charges a client that sent something lately for this
+ * much of it, as if it had a buffer of its own.
  */
 const READ_SHARE_BYTES = 16_384;
 const LATELY_SECONDS = 2;
 
-/** What all peers of a server share. */
-export interface PeerHouse {
+/** What the peers of a server share. */
+export interface PeerHost {
   readonly engine: EnginePort;
   readonly hub: OutputHub;
   /** Whole seconds since the server started. */
   readonly seconds: number;
-  /** The peer has to be closed at the end of this turn. */
+  /** The peer must be closed at the end of this turn. */
   doom(peer: Peer): void;
-  /** The peer may go on with requests in hand at the end of this turn. */
+  /** The peer may continue with its buffered requests at the end of this turn. */
   wake(peer: Peer): void;
-  /** What the session of the peer takes has changed: to be noted at the end of this turn. */
+  /** The memory of the peer's session has changed, to be noted at the end of this turn. */
   weigh(peer: Peer): void;
   /** The peer is gone. */
   forget(peer: Peer): void;
@@ -40,47 +38,50 @@ export interface PeerHouse {
  */
 type PeerState = 'open' | 'draining' | 'doomed' | 'gone';
 
-/** One connection: requests in, replies out, a session of the engine in between. */
+/** One connection: requests come in, replies go out, with a session of the engine in between. */
 export class Peer implements Sink, OutletOwner {
   readonly stats: SinkStats;
   readonly session: ServerSession;
   readonly outlet: Outlet;
-  /** What a replica is fed through. */
+  /** The raw stream that feeds a replica. */
   readonly raw: RawSink = {
     send: (bytes) => this.#sendRaw(bytes),
     whenSent: (callback) => this.#whenSent(callback),
   };
-  /** When the client last sent something, in the house's seconds. */
+  /** When the client last sent something, in seconds of the server's clock. */
   lastHeard: number;
-  readonly #house: PeerHouse;
+  /** All that it has sent. */
+  inputBytes = 0;
+  readonly #host: PeerHost;
   readonly #decoder = new RequestDecoder();
   #state: PeerState = 'open';
-  /** Who wants to know that the output is out. */
+  /** Callbacks waiting for the output to be sent. */
   #onSent: (() => void)[] = [];
-  /** Of the decoder's buffer, what is counted as held. */
+  /** The part of the decoder's buffer that is counted as held. */
   #counted = 0;
-  /** Messages that come after the reply of the command that runs. */
+  /** Pushes that follow the reply of the running command. */
   #late: PushReply[] = [];
   #working = false;
   #killed = false;
   readonly #readable: boolean;
 
-  constructor(house: PeerHouse, transport: Transport, info: ConnectionInfo) {
-    this.#house = house;
-    this.lastHeard = house.seconds;
+  constructor(host: PeerHost, transport: Transport, info: ConnectionInfo) {
+    this.#host = host;
+    this.lastHeard = host.seconds;
     this.#readable = info.kind !== 'tls' && info.fd >= 0;
-    this.outlet = new Outlet(transport, this, house.engine.counters);
-    this.stats = new PeerStats(info, this, this.#decoder, this.outlet, house.hub);
-    this.session = house.engine.connect(this, info);
+    this.outlet = new Outlet(transport, this, host.engine.counters);
+    this.stats = new PeerStats(info, this, this.#decoder, this.outlet, host.hub);
+    this.session = host.engine.connect(this, info);
   }
 
-  /** Bytes arrived; the array may be overwritten afterwards. Nothing the bytes say makes this throw. */
+  /** Takes bytes that arrived; the array may be overwritten afterwards. No input makes this throw. */
   receive(bytes: Uint8Array, length: number): void {
     if (this.#state !== 'open') return;
-    const { counters, network } = this.#house.engine;
+    const { counters, network } = this.#host.engine;
     counters.inputBytes += length;
+    this.inputBytes += length;
     counters.readsProcessed++;
-    this.lastHeard = this.#house.seconds;
+    this.lastHeard = this.#host.seconds;
     this.#decoder.parser.bulk_bytes_max = Math.min(network.protoMaxBulk_bytes, requestLimits.string_bytes_max);
     this.#working = true;
     try {
@@ -98,40 +99,40 @@ export class Peer implements Sink, OutletOwner {
     else this.#weigh();
   }
 
-  /** One of its requests is carried out now. */
+  /** Whether one of its requests is being carried out. */
   get working(): boolean {
     return this.#working;
   }
 
-  /** Whether its socket may be read outside the event loop, and requests carried out. */
+  /** Whether its socket may be read outside the event loop, and its requests carried out. */
   get pollable(): boolean {
     return this.#readable && !this.#working && this.#state === 'open' && !this.session.blocked;
   }
 
   /** Whether the client sent something in the last seconds. */
   get heardLately(): boolean {
-    return this.#house.seconds - this.lastHeard <= LATELY_SECONDS;
+    return this.#host.seconds - this.lastHeard <= LATELY_SECONDS;
   }
 
   #count(capacity: number): void {
     if (capacity === this.#counted) return;
-    this.#house.engine.counters.heldBytes += capacity - this.#counted;
+    this.#host.engine.counters.heldBytes += capacity - this.#counted;
     this.#counted = capacity;
   }
 
-  /** A request that grows is judged at once: it could be too large by the end of the turn. */
+  /** A growing request is weighed at once, as it could be too large by the end of the turn. */
   #weigh(): void {
-    const { clientMemory } = this.#house.engine;
+    const { clientMemory } = this.#host.engine;
     if (clientMemory?.on !== true) return;
     if (this.#decoder.pendingBytes === 0) {
-      this.#house.weigh(this);
+      this.#host.weigh(this);
       return;
     }
     clientMemory.note(this.session);
     clientMemory.makeRoom();
   }
 
-  /** Goes on with requests that came while the session was blocked. */
+  /** Continues with requests that came while the session was blocked. */
   proceed(): void {
     this.#working = true;
     try {
@@ -172,14 +173,14 @@ export class Peer implements Sink, OutletOwner {
   }
 
   resume(): void {
-    if (this.#state === 'open') this.#house.wake(this);
+    if (this.#state === 'open') this.#host.wake(this);
   }
 
-  /** Closes the connection at the end of this turn; output is not waited for. */
+  /** Closes the connection at the end of this turn without waiting for its output. */
   doom(): void {
     if (this.#state === 'doomed' || this.#state === 'gone') return;
     this.#state = 'doomed';
-    this.#house.doom(this);
+    this.#host.doom(this);
   }
 
   /** Closes the connection and ends the session, at once. */
@@ -189,17 +190,17 @@ export class Peer implements Sink, OutletOwner {
     this.outlet.close();
     this.#count(0);
     this.session.end();
-    this.#house.forget(this);
+    this.#host.forget(this);
   }
 
-  /** What the server looks after every second: idle clients and soft limits. */
+  /** Checks done every second: idle clients and soft limits. */
   tick(): void {
     if (this.#state !== 'open' && this.#state !== 'draining') return;
     const { session } = this;
-    const timeout_s = this.#house.engine.network.timeout_s;
+    const timeout_s = this.#host.engine.network.timeout_s;
     const exempt = session.blocked || session.idleExempt || session.outputClass === 'pubsub';
-    if (timeout_s > 0 && !exempt && this.#house.seconds - this.lastHeard > timeout_s) {
-      this.#house.engine.log('verbose', 'Closing idle client');
+    if (timeout_s > 0 && !exempt && this.#host.seconds - this.lastHeard > timeout_s) {
+      this.#host.engine.log('verbose', 'Closing idle client');
       this.doom();
       return;
     }
@@ -208,7 +209,7 @@ export class Peer implements Sink, OutletOwner {
       this.#decoder.release();
       this.#count(this.#decoder.capacity);
     }
-    if (this.#house.engine.clientMemory?.on === true) this.#house.weigh(this);
+    if (this.#host.engine.clientMemory?.on === true) this.#host.weigh(this);
   }
 
   get authRequired(): boolean {
@@ -216,13 +217,13 @@ export class Peer implements Sink, OutletOwner {
   }
 
   outputLimit(): OutputLimit | null {
-    const limit = this.#house.engine.network.outputLimits[this.session.outputClass];
+    const limit = this.#host.engine.network.outputLimits[this.session.outputClass];
     return limit.hard_bytes === 0 && limit.soft_bytes === 0 ? null : limit;
   }
 
   outputLimitReached(): void {
     if (this.#state === 'doomed' || this.#state === 'gone') return;
-    const { engine } = this.#house;
+    const { engine } = this.#host;
     engine.counters.outputLimitClosed++;
     const who = engine.describe(this.session);
     engine.log('warning', `Client ${who} scheduled to be closed ASAP for overcoming of output buffer limits.`);
@@ -240,7 +241,7 @@ export class Peer implements Sink, OutletOwner {
 
   #sendRaw(bytes: Uint8Array): void {
     if (this.#state !== 'open' && this.#state !== 'draining') return;
-    const { hub } = this.#house;
+    const { hub } = this.#host;
     hub.select(this.outlet);
     hub.arena.reserve(bytes.length);
     hub.arena.raw(bytes, 0, bytes.length);
@@ -251,21 +252,21 @@ export class Peer implements Sink, OutletOwner {
     if (this.#onSent.length === 1) setImmediate(() => this.#tellSent());
   }
 
-  /** What is not flushed yet is looked at again in the next turn; of what the kernel did not take the outlet will tell. */
+  /** Unflushed output is checked again in the next turn; the outlet reports what the kernel did not take. */
   #tellSent(): void {
     if (this.#state === 'gone' || this.#onSent.length === 0) return;
     if (this.outlet.empty) for (const callback of this.#onSent.splice(0)) callback();
     else if (this.outlet.dirty) setImmediate(() => this.#tellSent());
   }
 
-  /** Carries out the requests in hand, as long as the session takes them. */
+  /** Carries out the buffered requests, as long as the session accepts them. */
   #work(): void {
     const { session } = this;
     const decoder = this.#decoder;
     const { parser } = decoder;
-    const { hub } = this.#house;
+    const { hub } = this.#host;
     const { arena } = hub;
-    const lanes = this.#house.engine.lanes ?? null;
+    const lanes = this.#host.engine.lanes ?? null;
     while (this.#state === 'open' && !session.blocked) {
       parser.restricted = session.authRequired;
       if (!decoder.next()) {
@@ -279,7 +280,7 @@ export class Peer implements Sink, OutletOwner {
       const reply = session.call(decoder.argv());
       if (reply !== NO_REPLY && reply !== PENDING) {
         hub.select(this.outlet);
-        encodeReply(arena, reply, session.protocol);
+        this.#encode(reply);
       }
       if (this.#late.length > 0) this.#writeLate();
     }
@@ -287,52 +288,65 @@ export class Peer implements Sink, OutletOwner {
 
   #write(reply: Reply): void {
     if (this.#state !== 'open' && this.#state !== 'draining') return;
-    this.#house.hub.select(this.outlet);
-    encodeReply(this.#house.hub.arena, reply, this.session.protocol);
-    if (this.#house.engine.clientMemory?.on === true) this.#house.weigh(this);
+    this.#host.hub.select(this.outlet);
+    this.#encode(reply);
+    if (this.#host.engine.clientMemory?.on === true) this.#host.weigh(this);
   }
 
-  /** No more requests are read; when the output is out the connection is closed. */
+  /** Writes a reply to the selected outlet and reports its size to those who want to know. */
+  #encode(reply: Reply): void {
+    const { hub, engine } = this.#host;
+    const { replySizes } = engine;
+    if (replySizes === undefined || !replySizes.on || reply instanceof PushReply) {
+      encodeReply(hub.arena, reply, this.session.protocol);
+      return;
+    }
+    const before = hub.written;
+    encodeReply(hub.arena, reply, this.session.protocol);
+    replySizes.note(this.session, hub.written - before);
+  }
+
+  /** Stops reading requests; the connection is closed when the output has been sent. */
   #drain(): void {
     if (this.#state !== 'open') return;
     this.#state = 'draining';
-    this.#house.doom(this);
+    this.#host.doom(this);
   }
 
-  /** At the end of the turn: whether a draining peer can be closed now. Others can. */
+  /** At the end of the turn: whether this peer can be closed now, which a draining one may have to wait for. */
   get finished(): boolean {
     return this.#state !== 'draining' || this.outlet.empty;
   }
 
-  /** Somebody else had it closed: what is in its output does not matter. */
+  /** Closed by someone else: its unsent output does not matter. */
   get killed(): boolean {
     return this.#killed && this.#state === 'doomed';
   }
 
   #protocolError(error: string): void {
-    const { engine } = this.#house;
+    const { engine } = this.#host;
     engine.log('verbose', `${error} from client: ${engine.describe(this.session)}`);
     this.#write(new ErrorReply(`ERR ${error}`));
     this.#drain();
   }
 
   #queryLimitReached(): void {
-    const { engine } = this.#house;
+    const { engine } = this.#host;
     engine.counters.queryLimitClosed++;
     const who = engine.describe(this.session);
     engine.log('warning', `Closing client that reached max query buffer length: ${who}`);
     this.doom();
   }
 
-  /** A bug of ours, or memory that could not be had: this connection ends, the others live on. */
+  /** A bug in this library, or out of memory: this connection ends, the others live on. */
   #fault(error: unknown): void {
     const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    this.#house.engine.log('warning', `Closing client after an internal error: ${what}`);
+    this.#host.engine.log('warning', `Closing client after an internal error: ${what}`);
     this.doom();
   }
 }
 
-/** Facts about the connection, looked up when they are asked for. */
+/** Facts about the connection, computed on demand. */
 class PeerStats implements SinkStats {
   readonly address: string;
   readonly localAddress: string;
@@ -358,6 +372,12 @@ class PeerStats implements SinkStats {
   get queryBufferFreeBytes(): number {
     const share = this.#peer.heardLately ? READ_SHARE_BYTES - this.#decoder.bufferedBytes : 0;
     return Math.max(this.#decoder.freeBytes, share);
+  }
+  get inputBytes(): number {
+    return this.#peer.inputBytes;
+  }
+  get outputBytes(): number {
+    return this.#outlet.sentBytes;
   }
   get outputBufferBytes(): number {
     this.#hub.settle();

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { sliceBytes } from '../core/bytes.js';
 import type { Transport } from './transport.js';
 
-/** A transport over the public face of any socket: TLS, and where a handle's own face is not what is expected. */
+/** A transport over the public interface of any socket: for TLS, and where handles are not as expected. */
 export class PlainTransport implements Transport {
   busy = false;
   onDrained: () => void = () => {};
@@ -21,7 +21,7 @@ export class PlainTransport implements Transport {
   }
 
   send(bytes: Uint8Array, start: number, end: number): boolean {
-    // A string is a copy, so the array may be used again whatever happens.
+    // The string is a copy, so the array may be reused in any case.
     if (!this.#socket.write(sliceBytes(bytes, start, end), 'latin1')) this.busy = true;
     return true;
   }

@@ -11,7 +11,7 @@ const LF = 10;
 const MARK_BYTES = 40;
 const LINE_BYTES_MAX = 1024;
 
-/** Answers to PING of a server that wants to know first who asks. */
+/** Replies to PING from a server that requires authentication first. */
 const wantsCredentials = /^-(NOAUTH|NOPERM|ERR operation not permitted)/;
 
 /**
@@ -21,8 +21,8 @@ const wantsCredentials = /^-(NOAUTH|NOPERM|ERR operation not permitted)/;
 type Phase = 'connecting' | 'greeting' | 'introducing' | 'asking' | 'announcing' | 'data' | 'stream' | 'closed';
 
 /**
- * Opens a connection to a primary and speaks the replica's side of the protocol. `tls` tells what TLS needs, null for
- * none; if it throws the link is lost at once.
+ * Connects to a primary and speaks the replica's side of the protocol. `tls` returns the TLS material, null for none;
+ * if it throws, the link is lost at once.
  */
 export function openPrimaryLink(owner: LinkOwner, tls: () => TlsMaterial | null): PrimaryLink {
   return new SocketLink(owner, tls);
@@ -32,16 +32,16 @@ class SocketLink implements PrimaryLink {
   readonly #owner: LinkOwner;
   #socket: Socket | null = null;
   #phase: Phase = 'connecting';
-  /** Bytes of a line that has not ended. */
+  /** The start of an incomplete line. */
   #line: Bytes = '';
-  /** Replies to the introduction that are still to come, and whether each may be an error. */
+  /** Outstanding replies to the introduction, and whether each may be an error. */
   #expected: { readonly mayFail: boolean }[] = [];
   #reader: DataReader | null = null;
-  /** Data still to come, where their length is known. */
+  /** Bytes of data still to come, if their length is known. */
   #left = 0;
-  /** What the data end with, where it is not. */
+  /** The mark that ends the data, if their length is unknown. */
   #mark: Bytes | null = null;
-  /** The last bytes that came, as many as the mark has: they may be it. */
+  /** The last bytes received, as many as the mark has: they may be the mark. */
   #tail: Uint8Array = new Uint8Array(0);
   readonly #decoder = new StreamDecoder();
 
@@ -50,7 +50,7 @@ class SocketLink implements PrimaryLink {
     try {
       this.#open(dial(owner, tls(), () => this.#connected()));
     } catch (error) {
-      // The owner does not have this link yet, which it is to lose.
+      // Deferred: the owner does not have this link yet.
       setImmediate(() => this.#fail(`Error condition on socket for SYNC: ${(error as Error).message}`));
     }
   }
@@ -61,7 +61,7 @@ class SocketLink implements PrimaryLink {
     socket.setKeepAlive(true, 60_000);
     socket.on('data', (chunk: Uint8Array) => this.#receive(chunk));
     socket.on('error', (error) => this.#fail(`Error condition on socket for SYNC: ${error.message}`));
-    // Its end is known before it is closed; until then the link would be said to be up.
+    // The end is noticed before the close; until then the link would appear to be up.
     for (const event of ['end', 'close'] as const) socket.on(event, () => this.#fail('Connection with master lost.'));
   }
 
@@ -79,8 +79,9 @@ class SocketLink implements PrimaryLink {
     return this.#socket === null ? -1 : descriptorOf(this.#socket);
   }
 
-  acknowledge(offset: number): void {
-    this.#send(['REPLCONF', 'ACK', String(offset)]);
+  acknowledge(offset: number, logged: number | null): void {
+    const log = logged === null ? [] : ['FACK', String(logged)];
+    this.#send(['REPLCONF', 'ACK', String(offset), ...log]);
   }
 
   close(): void {
@@ -122,7 +123,7 @@ class SocketLink implements PrimaryLink {
     }
   }
 
-  /** Takes a line, or what there is of it; empty lines say no more than that the other side is alive. */
+  /** Takes a line, or the start of one; empty lines only show that the other side is alive. */
   #readLine(chunk: Uint8Array, from: number): number {
     const end = chunk.indexOf(LF, from);
     this.#line += sliceBytes(chunk, from, end < 0 ? chunk.length : end);
@@ -199,7 +200,7 @@ class SocketLink implements PrimaryLink {
     this.#reader = this.#owner.receive(this.#left);
   }
 
-  /** Gives the data to the reader; returns where in the chunk they end. */
+  /** Feeds the data to the reader; returns where in the chunk they end. */
   #readData(chunk: Uint8Array, at: number): number {
     const reader = this.#reader!;
     if (this.#mark === null) {

@@ -6,15 +6,15 @@ import type { LogLevel } from '../engine/settings.js';
 import type { AclFile } from '../engine/storage.js';
 import { type ConfigFile, plainSurroundings, type Surroundings } from '../engine/surroundings.js';
 
-/** What the server tells its engine about itself. */
+/** Options of `processSurroundings`. */
 export interface ProcessSurroundingsOptions {
-  /** The port that clients connect to, asked each time. */
+  /** The port that clients connect to, evaluated each time. */
   tcpPort(): number;
   configFile?: string | null;
   log?(level: LogLevel, message: string): void;
 }
 
-/** What a server process tells its engine: INFO's facts, the configuration file, the log. */
+/** The surroundings that a server process gives its engine: facts for INFO, the configuration file, the log. */
 export function processSurroundings(options: ProcessSurroundingsOptions): Surroundings {
   const { configFile } = options;
   return {
@@ -39,7 +39,7 @@ export function processSurroundings(options: ProcessSurroundingsOptions): Surrou
   };
 }
 
-/** The file of users at a path, for `aclfile`. Its errors say in the system's words why. */
+/** The ACL file at a path, for `aclfile`. Its errors carry the system's message. */
 export function aclFile(name: string): AclFile {
   const { read, write } = fileAt(resolve(name));
   const explained =
@@ -54,7 +54,7 @@ export function aclFile(name: string): AclFile {
   return { name, read: explained(read), write: explained(write) };
 }
 
-/** A file that is replaced as a whole: whoever reads it sees the old text or the new one. */
+/** A file that is replaced atomically: readers see the old text or the new. */
 function fileAt(path: string): ConfigFile {
   return {
     path,

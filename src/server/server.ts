@@ -9,14 +9,14 @@ import type { ConnectionInfo, EnginePort } from './engine-port.js';
 import { descriptorOf, handleTransport } from './handle-transport.js';
 import { type Arrival, Listener, listenProblem, readByEvents } from './listener.js';
 import { OutputHub } from './output-hub.js';
-import { Peer, type PeerHouse } from './peer.js';
+import { Peer, type PeerHost } from './peer.js';
 import { PlainTransport } from './plain-transport.js';
 
 const READ_BYTES = 65_536;
 const POLL_BYTES = 16_384;
 const TICK_MS = 1000;
 
-/** Errors of an address that this machine does not have: a `-` before the address forgives them. */
+/** Errors for an address that this machine does not have: a `-` before the address ignores them. */
 const absentAddress = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENOPROTOOPT', 'EPROTONOSUPPORT', 'ENOENT']);
 
 /** Where and how a server listens. */
@@ -30,24 +30,24 @@ export interface ServerOptions {
   bind?: readonly string[];
   /** Length of the queue of connections not yet accepted. Default 511. */
   backlog?: number;
-  /** A path to listen on besides, and its permissions (0: as the process makes it). */
+  /** Also listens on this path, with these permissions (0: the process' default). */
   unixSocket?: string;
   unixSocketMode?: number;
-  /** Listens with TLS on a port of its own. */
+  /** Also listens with TLS, on a port of its own. */
   tls?: TlsOptions & { port: number };
-  /** Use documented parts of Node's sockets only: slower, for runtimes that lack the others. Default false. */
+  /** Uses only documented parts of Node's sockets: slower, for runtimes that lack the others. Default false. */
   publicSocketsOnly?: boolean;
 }
 
 /** A server of one engine: listeners and connections. Made by `startServer`. */
-export class Server implements PeerHouse {
+export class Server implements PeerHost {
   readonly engine: EnginePort;
   readonly hub: OutputHub;
   seconds = 0;
   readonly #options: ServerOptions;
   readonly #peers = new Set<Peer>();
   readonly #readBuffer = allocBytes(READ_BYTES + READ_SLACK_BYTES);
-  /** What is read while a script runs: the other buffer holds the request that runs it. */
+  /** The buffer for reads while a script runs: the regular one holds the request that runs it. */
   #pollBuffer: Uint8Array | null = null;
   #doomed: Peer[] = [];
   #awake: Peer[] = [];
@@ -71,17 +71,21 @@ export class Server implements PeerHouse {
       },
       commit: () => engine.commit?.() ?? true,
       afterFlush: () => this.#endTurn(),
+      over(micros) {
+        engine.counters.turns++;
+        engine.counters.turnMicros += micros;
+      },
     });
   }
 
-  /** The TCP port that is listened on, null if there is none. */
+  /** The TCP port, null if the server does not listen on one. */
   get port(): number | null {
     return this.#port;
   }
   get tlsPort(): number | null {
     return this.#tlsPort;
   }
-  /** The first address that is listened on, `-` and `*` resolved. */
+  /** The first address listened on, `-` and `*` resolved. */
   get address(): string {
     return bindAddress(this.#bind[0] ?? '127.0.0.1').host;
   }
@@ -89,7 +93,7 @@ export class Server implements PeerHouse {
     return this.#peers.size;
   }
 
-  /** Opens all listeners; none is left open when one fails. */
+  /** Opens all listeners, or none if one fails. */
   async open(): Promise<void> {
     const { port = 6379, tls, unixSocket, unixSocketMode = 0 } = this.#options;
     try {
@@ -104,16 +108,17 @@ export class Server implements PeerHouse {
       await this.close();
       throw error;
     }
+    this.#tellListeners();
     this.engine.whileBusy?.(() => this.#attend());
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     this.#ticker.unref();
   }
 
-  /** Listens on another port or other addresses (CONFIG SET port, bind). If that fails, all stays as it was. */
+  /** Switches to another port or other addresses (CONFIG SET port, bind). If that fails, everything stays as it was. */
   async rebind(port: number | null, bind: readonly string[] = this.#bind): Promise<void> {
     const old = this.#tcp;
     const opened: Listener[] = [];
-    // The same port cannot be bound twice: with an unchanged port the old listeners have to go first.
+    // A port cannot be bound twice: if it stays the same, the old listeners must be closed first.
     const same = port !== null && port !== 0 && port === this.#port;
     if (same) await Promise.all(old.map((listener) => listener.close()));
     try {
@@ -126,12 +131,24 @@ export class Server implements PeerHouse {
     this.#tcp = opened;
     this.#bind = bind;
     if (this.#port !== null) this.engine.listening?.(this.#port);
+    this.#tellListeners();
     if (!same) await Promise.all(old.map((listener) => listener.close()));
   }
 
+  #tellListeners(): void {
+    const { unixSocket } = this.#options;
+    const line = (name: string, bound: readonly string[], port: number | null) =>
+      [`name=${name}`, ...bound.map((address) => `bind=${address}`), `port=${port}`].join(',');
+    const lines: string[] = [];
+    if (this.#port !== null) lines.push(line('tcp', this.#bind, this.#port));
+    if (unixSocket !== undefined) lines.push(`name=unix,bind=${unixSocket}`);
+    if (this.#tlsPort !== null) lines.push(line('tls', this.#bind, this.#tlsPort));
+    this.engine.counters.listeners = lines;
+  }
+
   /**
-   * Whether `rebind` would fail, as far as that can be told at once. Of addresses on the port that is listened on now
-   * only their existence is looked at: this server itself may hold them.
+   * Whether `rebind` would succeed, as far as that shows at once. Addresses on the current port are only checked for
+   * existence, as this server itself may hold them.
    */
   canBind(port: number | null, bind: readonly string[] = this.#bind): boolean {
     if (port === null) return true;
@@ -141,13 +158,13 @@ export class Server implements PeerHouse {
     });
   }
 
-  /** Stops listening, sends what replies there are, closes every connection. */
+  /** Stops listening, sends pending replies, closes every connection. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     if (this.#ticker !== null) clearInterval(this.#ticker);
     this.engine.whileBusy?.(null);
-    // Who sees its connection closed must not get a new one.
+    // A client that sees its connection closed must not get a new one.
     const closed = Promise.all([...this.#tcp, ...this.#others].map((listener) => listener.close()));
     this.hub.flush();
     for (const peer of [...this.#peers]) peer.end();
@@ -155,7 +172,7 @@ export class Server implements PeerHouse {
     await closed;
   }
 
-  /** Serves a connection that came another way, such as a pair of streams within the process. */
+  /** Serves a connection that did not come through a listener, such as a stream within the process. */
   attach(stream: Duplex, name: string): void {
     const socket = stream as Socket;
     const read: Arrival['read'] = (receive) => readByEvents(stream, this.#readBuffer, READ_BYTES, receive);
@@ -183,9 +200,9 @@ export class Server implements PeerHouse {
   }
 
   /**
-   * A script keeps the thread, and with it the event loop: what the clients have sent meanwhile is read from their
-   * sockets and answered here and now. Who wants to connect has to wait; so do clients with TLS, whose bytes Node.js
-   * would have to decrypt.
+   * Called while a script occupies the thread, and with it the event loop: reads what clients have sent from their
+   * sockets and answers it right away. New connections have to wait, and so do TLS clients, whose bytes Node.js would
+   * have to decrypt.
    */
   #attend(): void {
     this.#pollBuffer ??= allocBytes(POLL_BYTES + READ_SLACK_BYTES);
@@ -231,7 +248,7 @@ export class Server implements PeerHouse {
     return bound;
   }
 
-  /** Lets a connection in, or tells it why not. */
+  /** Admits a connection, or tells it why not. */
   #admit(arrival: Arrival): void {
     this.#letIn(arrival, this.#inspect(arrival));
   }
@@ -267,7 +284,7 @@ export class Server implements PeerHouse {
     const transport = (arrival.direct ? handleTransport(socket) : null) ?? new PlainTransport(socket);
     const peer = new Peer(this, transport, info);
     this.#peers.add(peer);
-    // The end of the client's bytes is the end of the client; what was computed in this turn is still sent.
+    // A client that ends its side is done; what was computed in this turn is still sent.
     socket.on('end', () => {
       this.hub.flush();
       peer.end();
@@ -307,7 +324,7 @@ export class Server implements PeerHouse {
     for (const peer of awake) peer.proceed();
   }
 
-  /** Output limits come first: who is closed for them makes room for the others. */
+  /** Output limits come first: closing a client makes room for the others. */
   #endTurn(): void {
     this.#bury();
     const { clientMemory } = this.engine;
@@ -318,7 +335,7 @@ export class Server implements PeerHouse {
     this.#bury();
   }
 
-  /** Who was killed is gone when the killer reads the reply. */
+  /** A killed client is gone by the time the killer reads the reply. */
   #buryKilled(): void {
     const doomed = this.#doomed;
     if (doomed.length === 0) return;
@@ -326,27 +343,27 @@ export class Server implements PeerHouse {
     for (const peer of doomed) if (peer.killed && !peer.working) peer.end();
   }
 
-  /** Closes what has to go. A draining peer whose output is not out yet stays: its outlet tells when it is. */
+  /** Closes doomed peers. A draining peer with unsent output stays until its outlet reports that it was sent. */
   #bury(): void {
     const doomed = this.#doomed;
     if (doomed.length === 0) return;
     this.#doomed = [];
     for (const peer of doomed) {
-      // Whose script keeps the thread is closed after it.
+      // A peer whose script occupies the thread is closed after it.
       if (peer.working) this.#doomed.push(peer);
       else if (peer.finished) peer.end();
     }
   }
 }
 
-/** Opens listeners for an engine. Rejects with the system's error (`EADDRINUSE` …) if one cannot be opened. */
+/** Starts a server for an engine. Rejects with the system's error (`EADDRINUSE` …) if a listener cannot be opened. */
 export async function startServer(engine: EnginePort, options: ServerOptions = {}): Promise<Server> {
   const server = new Server(engine, options);
   await server.open();
   return server;
 }
 
-/** What can be read from a socket without waiting; 0 if nothing, or if it is closed: the event loop will tell. */
+/** Reads what a socket has without waiting; 0 if nothing, or if it is closed, which the event loop will report. */
 function readNow(fd: number, buffer: Uint8Array): number {
   try {
     return readSync(fd, buffer, 0, POLL_BYTES, null);

@@ -8,10 +8,10 @@ import { CourierThread } from './courier-thread.js';
 import { dial } from './dial.js';
 import type { TlsMaterial } from './tls-settings.js';
 
-/** How long a connection is kept after its last use, and how many there may be. */
+/** How long a connection is kept after its last use, and how many are kept at most. */
 const KEPT_MS = 10_000;
 const KEPT_MAX = 64;
-/** So much is written at a time: each such piece may take as long as the order allows. */
+/** Size of one write; each may take as long as the order allows. */
 const PIECE_BYTES = 65_536;
 
 /** A connection to another server, and the database that is selected on it. */
@@ -21,7 +21,7 @@ interface Line {
   expiry: ReturnType<typeof setTimeout> | null;
 }
 
-/** What became of an order, and whether it is worth a second attempt: the connection broke, and nothing was answered. */
+/** The outcome of an order, and whether to try again: the connection broke before anything was answered. */
 interface Outcome {
   readonly delivery: Delivery;
   readonly again: boolean;
@@ -35,7 +35,7 @@ export class SocketCourier implements Courier {
   readonly #tls: () => TlsMaterial | null;
   readonly #thread = new CourierThread();
 
-  /** `tls` tells what TLS needs, null for none; if it throws there is no connection. */
+  /** `tls` returns the TLS material, null for none; if it throws there is no connection. */
   constructor(tls: () => TlsMaterial | null) {
     this.#tls = tls;
   }
@@ -43,7 +43,8 @@ export class SocketCourier implements Courier {
   deliver(order: DeliveryOrder, done: (delivery: Delivery) => void): void {
     const last = ({ delivery }: Outcome): void => done(delivery);
     const first = (outcome: Outcome): void => {
-      // A connection that breaks before any answer often was one that the other side had given up: one more attempt.
+      // A kept connection that breaks before any answer had often been closed by the other side already, so try once
+      // more.
       if (outcome.again) this.#dial(order, last);
       else last(outcome);
     };
@@ -58,11 +59,6 @@ export class SocketCourier implements Courier {
     } catch {
       return unanswered('connecting');
     }
-  }
-
-  /** Connections that are kept. */
-  get kept(): number {
-    return this.#lines.size;
   }
 
   close(): void {
@@ -180,7 +176,7 @@ function addressOf({ host, port }: DeliveryOrder): string {
   return `${host}:${port}`;
 }
 
-/** Writes piece by piece: `progress` is called after each, `over` after the last, neither once the socket fails. */
+/** Writes in pieces: `progress` is called after each, `over` after the last, neither once the socket has failed. */
 function writeAll(socket: Socket, text: Bytes, events: { progress: () => void; over: () => void }): void {
   const from = (at: number): void => {
     if (at >= text.length) {

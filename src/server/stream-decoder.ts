@@ -2,19 +2,21 @@ import { allocBytesUnsafe, type Bytes, joinArrays } from '../core/bytes.js';
 import { RequestDecoder } from '../resp/request-decoder.js';
 import { READ_SLACK_BYTES } from '../resp/request-parser.js';
 
-/** The commands of a replication stream, each with the bytes that it came in: those go on to this server's own replicas. */
+/**
+ * Splits a replication stream into commands, each with its original bytes, which go on to this server's own replicas.
+ */
 export class StreamDecoder {
   readonly #decoder = new RequestDecoder();
-  /** Bytes that were fed and belong to no command that was taken. */
+  /** Bytes that were fed and not yet consumed by a command. */
   #chunks: Uint8Array[] = [];
   #held = 0;
 
-  /** Why the bytes are no commands, or null. */
+  /** Why the bytes are not commands, or null. */
   get error(): Bytes | null {
     return this.#decoder.error;
   }
 
-  /** Gives the next bytes, which are copied. */
+  /** Feeds the next bytes, which are copied. */
   feed(chunk: Uint8Array): void {
     const copy = allocBytesUnsafe(chunk.length + READ_SLACK_BYTES);
     copy.set(chunk, 0);
@@ -23,7 +25,7 @@ export class StreamDecoder {
     this.#decoder.feed(copy, chunk.length);
   }
 
-  /** Whether there is another whole command. */
+  /** Moves on to the next complete command; false if there is none. */
   next(): boolean {
     return this.#decoder.next();
   }
@@ -48,7 +50,7 @@ export class StreamDecoder {
     return parts.length === 1 ? parts[0]! : joinArrays(parts, length);
   }
 
-  /** What is left of the chunk is kept until the next comes. */
+  /** Keeps the rest of the chunk until the next one comes. */
   keep(): void {
     this.#decoder.keep();
   }

@@ -4,7 +4,7 @@ import type { SecureVersion, TlsOptions } from 'node:tls';
 import { systemMessage } from '../core/system-message.js';
 import type { Config } from '../engine/config.js';
 
-/** What TLS needs, as plain data: it can be given to another thread. */
+/** TLS material as plain data that can be passed to another thread. */
 export interface TlsMaterial {
   readonly cert?: Uint8Array;
   readonly key?: Uint8Array;
@@ -15,7 +15,7 @@ export interface TlsMaterial {
   readonly maxVersion?: SecureVersion;
 }
 
-/** What the `tls-…` parameters want of the side that listens. Throws an Error that names the file that cannot be read. */
+/** TLS options for listeners, from the `tls-…` parameters. Throws an Error naming a file that cannot be read. */
 export function listeningTls(config: Config): TlsOptions {
   const clients = config.get('tls-auth-clients');
   return {
@@ -25,15 +25,15 @@ export function listeningTls(config: Config): TlsOptions {
     passphrase: given(config, 'tls-key-file-pass'),
     dhparam: file(config, 'tls-dh-params-file'),
     honorCipherOrder: config.flag('tls-prefer-server-ciphers'),
-    // With `optional` who shows no certificate is let in; the listener turns away those with a wrong one.
+    // With `optional`, clients without a certificate are admitted; the listener rejects those with an invalid one.
     requestCert: clients !== 'no',
     rejectUnauthorized: clients === 'yes',
   };
 }
 
 /**
- * What they want of connections to other servers: the client's certificate, or the server's where there is no other.
- * Throws an Error that names the file that cannot be read.
+ * TLS options for connections to other servers: with the client certificate, or else the server's. Throws an Error
+ * naming a file that cannot be read.
  */
 export function dialingTls(config: Config): TlsMaterial {
   const own = given(config, 'tls-client-cert-file') !== undefined && given(config, 'tls-client-key-file') !== undefined;
@@ -68,7 +68,7 @@ function file(config: Config, name: string): Buffer | undefined {
   return path === undefined ? undefined : named(name, path, () => readFileSync(path));
 }
 
-/** All certificates of a folder. */
+/** All certificates in a folder. */
 function folder(config: Config, name: string): Buffer[] {
   const path = given(config, name);
   if (path === undefined) return [];

@@ -1,4 +1,4 @@
-import { soleKeyIndex } from '../backend/split.js';
+import { isBoundToNode, soleKeyIndex } from '../backend/split.js';
 import type { Spec } from '../commands/spec.js';
 import { commandTable } from '../commands/table.js';
 
@@ -18,7 +18,7 @@ interface Known extends Direct {
 }
 
 /** By the command's number: versions of a command share it, so that one may take the other's place. */
-const known: (Known | undefined)[] = commandTable.all.map(() => undefined);
+const known: (Known | undefined)[] = new Array(commandTable.size).fill(undefined);
 
 /** O(1): the answers are kept, but for commands that are not in the table. */
 export function directOf(spec: Spec): Direct {
@@ -38,7 +38,7 @@ function judge(spec: Spec): Known {
 
 function wayOf(spec: Spec): Direct['way'] {
   // A cursor means nothing to another node.
-  if (spec.isReadonly) return spec.args.some(({ name }) => name === 'cursor') ? 'other' : 'read';
+  if (spec.isReadonly) return isBoundToNode(spec) ? 'other' : 'read';
   const isPlain = spec.follow?.keys === undefined && spec.follow?.effects === undefined && spec.name !== 'MOVE';
   return spec.isWrite && isPlain ? 'write' : 'other';
 }

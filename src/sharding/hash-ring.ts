@@ -1,27 +1,18 @@
 import type { Bytes } from '../core/bytes.js';
 import { bytesFromText } from '../core/bytes.js';
-import { DataError } from '../core/errors.js';
 import { md5FirstWord, md5Words } from '../core/md5.js';
+import { KnownPlaces } from './known-places.js';
+import { checkHash, checkNodes, type HashName, type NamedNode } from './node-names.js';
+
+export type { HashName } from './node-names.js';
 
 /**
  * Which node has a key. Each way gives all nodes in an order of preference, so that a node that is down has a
  * successor for each of its keys, and others keep theirs.
  */
 
-/**
- * - `ketama`: as Python's `hash_ring` package places keys, and as libketama does but for one point in four: 120 points for
- *   a node of average weight.
- * - `ketama160`: 160 points per unit of weight, whatever the other weights are, so that a change of one weight moves no
- *   more than it must.
- * - `rendezvous`: each node's score for the key is compared. Even, and small; O(nodes) for a key.
- */
-export type HashName = 'ketama' | 'ketama160' | 'rendezvous';
-
 /** A node on the ring: of twice the weight it has about twice the keys. */
-export interface RingNode {
-  readonly name: string;
-  readonly weight: number;
-}
+export type RingNode = NamedNode;
 
 /** The places of keys among nodes. The same names, weights and hash give the same places in every process. */
 export interface HashRing {
@@ -31,16 +22,13 @@ export interface HashRing {
   orderOf(key: Bytes): number[];
 }
 
-/** Of how many keys the places are kept, in each of two halves, and of which length at the most: 1 MiB of keys. */
-const KNOWN_MAX = 4096;
-const KNOWN_KEY_BYTES_MAX = 128;
-
 /** Digests for each unit of weight; each gives up to four points. */
 const DIGESTS_PER_WEIGHT = 40;
 
 /** Makes a ring. `hashTags`: of a key with `{…}` in it only what stands between the braces counts. */
 export function hashRing(nodes: readonly RingNode[], hash: HashName = 'ketama', hashTags = false): HashRing {
   checkNodes(nodes);
+  checkHash(hash);
   const ring = ringOf(nodes, hash);
   if (!hashTags) return ring;
   return {
@@ -61,18 +49,6 @@ function ringOf(nodes: readonly RingNode[], hash: HashName): HashRing {
       );
     case 'rendezvous':
       return new Rendezvous(nodes);
-    default:
-      throw new DataError(`there is no hash '${String(hash)}': expected ketama, ketama160 or rendezvous`);
-  }
-}
-
-function checkNodes(nodes: readonly RingNode[]): void {
-  if (nodes.length === 0) throw new DataError('at least one node is needed');
-  const names = new Set<string>();
-  for (const { name, weight } of nodes) {
-    if (names.has(name)) throw new DataError(`two nodes are called '${name}'`);
-    names.add(name);
-    if (!(weight > 0 && Number.isFinite(weight))) throw new DataError(`the weight of '${name}' must be above 0`);
   }
 }
 
@@ -96,9 +72,9 @@ class PointRing implements HashRing {
   readonly #points: Uint32Array;
   readonly #owners: Uint16Array;
   readonly #nodes: number;
-  /** The places of keys of late. What is used again moves from the older half to the newer; a full half is the older one. */
-  #known = new Map<Bytes, number>();
-  #older = new Map<Bytes, number>();
+  /** Places on the circle: a digest costs as much as half a command. */
+  readonly #known = new KnownPlaces();
+  readonly #search = (key: Bytes): number => this.#find(key);
 
   constructor(nodes: readonly RingNode[], digests: readonly number[], wordsUsed: number) {
     const owners = new Map<number, number>();
@@ -115,11 +91,23 @@ class PointRing implements HashRing {
     this.#owners = Uint16Array.from(this.#points, (point) => owners.get(point)!);
   }
 
+  // What is seldom needed stands in methods of its own: this one is to be small enough to become part of its callers.
   nodeOf(key: Bytes, usable?: (node: number) => boolean): number {
     if (this.#nodes === 1 && usable === undefined) return 0;
-    const first = this.#indexOf(key);
+    const first = this.#known.placeOf(key, this.#search);
     const owner = this.#owners[first]!;
-    if (usable === undefined || usable(owner)) return owner;
+    return usable === undefined || usable(owner) ? owner : this.#next(first, usable);
+  }
+
+  orderOf(key: Bytes): number[] {
+    const order = new Set<number>();
+    const first = this.#known.placeOf(key, this.#search);
+    const { length } = this.#owners;
+    for (let i = 0; i < length && order.size < this.#nodes; i++) order.add(this.#owners[(first + i) % length]!);
+    return [...order];
+  }
+
+  #next(first: number, usable: (node: number) => boolean): number {
     const { length } = this.#owners;
     for (let i = 1; i < length; i++) {
       const next = this.#owners[(first + i) % length]!;
@@ -128,28 +116,7 @@ class PointRing implements HashRing {
     return -1;
   }
 
-  orderOf(key: Bytes): number[] {
-    const order = new Set<number>();
-    const first = this.#indexOf(key);
-    const { length } = this.#owners;
-    for (let i = 0; i < length && order.size < this.#nodes; i++) order.add(this.#owners[(first + i) % length]!);
-    return [...order];
-  }
-
-  /** The place of a key on the circle; those of late are kept, as a digest costs as much as half a command. */
-  #indexOf(key: Bytes): number {
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    const index = this.#older.get(key) ?? this.#search(key);
-    if (this.#known.size >= KNOWN_MAX) {
-      this.#older = this.#known;
-      this.#known = new Map();
-    }
-    if (key.length <= KNOWN_KEY_BYTES_MAX) this.#known.set(key, index);
-    return index;
-  }
-
-  #search(key: Bytes): number {
+  #find(key: Bytes): number {
     const points = this.#points;
     const point = md5FirstWord(key);
     let low = 0;
@@ -167,6 +134,9 @@ class PointRing implements HashRing {
 class Rendezvous implements HashRing {
   readonly #seeds: readonly Int32Array[];
   readonly #weights: readonly number[];
+  /** The node of a key while all are there. */
+  readonly #known = new KnownPlaces();
+  readonly #draw = (key: Bytes): number => this.#best(key);
 
   constructor(nodes: readonly RingNode[]) {
     this.#seeds = nodes.map(({ name }) => md5Words(bytesFromText(name)));
@@ -174,6 +144,17 @@ class Rendezvous implements HashRing {
   }
 
   nodeOf(key: Bytes, usable?: (node: number) => boolean): number {
+    const first = this.#known.placeOf(key, this.#draw);
+    return usable === undefined || usable(first) ? first : this.#best(key, usable);
+  }
+
+  orderOf(key: Bytes): number[] {
+    const words = md5Words(key);
+    const scores = this.#seeds.map((_, node) => this.#score(words, node));
+    return scores.map((_, node) => node).sort((a, b) => scores[b]! - scores[a]!);
+  }
+
+  #best(key: Bytes, usable?: (node: number) => boolean): number {
     const words = md5Words(key);
     let best = -1;
     let highest = Number.NEGATIVE_INFINITY;
@@ -185,12 +166,6 @@ class Rendezvous implements HashRing {
       highest = score;
     }
     return best;
-  }
-
-  orderOf(key: Bytes): number[] {
-    const words = md5Words(key);
-    const scores = this.#seeds.map((_, node) => this.#score(words, node));
-    return scores.map((_, node) => node).sort((a, b) => scores[b]! - scores[a]!);
   }
 
   /** −weight ÷ ln(u) for a u in (0, 1) drawn by node and key: the share of keys is that of the weight. */

@@ -50,7 +50,7 @@ export class KeyOrder {
 }
 
 /** A place in line. */
-export class Turn {
+class Turn {
   readonly #later: Turn[] = [];
   readonly #ended: (turn: Turn) => void;
   #before = 0;

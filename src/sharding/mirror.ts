@@ -6,7 +6,7 @@ import type { Spec } from '../commands/spec.js';
 import { commands } from '../commands/table.js';
 import { arrayFromBytes, type Bytes } from '../core/bytes.js';
 import { type Clock, millisNow, systemClock } from '../core/clock.js';
-import { ConnectionError, DataError, type KeyspanError, replyErrorOf } from '../core/errors.js';
+import { ConnectionError, type KeyspanError, replyErrorOf } from '../core/errors.js';
 import { ErrorReply, type PushReply, type Reply } from '../core/reply.js';
 import { copiesOf } from './copy-keys.js';
 import { directOf } from './direct.js';
@@ -18,6 +18,7 @@ import { type Asked, type HealthOptions, inTime, isFault, isUnreadyReply, type N
 import { NodeCursor, pageWith, withCursor } from './node-cursor.js';
 import { NodeGroup, type PlacementOptions } from './node-group.js';
 import type { NodeLease } from './node-lease.js';
+import { requiredOf } from './node-names.js';
 import { Repair } from './repair.js';
 import { type Difference, differenceOf, verify } from './verify.js';
 import { type Held, namedKeys, Writes } from './writes.js';
@@ -405,11 +406,4 @@ export class Mirror extends NodeGroup implements Backend {
 function cursorAt(spec: Spec): number {
   if (spec === commands.scan) return 1;
   return spec === commands.hscan || spec === commands.sscan || spec === commands.zscan ? 2 : 0;
-}
-
-function requiredOf(policy: 'all' | 'quorum' | 'any', nodes: number): number {
-  if (policy === 'any') return 1;
-  if (policy === 'quorum') return Math.floor(nodes / 2) + 1;
-  if (policy === 'all') return nodes;
-  throw new DataError(`there is no write policy '${String(policy)}': expected all, quorum or any`);
 }

@@ -27,7 +27,7 @@ export interface HealthOptions {
   readonly retryMax?: number;
 }
 
-export const healthDefaults = { interval: 1000, timeout: 1000, retry: 100, retryMax: 5000 } as const;
+const healthDefaults = { interval: 1000, timeout: 1000, retry: 100, retryMax: 5000 } as const;
 
 /**
  * `up` takes commands. `down` is left alone and asked now and then. `returning` answers again and is being brought up to
@@ -335,7 +335,7 @@ class Substitute implements Guard {
 const unready = /^(LOADING|MASTERDOWN|CLUSTERDOWN)/;
 
 /** Whether a server says that it cannot tell now, where another one may. */
-export function isUnready(error: unknown): boolean {
+function isUnready(error: unknown): boolean {
   return error instanceof ReplyError && unready.test(error.message);
 }
 

@@ -66,7 +66,7 @@ interface Followed {
 const refusals = /^(OOM|READONLY|LOADING|MISCONF|MASTERDOWN|NOREPLICAS|NOAUTH|NOPERM|CLUSTERDOWN|BUSY) /;
 
 /** The keys of a request that it may change. */
-export function writtenKeys({ spec, argv }: Request): Bytes[] {
+function writtenKeys({ spec, argv }: Request): Bytes[] {
   const positions = keyPositionsOf(spec, argv) ?? [];
   return positions.filter(({ flags }) => !flags.includes('RO')).map(({ index }) => argv[index]!);
 }

@@ -23,7 +23,7 @@ interface QueuingSession extends ServerSession {
   dirtyExec: boolean;
 }
 
-/** An engine as a server wants it, with faults between the two. */
+/** An EnginePort that puts faults between a server and its engine. */
 export class FaultPort implements EnginePort {
   readonly sessions = new Set<FaultSession>();
   readonly lanes: RequestLanes | null;
@@ -88,17 +88,17 @@ function memoryOf(memory: ClientMemory): ClientMemory {
   };
 }
 
-/** A connection's session, and what faults make of it. */
-export class FaultSession implements ServerSession, Sink {
+/** A connection's session, with faults applied. */
+class FaultSession implements ServerSession, Sink {
   readonly inner: QueuingSession;
   readonly stats: Sink['stats'];
   readonly raw?: RawSink;
   readonly #port: FaultPort;
   readonly #sink: Sink;
-  /** A command waits for its delay to be over, or for ever. */
+  /** A command waits for its delay to pass, or forever. */
   #held = false;
   #timer: ReturnType<typeof setTimeout> | null = null;
-  /** Said of the reply that is still to come. */
+  /** To be applied to the reply that is still to come. */
   #pending: FaultAction | null = null;
 
   constructor(port: FaultPort, sink: Sink, connect: (sink: Sink) => Session) {
@@ -191,7 +191,7 @@ export class FaultSession implements ServerSession, Sink {
     return reply === PENDING ? PENDING : NO_REPLY;
   }
 
-  /** As Redis does with what it refuses: a transaction that had it queued will not be carried out. */
+  /** As with any refused command in Redis, a transaction that had it queued will not be carried out. */
   #refuse(text: string): ErrorReply {
     if (this.inner.queue !== null) this.inner.dirtyExec = true;
     return new ErrorReply(text);

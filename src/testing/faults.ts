@@ -4,36 +4,41 @@ import { type Bytes, bytesFromText, textFromBytes } from '../core/bytes.js';
 import { keySlot } from '../core/crc16.js';
 import { DataError } from '../core/errors.js';
 
-/** What happens to a command that a fault meets. Only `error`, `drop: 'before'` and `stall: 'before'` leave it undone. */
+/**
+ * What a fault does to a command. Only `error`, `drop: 'before'` and `stall: 'before'` keep it from being carried out.
+ */
 export type FaultAction =
-  /** This error is the reply. */
+  /** Replies with this error. */
   | { readonly error: string }
-  /** It is carried out so many milliseconds later, on the machine's clock; what the connection sends next waits. */
+  /** Carries it out after so many milliseconds of real time; what the connection sends next waits. */
   | { readonly delay: number }
-  /** The connection is closed before it is carried out, or after it but before its reply. */
+  /** Closes the connection before carrying it out, or after that but before its reply. */
   | { readonly drop: 'before' | 'after' }
-  /** It is carried out, and after so many bytes of the reply the connection is closed. */
+  /** Carries it out and closes the connection after so many bytes of the reply. */
   | { readonly cut: number }
-  /** No reply ever comes, nor anything else on this connection. */
+  /** Never replies, nor sends anything else on this connection. */
   | { readonly stall: 'before' | 'after' };
 
-/** Which commands a fault meets. Without `on` and `when`: all but those of the handshake (HELLO, AUTH, SELECT, CLIENT …). */
+/**
+ * Which commands a fault applies to. Without `on` and `when`: all but those of the handshake (HELLO, AUTH, SELECT,
+ * CLIENT …).
+ */
 export interface FaultFilter {
   /** Names, such as `'GET'` or `'CONFIG SET'`; a container's name means all its subcommands. */
   readonly on?: string | readonly string[];
   /** Commands with this key. */
   readonly key?: string;
-  /** The arguments as text, the name first. */
+  /** A predicate on the arguments as text, name first. */
   readonly when?: (argv: readonly string[]) => boolean;
-  /** How many commands pass before the first that is met: 2 for the third. Default 0. */
+  /** How many matching commands to let pass first: 2 starts at the third. Default 0. */
   readonly skip?: number;
-  /** How many commands are met. Default 1. */
+  /** How many commands the fault applies to. Default 1. */
   readonly times?: number;
 }
 
 /** A fault that was injected. */
 export interface Fault {
-  /** How many commands it has met. */
+  /** How many commands it has been applied to. */
   readonly hits: number;
   clear(): void;
 }
@@ -46,11 +51,13 @@ interface Armed {
   hits: number;
 }
 
-/** The faults of a test server. Each meets the commands that fit, from any connection, until it is used up or cleared. */
+/**
+ * The faults of a test server. Each applies to matching commands, from any connection, until it is used up or cleared.
+ */
 export class Faults {
   readonly #armed = new Set<Armed>();
 
-  /** Whether commands have to be looked at. */
+  /** Whether commands have to be checked for faults at all. */
   get any(): boolean {
     return this.#armed.size > 0;
   }
@@ -59,12 +66,12 @@ export class Faults {
     return this.#arm(filterOf(filter), () => action, filter);
   }
 
-  /** Writes are answered as by a replica. */
+  /** Rejects writes as a replica does. */
   readOnly(filter: FaultFilter = {}): Fault {
     return this.#answer("READONLY You can't write against a read only replica.", filter, (spec) => spec.isWrite);
   }
 
-  /** As while a data file is read. */
+  /** Rejects commands as a server does while it loads its data. */
   loading(filter: FaultFilter = {}): Fault {
     return this.#answer(
       'LOADING Redis is loading the dataset in memory',
@@ -73,18 +80,20 @@ export class Faults {
     );
   }
 
-  /** Commands that may need memory are refused. */
+  /** Rejects commands that may need memory. */
   outOfMemory(filter: FaultFilter = {}): Fault {
     const text = "OOM command not allowed when used memory > 'maxmemory'.";
     return this.#answer(text, filter, (spec) => spec.denyOom);
   }
 
-  /** As by a node of a cluster that does not serve the slot of the first key (any more): `to` is `host:port`. */
+  /**
+   * Redirects permanently, as a cluster node does that does not serve the slot of the first key; `to` is `host:port`.
+   */
   moved(to: string, filter: FaultFilter = {}): Fault {
     return this.#redirect('MOVED', to, filter);
   }
 
-  /** As while a slot migrates: this command alone has to be asked of `to`. */
+  /** Redirects this one command, as a cluster node does while a slot migrates; `to` is `host:port`. */
   ask(to: string, filter: FaultFilter = {}): Fault {
     return this.#redirect('ASK', to, filter);
   }
@@ -93,7 +102,10 @@ export class Faults {
     this.#armed.clear();
   }
 
-  /** @internal What happens to this command, and counts it; null for nothing. The first that was injected goes first. */
+  /**
+   * @internal What happens to this command, counting it as a hit; null for nothing. Faults apply in the order of
+   * injection.
+   */
   meet(argv: readonly Bytes[]): FaultAction | null {
     const spec = commandTable.lookup(argv as Bytes[]);
     for (const armed of this.#armed) {
@@ -129,7 +141,7 @@ export class Faults {
   }
 
   #arm(matches: Armed['matches'], action: Armed['action'], { skip = 0, times = 1 }: FaultFilter): Fault {
-    if (!(skip >= 0) || !(times >= 1)) throw new DataError('a fault needs skip ≥ 0 and times ≥ 1');
+    if (!(skip >= 0) || !(times >= 1)) throw new DataError("a fault needs 'skip' ≥ 0 and 'times' ≥ 1");
     const armed: Armed = { matches, action, skip, left: times, hits: 0 };
     this.#armed.add(armed);
     return {
@@ -159,9 +171,9 @@ function filterOf({ on, key, when }: FaultFilter): Armed['matches'] {
   };
 }
 
-/** Throws DataError for what is no command: a fault that can never happen would hide a test's mistake. */
+/** Throws DataError for an unknown command: a fault that can never apply would hide a mistake in a test. */
 function fullNameOf(name: string): string {
   const spec = commandTable.byFullName(name.toLowerCase().trim().replace(/\s+/, '|'));
-  if (spec === undefined) throw new DataError(`there is no command '${name}'`);
+  if (spec === undefined) throw new DataError(`unknown command '${name}'`);
   return spec.fullName;
 }

@@ -1,4 +1,4 @@
-/** For tests: a server with real sockets in this process, a clock to move, data to fork, and faults to inject. */
+/** For tests: a server with real sockets in this process, with a clock to move, data to fork and faults to inject. */
 
 export { AppClock, type Clock, ManualClock } from '../core/clock.js';
 export type { Fault, FaultAction, FaultFilter, Faults } from './faults.js';

@@ -1,9 +1,9 @@
 import { Duplex } from 'node:stream';
+import { setImmediate } from '../server/immediate.js';
 
-/** The runtime's own: test runners that fake timers put others in its place later, and sockets go on all the same. */
-const { setImmediate } = globalThis;
-
-/** One end of a connection within the process: what is written to it arrives at the other end, a turn later. */
+/**
+ * One end of a connection within the process: what is written arrives at the other end a turn of the event loop later.
+ */
 export class LoopbackSocket extends Duplex {
   readonly connecting = false;
   readonly remoteAddress = 'loopback';
@@ -11,10 +11,10 @@ export class LoopbackSocket extends Duplex {
   readonly localAddress = 'loopback';
   readonly localPort = 0;
   #other: LoopbackSocket | null = null;
-  /** The other end took no more: called when it wants to go on. */
+  /** Set while the other end's buffer is full; called when it wants more. */
   #resume: (() => void) | null = null;
 
-  /** Both ends. */
+  /** The two ends of a new connection. */
   static pair(): [LoopbackSocket, LoopbackSocket] {
     const ends: [LoopbackSocket, LoopbackSocket] = [new LoopbackSocket(), new LoopbackSocket()];
     ends[0].#other = ends[1];
@@ -50,7 +50,7 @@ export class LoopbackSocket extends Duplex {
     done(error);
   }
 
-  // What clients ask of a TCP socket has no meaning here.
+  // Options that clients set on TCP sockets mean nothing here.
 
   setNoDelay(): this {
     return this;

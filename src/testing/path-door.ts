@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A way in over a path that nobody else knows: a Unix socket in a folder of its own, a named pipe on Windows. */
+/** A listener on a path nobody else knows: a Unix socket in a folder of its own, a named pipe on Windows. */
 export class PathDoor {
   readonly path: string;
   readonly #folder: string;
@@ -16,7 +16,7 @@ export class PathDoor {
     this.#server = createServer(welcome);
   }
 
-  /** Opens it. Rejects with the system's error when it cannot be. */
+  /** Starts listening. Rejects with the system's error if it cannot. */
   static async open(welcome: (socket: Socket) => void): Promise<PathDoor> {
     const door = new PathDoor(welcome);
     await new Promise<void>((resolve, reject) => {
@@ -26,7 +26,7 @@ export class PathDoor {
     return door;
   }
 
-  /** Lets nobody in any more; who is in stays. */
+  /** Accepts no more connections; existing ones stay. */
   close(): void {
     this.#server.close();
     rmSync(this.#folder, { recursive: true, force: true });

@@ -17,28 +17,28 @@ import { Faults } from './faults.js';
 import { LoopbackSocket } from './loopback.js';
 import { PathDoor } from './path-door.js';
 
-/** Where a test server listens, and what its engine is made with. */
+/** Where a test server listens, and the options of its engine. */
 export interface TestServerOptions extends Pick<EngineOptions, 'databases' | 'clock' | 'seed'> {
-  /** Any free one unless given. */
+  /** Default: any free port. */
   port?: number;
-  /** Listens with TLS on a port of its own besides; `tlsPort` tells which. */
+  /** Also listens with TLS, on the port that `tlsPort` tells. */
   tls?: TlsOptions;
-  /** Listens on this path besides. */
+  /** Also listens on this path. */
   unixSocket?: string;
   /** redis.conf directives: `{ requirepass: 'secret', 'maxmemory-policy': 'allkeys-lru' }`. */
   config?: Readonly<Record<string, string>>;
 }
 
-/** A server for tests: real sockets, an engine of its own in this process, and whatever may go wrong on demand. */
+/** A server for tests: real sockets, its own engine in this process, and faults on demand. */
 export class TestServer {
   readonly engine: Engine;
   readonly faults: Faults;
-  /** The same data without a socket; faults do not touch it. */
+  /** Access to the same data without a socket; faults do not affect it. */
   readonly db: Redis;
   readonly sync: SyncRedis;
   readonly #port: FaultPort;
   readonly #server: Server;
-  /** What `reset` goes back to. */
+  /** The state that `reset` restores. */
   readonly #start: DataSnapshot;
   readonly #settings: ReadonlyMap<string, string>;
   #door: Promise<PathDoor> | null = null;
@@ -66,18 +66,18 @@ export class TestServer {
   get tlsPort(): number | null {
     return this.#server.tlsPort;
   }
-  /** For any client: `redis://127.0.0.1:50123`. */
+  /** The URL for any client: `redis://127.0.0.1:50123`. */
   get url(): string {
     return `redis://${this.host}:${this.port}`;
   }
-  /** Connections that are open now. */
+  /** The number of open connections. */
   get connections(): number {
     return this.#server.connections;
   }
 
   /**
-   * A connection without a socket, for clients that can be given a stream. ioredis takes it as
-   * `new Redis(server.ioredisOptions)`.
+   * A connection without a socket, for clients that accept a stream. For ioredis use `new
+   * Redis(server.ioredisOptions)`.
    */
   connectStream(): Duplex {
     const [near, far] = LoopbackSocket.pair();
@@ -85,7 +85,7 @@ export class TestServer {
     return near;
   }
 
-  /** Options with which ioredis connects within the process, without a socket. */
+  /** Options that let ioredis connect within the process, without a socket. */
   get ioredisOptions(): { Connector: never } {
     const connect = (): Duplex => this.connectStream();
     class Connector {
@@ -101,7 +101,7 @@ export class TestServer {
         this.#stream?.end();
       }
     }
-    // Its type has members that only ioredis' own classes can have.
+    // The type has members that only ioredis' own classes can have.
     return { Connector: Connector as never };
   }
 
@@ -116,14 +116,14 @@ export class TestServer {
     return { socket: { path: (await this.#door).path, tls: false } };
   }
 
-  /** The clock to advance. Throws DataError unless the server was started with a clock that somebody moves. */
+  /** The clock to advance. Throws DataError unless the server was started with a manual clock. */
   get clock(): ManualClock {
     const { clock } = this.engine;
     if (clock instanceof ManualClock) return clock;
     throw new DataError("the server runs on the machine's clock: start it with { clock: 'manual' }");
   }
 
-  /** The data and the configuration that it started with, and no faults. Connections stay. */
+  /** Restores the initial data and configuration and clears all faults. Connections stay. */
   reset(): void {
     this.faults.clear();
     this.engine.rollback(this.#start);
@@ -131,12 +131,14 @@ export class TestServer {
     for (const [name, value] of this.#settings) if (now[name] !== value) this.sync.configSet({ [name]: value });
   }
 
-  /** Closes all connections at once, as a network does that goes away. New ones are let in. */
+  /** Closes all connections at once, like a network failure. New ones are accepted. */
   dropConnections(): void {
     for (const session of [...this.#port.sessions]) session.drop();
   }
 
-  /** Another server with the same data, at once however much there is; neither sees what is done to the other. */
+  /**
+   * Another server with the same data, copied on write: cheap whatever their size. Neither sees the other's changes.
+   */
   async fork(options: Pick<TestServerOptions, 'port' | 'tls' | 'unixSocket'> = {}): Promise<TestServer> {
     return await serve(this.engine.fork(), options);
   }
@@ -159,7 +161,10 @@ export class TestServer {
   }
 }
 
-/** Starts a server on a free port of the loopback interface. `url` is for any client. Throws DataError for a wrong directive. */
+/**
+ * Starts a server on a free port of the loopback interface. `url` works for any client. Throws DataError for an invalid
+ * directive.
+ */
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
   const { databases, clock, seed } = options;
   const engine = new Engine({
@@ -175,7 +180,7 @@ function configOf(directives: Readonly<Record<string, string>>): Config {
   const config = new Config(defaultSettings());
   for (const [name, value] of Object.entries(directives)) {
     const problem = config.load(name.toLowerCase(), value.split(' '));
-    if (problem === undefined) throw new DataError(`there is no directive '${name}'`);
+    if (problem === undefined) throw new DataError(`unknown directive '${name}'`);
     if (problem !== null) throw new DataError(`${name}: ${problem}`);
   }
   return config;

@@ -1,19 +1,19 @@
 import { startServer, type TestServer, type TestServerOptions } from './test-server.js';
 
-/** What the server of a test-suite is started with. */
+/** Options of `withRedis`. */
 export interface WithRedisOptions extends TestServerOptions {
-  /** Fills the server once; every test then begins with a fork of these data. */
+  /** Fills the server once; every test then starts from a fork of these data. */
   seedData?: (server: TestServer) => unknown;
 }
 
-/** A server per test, in the form that the test runner likes best. */
+/** One server per test, in the form that the test runner prefers. */
 export interface RedisFixture {
   /**
-   * A test function: it gets a server of its own, closed at its end however it ends, and then whatever the runner gives
-   * to its tests (a context, a row of `test.each`).
+   * Wraps a test: it gets its own server, closed when the test ends in any way, followed by whatever the runner passes
+   * to tests (a context, a row of `test.each`).
    */
   <Args extends unknown[]>(body: (server: TestServer, ...args: Args) => unknown): (...args: Args) => Promise<void>;
-  /** For hooks: a server with the data, which the caller closes. Rejects with what `seedData` threw. */
+  /** For hooks: a server with the data, which the caller must close. Rejects with whatever `seedData` threw. */
   start(): Promise<TestServer>;
   /** For `test.extend` of Vitest and Playwright: `test.extend<{ redis: TestServer }>({ redis: redis.fixture })`. */
   readonly fixture: (context: object, use: (server: TestServer) => Promise<void>) => Promise<void>;
@@ -50,7 +50,7 @@ export function withRedis(options: WithRedisOptions = {}): RedisFixture {
       ...(tls !== undefined && { tls }),
     });
   };
-  // Runners count the parameters of a test and read their names: a test function must show none.
+  // Runners inspect the parameters of a test function, so it must not declare any.
   const wrap = <Args extends unknown[]>(body: (server: TestServer, ...args: Args) => unknown) =>
     async function test(): Promise<void> {
       // biome-ignore lint/complexity/noArguments: rest parameters would show in the function's text, which Vitest parses.

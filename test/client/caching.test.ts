@@ -8,7 +8,7 @@ import { type BackendStats, DataError, jsonCodec, type OpenOptions, open, type R
 import { findRedis } from '../../tools/redis-binary.js';
 import { startRedis } from '../support/redis.js';
 import { startOwn } from '../support/stages.js';
-import { until } from './settle.js';
+import { until } from '../support/until.js';
 
 const GET = (key: string): Request => ({ spec: commands.get, argv: ['GET', key] });
 const changed = (...keys: string[]): PushReply => new PushReply(['invalidate', keys]);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { createClient } from '../../src/client/index.js';
 import {
@@ -16,10 +16,12 @@ import {
 } from '../../src/core/errors.js';
 import { open } from '../../src/index.js';
 import { findRedis, whyNoRedis } from '../../tools/redis-binary.js';
+import { makeCertificates } from '../support/certificates.js';
 import { FakeServer } from '../support/fake-server.js';
 import { FaultyLink } from '../support/proxy.js';
 import { freePort, type RunningServer, startRedis } from '../support/redis.js';
-import { outcome, sleep, until } from './settle.js';
+import { until } from '../support/until.js';
+import { outcome } from './settle.js';
 
 describe('connections to a real server', { skip: (await findRedis()) === null ? whyNoRedis() : false }, () => {
   let server: RunningServer;
@@ -27,7 +29,7 @@ describe('connections to a real server', { skip: (await findRedis()) === null ? 
   let tlsPort: number;
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'keyspan-tls-'));
-    certificates(folder);
+    makeCertificates(folder);
     tlsPort = await freePort();
     const file = (name: string): string => join(folder, name);
     server = await startRedis({
@@ -306,34 +308,3 @@ describe('handshake', () => {
     await fake.stop();
   });
 });
-
-/** An authority, and certificates for `localhost` and a client. */
-function certificates(folder: string): void {
-  const openssl = (...args: string[]): void => void execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.crt', '-subj', '/CN=ca', '-days', '2');
-  for (const [name, subject] of [
-    ['server', 'localhost'],
-    ['client', 'client'],
-  ] as const) {
-    openssl(
-      'req',
-      '-x509',
-      ...key,
-      '-keyout',
-      `${name}.key`,
-      '-out',
-      `${name}.crt`,
-      '-subj',
-      `/CN=${subject}`,
-      '-addext',
-      'subjectAltName=DNS:localhost',
-      '-days',
-      '2',
-      '-CA',
-      'ca.crt',
-      '-CAkey',
-      'ca.key',
-    );
-  }
-}

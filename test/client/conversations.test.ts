@@ -10,7 +10,8 @@ import { open } from '../../src/index.js';
 import { findRedis, whyNoRedis } from '../../tools/redis-binary.js';
 import { FaultyLink } from '../support/proxy.js';
 import { type RunningServer, startRedis } from '../support/redis.js';
-import { outcome, until } from './settle.js';
+import { until } from '../support/until.js';
+import { outcome } from './settle.js';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
@@ -155,7 +156,7 @@ describe('leaks', () => {
     const calls = clients.map((db) => outcome(db.with({ signal: controller.signal, timeout: 0 }).get('k'), 40_000));
     const reconnects = (): number => clients.reduce((sum, db) => sum + Number(db.stats().reconnects ?? 0), 0);
     const heapAt = async (count: number): Promise<number> => {
-      await until(() => reconnects() >= count, 30_000);
+      await until(() => reconnects() >= count, undefined, 30_000);
       collect();
       return process.memoryUsage().heapUsed;
     };

@@ -5,7 +5,7 @@ import { AuthError, ConnectionError, type KeyspanError } from '../../src/core/er
 import { open } from '../../src/index.js';
 import { findRedis, whyNoRedis } from '../../tools/redis-binary.js';
 import { type RunningServer, startRedis } from '../support/redis.js';
-import { until } from './settle.js';
+import { until } from '../support/until.js';
 
 const skip = (await findRedis()) === null ? whyNoRedis() : false;
 

@@ -10,7 +10,8 @@ import { type OpenOptions, open, type Redis } from '../../src/index.js';
 import { findRedis, whyNoRedis } from '../../tools/redis-binary.js';
 import { freePort, type RunningServer, startRedis, startServer } from '../support/redis.js';
 import { quicken } from '../support/replication.js';
-import { outcome, until } from './settle.js';
+import { until } from '../support/until.js';
+import { outcome } from './settle.js';
 
 /** Real servers and Sentinels that speak TLS to each other and to their clients, with a certificate that is checked. */
 const near = fileURLToPath(new URL('../../../test/server/certificate.pem', import.meta.url));
@@ -93,13 +94,13 @@ describe('a failover pair and Sentinels over TLS', { skip }, () => {
     await until(async () => {
       const info = await nodes[0]!.direct.info({ sections: ['replication'] });
       return Number(info.replication?.connected_slaves) === 2;
-    }, 15_000);
+    });
     for (let i = 0; i < 3; i++) sentinels.push(await startSentinel(i));
     for (const sentinel of sentinels) await quicken(sentinel);
     await until(async () => {
       const masters = await Promise.all(sentinels.map(({ direct }) => direct.sentinelMaster('mymaster')));
       return masters.every((one) => one.numOtherSentinels === 2 && one.numSlaves === 2 && one.flags.length === 1);
-    }, 20_000);
+    });
   });
 
   after(async () => {
@@ -134,8 +135,8 @@ describe('a failover pair and Sentinels over TLS', { skip }, () => {
     process.kill(nodes[0]!.pid, 'SIGKILL');
     await until(() => !nodes[0]!.alive());
     const start = performance.now();
-    await until(async () => (await outcome(watched.set('b', '2'), 16_000)).value === true, 20_000);
-    await until(async () => (await outcome(pair.set('a', '2'), 16_000)).value === true, 20_000);
+    await until(async () => (await outcome(watched.set('b', '2'), 16_000)).value === true);
+    await until(async () => (await outcome(pair.set('a', '2'), 16_000)).value === true);
     t.diagnostic(`writes were taken again ${Math.round(performance.now() - start)} ms after the kill`);
     const values = await Promise.all(nodes.slice(1).map(({ direct }) => direct.mget('a', 'b')));
     assert.ok(values.some(([a, b]) => a === '2' && b === '2'));

@@ -8,7 +8,8 @@ import { findRedis, whyNoRedis } from '../../tools/redis-binary.js';
 import { Ledger } from '../support/ledger.js';
 import { freePort } from '../support/redis.js';
 import { Replication } from '../support/replication.js';
-import { outcome, until } from './settle.js';
+import { until } from '../support/until.js';
+import { outcome } from './settle.js';
 
 const skip = (await findRedis()) === null ? whyNoRedis() : false;
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { createClient } from '../../src/client/index.js';
 import {
@@ -15,7 +16,8 @@ import { findRedis, whyNoRedis } from '../../tools/redis-binary.js';
 import { FakeServer } from '../support/fake-server.js';
 import { FaultyLink } from '../support/proxy.js';
 import { freePort, type RunningServer, startRedis } from '../support/redis.js';
-import { outcome, sleep, until } from './settle.js';
+import { until } from '../support/until.js';
+import { outcome } from './settle.js';
 
 /** What ended badly, of many. */
 function isFault(error: unknown): boolean {

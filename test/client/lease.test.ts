@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { GAP } from '../../src/backend/messages.js';
 import { BlockingConnectionPool, ClientBackend, ConnectionPool, createClient } from '../../src/client/index.js';
@@ -10,7 +11,8 @@ import { open } from '../../src/index.js';
 import { findRedis, whyNoRedis } from '../../tools/redis-binary.js';
 import { FaultyLink } from '../support/proxy.js';
 import { type RunningServer, startRedis } from '../support/redis.js';
-import { outcome, sleep, until } from './settle.js';
+import { until } from '../support/until.js';
+import { outcome } from './settle.js';
 
 const skip = (await findRedis()) === null ? whyNoRedis() : false;
 const ping = { spec: commands.ping, argv: ['PING'] };

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { channel } from 'node:diagnostics_channel';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { BlockingConnectionPool } from '../../src/client/index.js';
 import { commandTable } from '../../src/commands/table.js';
@@ -9,7 +12,8 @@ import { findRedis, whyNoRedis } from '../../tools/redis-binary.js';
 import { FakeServer } from '../support/fake-server.js';
 import { FaultyLink } from '../support/proxy.js';
 import { type RunningServer, startRedis } from '../support/redis.js';
-import { outcome, until } from './settle.js';
+import { until } from '../support/until.js';
+import { outcome } from './settle.js';
 
 const skip = (await findRedis()) === null ? whyNoRedis() : false;
 
@@ -138,7 +142,8 @@ describe('what a client tells of itself', { skip }, () => {
     let reconnects: Record<string, unknown>[] = [];
     const connects = await published('keyspan:connect', async () => {
       reconnects = await published('keyspan:reconnect', async () => {
-        await using db = open(link.url, { reconnect: { base: 5 } });
+        // Long enough to be seen.
+        await using db = open(link.url, { reconnect: { base: 200 } });
         await db.connect();
         link.drop();
         await until(() => db.stats().state !== 'ready');
@@ -153,7 +158,7 @@ describe('what a client tells of itself', { skip }, () => {
       ],
     );
     assert.deepEqual(
-      reconnects.map(({ attempt, delay }) => [attempt, Number(delay) <= 5]),
+      reconnects.map(({ attempt, delay }) => [attempt, Number(delay) <= 200]),
       [[1, true]],
     );
     await link.stop();
@@ -252,6 +257,22 @@ describe('what is sent again', () => {
       if (!repeated) assert.equal((error as { applied: string }).applied, 'maybe');
       db.destroy();
       await fake.stop();
+    }
+  });
+});
+
+describe('what an engine in the process tells of itself', () => {
+  test('stats before the first command are all there, in zeros', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'keyspan-stats-'));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    for (const url of [`file:${folder}`, 'memory:']) {
+      await using db = open(url);
+      const idle = db.stats();
+      await db.ping();
+      const used = db.stats();
+      assert.deepEqual(Object.keys(idle), Object.keys(used), url);
+      assert.deepEqual([idle.backend, idle.commands, idle.keys, idle.errors], ['engine', 0, 0, {}], url);
+      assert.equal(used.commands, 1);
     }
   });
 });

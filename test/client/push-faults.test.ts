@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { ConnectionError, TimeoutError } from '../../src/core/errors.js';
 import { open } from '../../src/index.js';
 import { findRedis, whyNoRedis } from '../../tools/redis-binary.js';
 import { FaultyLink } from '../support/proxy.js';
 import { freePort, type RunningServer, startRedis } from '../support/redis.js';
-import { outcome, sleep, until } from './settle.js';
+import { until } from '../support/until.js';
+import { outcome } from './settle.js';
 
 const skip = (await findRedis()) === null ? whyNoRedis() : false;
 const quick = { reconnect: { base: 2, cap: 20 } };
@@ -88,7 +90,7 @@ describe('messages and replies on one connection, and faults', { skip }, () => {
         outcome(db.get('none')),
         // The last one may do without its connection: whoever is cut then goes on undisturbed.
         (async () => {
-          await until(() => link.accepted > 1 || cut > LENGTH_MAX, 1000).catch(() => {});
+          await until(() => link.accepted > 1 || cut > LENGTH_MAX, 'another connection', 1000).catch(() => {});
           link.cutAfterBytes = -1;
         })(),
       ]);

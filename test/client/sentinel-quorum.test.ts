@@ -9,7 +9,8 @@ import { Ledger } from '../support/ledger.js';
 import { startLiar } from '../support/lying-sentinel.js';
 import { FaultyLink } from '../support/proxy.js';
 import { Replication, SERVICE, Sentinels } from '../support/replication.js';
-import { outcome, until } from './settle.js';
+import { until } from '../support/until.js';
+import { outcome } from './settle.js';
 
 /**
  * Three real Sentinels of which two must agree, with one that is gone and one whose answers are lies; and what is known to
@@ -57,7 +58,7 @@ describe('three Sentinels with a quorum of two', { skip }, () => {
       const named = await Promise.all(living.map(({ direct }) => direct.sentinelGetMasterAddrByName(SERVICE)));
       next = group.nodes.findIndex(({ port }) => named.every((address) => address?.port === port));
       return next >= 0 && next !== old;
-    }, 15_000);
+    });
     return next;
   }
 
@@ -94,7 +95,7 @@ describe('three Sentinels with a quorum of two', { skip }, () => {
     process.kill(group.nodes[0]!.pid, 'SIGKILL');
     await until(() => !group.nodes[0]!.alive());
     // What was on its way when the connection was lost says so.
-    await until(async () => (await outcome(db.set('after', 'yes'), 20_000)).value === true, 20_000);
+    await until(async () => (await outcome(db.set('after', 'yes'), 20_000)).value === true);
     t.diagnostic(`writes were taken again ${Math.round(performance.now() - begin)} ms after the kill`);
     await ledger.stop();
     const next = await successorOf(0);
@@ -117,11 +118,11 @@ describe('three Sentinels with a quorum of two', { skip }, () => {
     const next = await successorOf(0);
     await until(() => moves.length > 0);
     process.kill(group.nodes[0]!.pid, 'SIGCONT');
-    await until(async () => (await outcome(db.set('k', 'new'))).value === true, 10_000);
+    await until(async () => (await outcome(db.set('k', 'new'))).value === true);
     for (let i = 0; i < 5; i++) {
       const asked = lying.commands.length;
       await killConnections(next);
-      await until(async () => (await outcome(db.set('k', `new ${i}`))).value === true, 10_000);
+      await until(async () => (await outcome(db.set('k', `new ${i}`))).value === true);
       assert.equal(await group.nodes[next]!.direct.get('k'), `new ${i}`);
       if (i === 0) assert.ok(lying.commands.length > asked, 'the liar was asked');
     }
@@ -141,7 +142,7 @@ describe('three Sentinels with a quorum of two', { skip }, () => {
     const before = await connections();
     for (let i = 0; i < 6; i++) {
       await killConnections(0);
-      await until(async () => (await outcome(db.set('k', i))).value === true, 10_000);
+      await until(async () => (await outcome(db.set('k', i))).value === true);
     }
     // One question and one ear for each Sentinel, under each of its names.
     await until(async () => (await connections()) <= before + 2 * (sentinels.nodes.length + 1));

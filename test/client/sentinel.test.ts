@@ -15,7 +15,8 @@ import { startLiar } from '../support/lying-sentinel.js';
 import { FaultyLink } from '../support/proxy.js';
 import { freePort } from '../support/redis.js';
 import { Replication, SERVICE, Sentinels } from '../support/replication.js';
-import { outcome, until } from './settle.js';
+import { until } from '../support/until.js';
+import { outcome } from './settle.js';
 
 const skip = (await findRedis()) === null ? whyNoRedis() : false;
 
@@ -220,13 +221,17 @@ describe('Sentinels of a service in trouble', { skip }, () => {
   /** The node that the Sentinels made the primary instead of `old`. */
   async function successorOf(old: number, ms = 10_000): Promise<number> {
     let next = -1;
-    await until(async () => {
-      const addresses = await Promise.all(
-        sentinels.nodes.map(({ direct }) => direct.sentinelGetMasterAddrByName(SERVICE)),
-      );
-      next = group.nodes.findIndex(({ port }) => addresses.every((address) => address?.port === port));
-      return next >= 0 && next !== old;
-    }, ms);
+    await until(
+      async () => {
+        const addresses = await Promise.all(
+          sentinels.nodes.map(({ direct }) => direct.sentinelGetMasterAddrByName(SERVICE)),
+        );
+        next = group.nodes.findIndex(({ port }) => addresses.every((address) => address?.port === port));
+        return next >= 0 && next !== old;
+      },
+      undefined,
+      ms,
+    );
     return next;
   }
 
@@ -237,16 +242,16 @@ describe('Sentinels of a service in trouble', { skip }, () => {
       await outcome(sentinels.nodes[sentinel]!.direct.sentinelFailover(SERVICE));
       next = await successorOf(old, 5000).catch(() => -1);
       return next >= 0;
-    }, 20_000);
+    });
     return next;
   }
 
   test('a Sentinel that does not answer is not waited for alone', async () => {
     process.kill(sentinels.nodes[0]!.pid, 'SIGSTOP');
     const start = performance.now();
-    assert.equal(await dial().set('k', 'v'), true);
+    assert.equal(await dial({ discoveryTimeout: 60_000, timeout: 60_000 }).set('k', 'v'), true);
     const took_ms = performance.now() - start;
-    assert.ok(took_ms < 1000, `${took_ms} ms, and each Sentinel has 1000 ms`);
+    assert.ok(took_ms < 20_000, `${took_ms} ms, and each Sentinel has a minute`);
   });
 
   test('Sentinels that were not named are learnt, and asked when the named one is gone', async () => {
@@ -255,7 +260,7 @@ describe('Sentinels of a service in trouble', { skip }, () => {
     process.kill(sentinels.nodes[0]!.pid, 'SIGKILL');
     await until(() => !sentinels.nodes[0]!.alive());
     process.kill(group.nodes[0]!.pid, 'SIGKILL');
-    await until(async () => (await outcome(db.set('k', 'w'))).value === true, 10_000);
+    await until(async () => (await outcome(db.set('k', 'w'))).value === true);
   });
 
   test('kill -9 of the primary under load: nothing acknowledged is lost, nothing is done twice', async (t) => {
@@ -295,7 +300,7 @@ describe('Sentinels of a service in trouble', { skip }, () => {
     let primary = 0;
     for (let i = 0; i < 3; i++) {
       const before = ledger.acknowledged.size;
-      await until(() => ledger.acknowledged.size > before + 50, 10_000);
+      await until(() => ledger.acknowledged.size > before + 50);
       const next = await failOver(primary, i % 3);
       // The Sentinels would do the same, some seconds later.
       await group.nodes[primary]!.direct.replicaof('127.0.0.1', group.nodes[next]!.port);

@@ -92,7 +92,8 @@ const wrong: [url: string, message: RegExp][] = [
   ['redis://h/zero', /expected a database number/],
   ['redis://h/-1', /expected a database number/],
   ['redis://h/0/1', /expected a database number/],
-  ['redis://h:port', /the host of the URL/],
+  ['redis://h:port', /the port of the URL: expected a number/],
+  ['redis://user:sec-ret', /the port of the URL: expected a number, as in redis:\/\/user:password@host:6379$/],
   ['redis://h:0', /port of the URL: expected 1 to 65535/],
   ['redis://h:65536', /port of the URL: expected 1 to 65535/],
   ['redis://h?colour=red', /unknown option 'colour' in the URL: expected one of db, /],
@@ -129,6 +130,24 @@ describe('client URLs', () => {
     );
     assert.equal(isClientUrl('memory:'), false);
     assert.equal(isClientUrl('rediss://x'), true);
+  });
+
+  test('open says what it takes to those who give it something else', () => {
+    const wrong = [
+      [() => open({ host: 'localhost' } as never), 'expected a URL, { ring: [node, …] } or { mirror: [node, …] }'],
+      [() => open('file:'), "'file:' names no folder: expected a path, as in file:./data"],
+    ] as const;
+    for (const [call, message] of wrong) assert.throws(call, { name: 'DataError', message });
+  });
+
+  test('the number of keys, which other clients want, is no key of a script', async () => {
+    await using db = open('memory:');
+    const message = "keys come as an array and without their number: eval(script, ['key'], 'argument')";
+    for (const count of [0, 1]) {
+      await assert.rejects(db.eval('return 1', count, 'k'), { name: 'DataError', message });
+      await assert.rejects(db.fcall('f', count, 'k'), { name: 'DataError', message });
+    }
+    await assert.doesNotReject(db.eval('return KEYS[1]', [5]));
   });
 
   test('a password shows in no inspection', () => {

@@ -4,7 +4,8 @@ import { keySlot } from '../../src/core/crc16.js';
 import { DataError, InvalidClusterCommandError, KeyspanError, ReplyError } from '../../src/core/errors.js';
 import { open, type Redis } from '../../src/index.js';
 import { findRedis } from '../../tools/redis-binary.js';
-import { TestCluster, until } from '../support/cluster.js';
+import { TestCluster } from '../support/cluster.js';
+import { until } from '../support/until.js';
 
 interface Cached {
   cache: { hits: number; misses: number; entries: number; invalidations: number };
@@ -36,12 +37,12 @@ describe('every node of a cluster, and replies of it that are kept', { skip: (aw
 
   /** Reads a key twice: the second time from memory. */
   async function keep(key: string): Promise<void> {
-    await until('a reply to be kept', async () => {
+    await until(async () => {
       const { hits } = cacheOf(db);
       await db.get(key);
       await db.get(key);
       return cacheOf(db).hits > hits;
-    });
+    }, 'a reply to be kept');
   }
 
   it('each: one reply, or error, for every node in the order of `nodes`', async () => {
@@ -76,7 +77,7 @@ describe('every node of a cluster, and replies of it that are kept', { skip: (aw
     assert.ok(again.every((value) => value === 'old'));
     assert.deepEqual([cacheOf(db).misses, cacheOf(db).hits], [misses, hits + keys.length]);
     await other.mset(Object.fromEntries(keys.map((key) => [key, 'new'])));
-    await until('the news', async () => (await Promise.all(keys.map((key) => db.get(key)))).every((v) => v === 'new'));
+    await until(async () => (await Promise.all(keys.map((key) => db.get(key)))).every((v) => v === 'new'), 'the news');
     assert.deepEqual(new Set(await db.mget(keys)), new Set(['new']));
     // What it writes itself it sees at once, however it writes.
     await keep(keys[0]!);
@@ -112,7 +113,7 @@ describe('every node of a cluster, and replies of it that are kept', { skip: (aw
     assert.equal(await db.get('{moving}none'), 'new');
     await keep('{moving}a');
     await other.set('{moving}a', 'newer');
-    await until('the news of the new node', async () => (await db.get('{moving}a')) === 'newer');
+    await until(async () => (await db.get('{moving}a')) === 'newer', 'the news of the new node');
   });
 
   it('a connection that is lost takes along what its node would have told of', async () => {
@@ -122,7 +123,7 @@ describe('every node of a cluster, and replies of it that are kept', { skip: (aw
     const before = cacheOf(db).entries;
     assert.ok(before > 0);
     await node.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
-    await until('the loss to be noticed', () => cacheOf(db).entries === 0);
+    await until(() => cacheOf(db).entries === 0, 'the loss to be noticed');
     await other.set(keys[0]!, 'new');
     assert.equal(await db.get(keys[0]!), 'new');
     await keep(keys[0]!);

@@ -3,9 +3,10 @@ import { after, before, describe, it } from 'node:test';
 import { keySlot } from '../../src/core/crc16.js';
 import { open } from '../../src/index.js';
 import { findRedis } from '../../tools/redis-binary.js';
-import { TestCluster, until } from '../support/cluster.js';
+import { TestCluster } from '../support/cluster.js';
+import { until } from '../support/until.js';
 
-const RECOVERY_MAX_MS = 15_000;
+const RECOVERY_MAX_MS = 60_000;
 
 describe('subscriptions in a cluster', { skip: (await findRedis()) === null }, () => {
   let cluster: TestCluster;
@@ -42,7 +43,7 @@ describe('subscriptions in a cluster', { skip: (await findRedis()) === null }, (
       await db.ssubscribe(channels, subscriber);
       await db.publish('news', 'm');
       for (const channel of channels) await db.spublish(channel, channel);
-      await until('all to be heard', () => heard.length === 3 + channels.length);
+      await until(() => heard.length === 3 + channels.length, 'all to be heard');
       const owners = new Set(await Promise.all(channels.map((channel) => cluster.primaryOf(keySlot(channel)))));
       assert.equal(owners.size, 3);
       assert.equal(await count(name), protocol === 3 ? links : links + 3);
@@ -53,24 +54,24 @@ describe('subscriptions in a cluster', { skip: (await findRedis()) === null }, (
 
       const lost = await cluster.primaryOf(keySlot('a'));
       process.kill(lost.server.pid, 'SIGKILL');
-      await until('a new primary', async () => (await cluster.primaryOf(keySlot('a'))) !== lost, RECOVERY_MAX_MS);
+      await until(async () => (await cluster.primaryOf(keySlot('a'))) !== lost, 'a new primary', RECOVERY_MAX_MS);
       await until(
-        'the shard channel to be heard again',
         async () => {
           await db.spublish('a', 'again');
           return heard.includes('again') && gaps.length > 0;
         },
+        'the shard channel to be heard again',
         RECOVERY_MAX_MS,
       );
-      await until('the channel to be heard', async () => {
+      await until(async () => {
         await db.publish('news', 'anew');
         return heard.filter((payload) => payload === 'anew').length >= 3;
-      });
+      }, 'the channel to be heard');
       await cluster.restart(lost);
       await cluster.agreed();
       await cluster.replicated();
       await db.close();
-      await until('the connections to end', async () => (await count(name)) === 0);
+      await until(async () => (await count(name)) === 0, 'the connections to end');
     });
   }
 });

@@ -11,6 +11,7 @@
  * - `hello`: everything but the connection's id and the modules; `unsubscribed`: channels leave in any order.
  */
 import type { RespNode, RespReply } from '../support/resp-client.js';
+import type { Wording } from './opponent.js';
 import type { Comparison } from './template.js';
 
 /** Commands of a module that 8.0 has built in. */
@@ -93,6 +94,21 @@ export function canonicalMessages(replies: readonly RespReply[]): string[] {
   }
   flush();
   return out;
+}
+
+/** A reply with one word for what has several. What `raw` has of a list is no longer what came over the wire. */
+export function reworded(reply: RespReply, wording: Wording): RespReply {
+  if (wording.length === 0) return reply;
+  const word = (text: string) => wording.reduce((worded, [said, meant]) => worded.replace(said, meant), text);
+  const walk = (node: RespNode): RespNode => {
+    const text = node.text === null ? null : word(node.text);
+    const items = node.items?.map(walk) ?? null;
+    return { ...node, text, items };
+  };
+  const node = walk(reply.node);
+  const { type, text } = node;
+  const raw = node.items === null && (type === '-' || type === '+') ? `${type}${text}\r\n` : encode(node);
+  return { raw, node };
 }
 
 /** A node as text, types kept. */

@@ -368,8 +368,7 @@ ZRANDMEMBER zset idx WITHSCORES ~members
 2 ZSCAN zset 0 [MATCH glob] [COUNT few] ~scanned
 `;
 
-/** What Redis 8.0 has and 7.0 lacks. */
-/** 8.0.2 crashes when a client that has switched NO-TOUCH on serves a blocked one. */
+/** What Redis 8.0 has and 7.0 lacks. 8.0.2 crashes when a client that has switched NO-TOUCH on serves a blocked one. */
 const newerLines = `
 2 HEXPIRE hash farsecs [(NX|XX|GT|LT)] fields
 2 HPEXPIRE hash farms [(NX|XX|GT|LT)] fields
@@ -385,6 +384,14 @@ HPTTL hash fields ~shape
 3 HSETEX hash [(FNX|FXX)] [(EX farsecs|PX farms|EXAT ts|PXAT tsms|KEEPTTL)] fieldpairs
 0.3 CLIENT SETINFO (LIB-NAME|LIB-VER) name
 0.3 CLIENT NO-TOUCH (OFF|MAYBE)
+`;
+
+/** What Valkey 8.1 has and 7.0 lacks: no fields that end. As 8.0 it crashes over NO-TOUCH and leaves out replies to a wrong AUTH. */
+const valkeyLines = `
+0.3 CLIENT SETINFO (LIB-NAME|LIB-VER) name
+0.3 CLIENT NO-TOUCH (OFF|MAYBE)
+ZRANK zset member WITHSCORE
+ZREVRANK zset member WITHSCORE
 `;
 
 /**
@@ -408,4 +415,5 @@ export const blockingCommands = table(blockingLines);
 export const feedingCommands = table(feedingLines);
 export const sampleCommands = table(sampleLines);
 export const newerCommands = table(newerLines);
+export const valkeyCommands = table(valkeyLines);
 export const olderCommands = table(olderLines);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { requireNewer, requireRedis, startKeyspan, startNewer, startRedis } from '../support/redis.js';
+import { requireNewer, requireRedis, startKeyspan, startRedis } from '../support/redis.js';
 import { RespClient } from '../support/resp-client.js';
 import { fuzz } from './fuzz.js';
+import { opponents } from './opponent.js';
 
 const commands_count = Number(process.env.KEYSPAN_FUZZ_COMMANDS ?? 30_000);
 const time_max_ms = 10_000;
@@ -97,28 +98,34 @@ async function realCrashed(t: TestContext, seed: number): Promise<boolean> {
   }
 }
 
-test('keyspan as 8.0 and a real Redis 8.0 give the same replies', async (t) => {
-  if (!(await requireNewer(t))) return;
-  const real = await startNewer();
-  const own = await startKeyspan({ args: ['--server-version', '8.0'] });
-  try {
-    const outcome = await fuzz({
-      portA: real.port,
-      portB: own.port,
-      seed: fixedSeed,
-      commands_max: commands_count,
-      time_max_ms,
-      shorten_ms: 5000,
-      newer: true,
-      log: (line) => t.diagnostic(line),
-    });
-    assert.deepEqual(
-      outcome.findings.map((finding) => finding.difference),
-      [],
-    );
-    assert.ok(outcome.commands_count >= 2000, `only ${outcome.commands_count} commands in ${outcome.elapsed_ms} ms`);
-  } finally {
-    await real.stop();
-    await own.stop();
-  }
-});
+for (const [name, kind] of [
+  ['8.0', 'redis'],
+  ['valkey-8.1', 'valkey'],
+] as const) {
+  const { serverVersion, start } = opponents[name];
+  test(`keyspan as ${serverVersion} and a real ${kind} ${name.replace(/^\D+/, '')} give the same replies`, async (t) => {
+    if (!(await requireNewer(t, kind))) return;
+    const real = await start();
+    const own = await startKeyspan({ args: ['--server-version', serverVersion] });
+    try {
+      const outcome = await fuzz({
+        portA: real.port,
+        portB: own.port,
+        seed: fixedSeed,
+        commands_max: commands_count,
+        time_max_ms,
+        shorten_ms: 5000,
+        against: name,
+        log: (line) => t.diagnostic(line),
+      });
+      assert.deepEqual(
+        outcome.findings.map((finding) => finding.difference),
+        [],
+      );
+      assert.ok(outcome.commands_count >= 2000, `only ${outcome.commands_count} commands in ${outcome.elapsed_ms} ms`);
+    } finally {
+      await real.stop();
+      await own.stop();
+    }
+  });
+}

@@ -1,5 +1,6 @@
 /** Episodes one after another, differences collected, shortened and printed so that they can be replayed. */
 import { type EpisodeOptions, episode, type Step } from './generator.js';
+import { opponents } from './opponent.js';
 import { type Difference, Runner } from './runner.js';
 
 export interface FuzzOptions extends Partial<EpisodeOptions> {
@@ -41,9 +42,9 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzOutcome> {
     exclude: options.exclude ?? new Set(),
     only: options.only ?? null,
     tune: options.tune ?? true,
-    newer: options.newer ?? false,
+    against: options.against ?? '7.0',
   };
-  const runner = new Runner(options.portA, options.portB);
+  const runner = new Runner(options.portA, options.portB, opponents[shape.against ?? '7.0'].wording);
   await runner.open();
   const start = Date.now();
   const findings: Finding[] = [];
@@ -124,7 +125,7 @@ async function shorten(runner: Runner, finding: Finding, tune: boolean, limit_ms
 }
 
 /** A finding as text: the seed, both replies, and the last steps in a form that redis-cli accepts. */
-export function describe(finding: Finding): string {
+function describe(finding: Finding): string {
   const { difference, seed, trace } = finding;
   const shown = trace.slice(-20);
   const lines = shown.map((step) => {

@@ -2,14 +2,8 @@
  * Writes episodes: random but reproducible programs for several connections. An episode starts on empty
  * servers and depends on its seed alone, never on replies, so that any part of it can be replayed.
  */
-import {
-  blockingCommands,
-  commands,
-  feedingCommands,
-  newerCommands,
-  olderCommands,
-  sampleCommands,
-} from './commands.js';
+import { blockingCommands, commands, feedingCommands, sampleCommands } from './commands.js';
+import { type Opponent, type OpponentName, opponents } from './opponent.js';
 import type { Comparison, Template } from './template.js';
 import { Values } from './values.js';
 
@@ -53,8 +47,8 @@ export interface EpisodeOptions {
   only: ReadonlySet<string> | null;
   /** Vary the thresholds of the small encodings; off when the test itself configures the servers. */
   tune: boolean;
-  /** Against 8.0: with the commands that 7.0 lacks, without the few whose replies cannot be compared. */
-  newer?: boolean;
+  /** Whom it is spoken with; a 7.0 unless said otherwise. */
+  against?: OpponentName;
 }
 
 const junk = [
@@ -106,6 +100,9 @@ class Picker {
 class Episode {
   readonly #values: Values;
   readonly #options: EpisodeOptions;
+  readonly #opponent: Opponent;
+  /** Connections that are in a transaction, as far as the commands tell. */
+  readonly #inside = new Set<number>();
   readonly #steps: Step[] = [];
   readonly #commands: Picker;
   readonly #blocking: Picker;
@@ -113,9 +110,10 @@ class Episode {
   readonly #samples: Picker;
 
   constructor(seed: number, options: EpisodeOptions) {
-    this.#values = new Values(seed, options.newer);
+    this.#opponent = opponents[options.against ?? '7.0'];
+    this.#values = new Values(seed, this.#opponent.tunables);
     this.#options = options;
-    this.#commands = new Picker([...commands, ...(options.newer ? newerCommands : olderCommands)], options);
+    this.#commands = new Picker([...commands, ...this.#opponent.commands], options);
     this.#blocking = new Picker(blockingCommands, options);
     this.#feeding = new Picker(feedingCommands, options);
     this.#samples = new Picker(sampleCommands, options);
@@ -154,9 +152,19 @@ class Episode {
 
   #push(kind: StepKind, connection: number, argv: string[], comparison: Comparison = 'exact'): void {
     const name = (argv[0] ?? '').toLowerCase();
-    if (this.#options.exclude.has(name)) return;
+    if (this.#options.exclude.has(name) || this.#unspoken(name, connection, argv)) return;
     if (argv.length > 0 && kind !== 'plain' && kind !== 'block' && !this.#allows(name)) return;
     this.#steps.push({ kind, connection, argv, comparison });
+  }
+
+  /** What this opponent answers otherwise by intent. */
+  #unspoken(name: string, connection: number, argv: readonly string[]): boolean {
+    const { unspoken, strictTransactions = false } = this.#opponent;
+    if (unspoken?.test(argv.join(' ').toUpperCase())) return true;
+    if (strictTransactions && this.#inside.has(connection) && (name === 'multi' || name === 'watch')) return true;
+    if (name === 'multi') this.#inside.add(connection);
+    else if (argv.length === 1 && ['exec', 'discard', 'reset'].includes(name)) this.#inside.delete(connection);
+    return false;
   }
 
   #prepare(): void {

@@ -2,15 +2,16 @@
  * `npm run fuzz -- [--minutes 10] [--commands N] [--seed S] [--episodes N] [--steps N] [--port-a P] [--port-b P]
  * [--exclude dump,restore] [--only zadd,zrange] [--malformed 0.15] [--differences 10] [--shorten-ms 10000]`
  *
- * `--against 8.0` compares with the Redis 8.0 that `npm run newer-servers` builds, newer commands included.
+ * `--against 8.0` or `--against valkey-8.1` compares with what `npm run newer-servers` builds, newer commands included.
  *
  * Compares two servers with random commands. A is the real redis-server and B keyspan; whichever port is not
  * given is started here. `--both-real` compares the real one with itself, which proves the harness.
  * Ends with status 1 if they differ.
  */
 import { parseArgs } from 'node:util';
-import { startKeyspan, startNewer, startRedis } from '../support/redis.js';
+import { startKeyspan } from '../support/redis.js';
 import { fuzz } from './fuzz.js';
+import { type OpponentName, opponents } from './opponent.js';
 
 const { values } = parseArgs({
   options: {
@@ -37,11 +38,11 @@ const seed = number(values.seed) ?? Date.now() % 0x1_0000_0000;
 const bounded = values.commands !== undefined || values.episodes !== undefined;
 const minutes = number(values.minutes) ?? (bounded ? undefined : 1);
 
-const newer = values.against === '8.0';
-if (!newer && values.against !== '7.0') throw new Error('--against is 7.0 or 8.0');
-const startReal = () => (newer ? startNewer() : startRedis());
+const against = values.against as OpponentName;
+if (!Object.hasOwn(opponents, against)) throw new Error(`--against is one of ${Object.keys(opponents).join(', ')}`);
+const { serverVersion, start: startReal } = opponents[against];
 const a = values['port-a'] === undefined ? await startReal() : null;
-const startOwn = () => startKeyspan(newer ? { args: ['--server-version', '8.0'] } : {});
+const startOwn = () => startKeyspan({ args: ['--server-version', serverVersion] });
 const startB = values['both-real'] ? startReal : startOwn;
 const b = values['port-b'] === undefined ? await startB() : null;
 console.log(`seed ${seed}`);
@@ -57,7 +58,7 @@ try {
     shorten_ms: number(values['shorten-ms']),
     exclude: names(values.exclude),
     only: values.only === undefined ? null : names(values.only),
-    newer,
+    against,
     log: (line) => console.log(line),
     ...(values.steps === undefined ? {} : { steps: Number(values.steps) }),
     ...(values.malformed === undefined ? {} : { malformed: Number(values.malformed) }),

@@ -1,7 +1,8 @@
 /** Runs an episode against two servers in step and finds the first difference. */
 import { plain, type RespNode, type RespReply } from '../support/resp-client.js';
-import { agree, agreeExec, agreeUnsubscribed, canonicalMessages, encode } from './canonical.js';
+import { agree, agreeExec, agreeUnsubscribed, canonicalMessages, encode, reworded } from './canonical.js';
 import { connections_count, type Step } from './generator.js';
+import type { Wording } from './opponent.js';
 import { Side } from './side.js';
 import { compareState } from './state.js';
 import type { Comparison } from './template.js';
@@ -34,7 +35,11 @@ export class Runner {
   #waiting: { connection: number; argv: string[]; step: number }[] = [];
   #difference: Difference | null = null;
 
-  constructor(portA: number, portB: number) {
+  /** Different words for the same. */
+  readonly #wording: Wording | undefined;
+
+  constructor(portA: number, portB: number, wording?: Wording) {
+    this.#wording = wording;
     this.a = new Side('a', portA);
     this.b = new Side('b', portB);
   }
@@ -95,11 +100,20 @@ export class Runner {
   }
 
   async #ask(connection: number, commands: string[][], count = commands.length): Promise<[RespReply[], RespReply[]]> {
+    const [a, b] = await this.#hear(connection, commands, count);
+    return [this.#worded(a), this.#worded(b)];
+  }
+
+  async #hear(connection: number, commands: string[][], count: number): Promise<[RespReply[], RespReply[]]> {
     const ask = (side: Side) => {
       side.connections[connection]!.write(commands);
       return side.connections[connection]!.read(count);
     };
     return await Promise.all([ask(this.a), ask(this.b)]);
+  }
+
+  #worded(replies: RespReply[]): RespReply[] {
+    return this.#wording === undefined ? replies : replies.map((reply) => reworded(reply, this.#wording!));
   }
 
   async #plain(steps: readonly Step[], at: number): Promise<void> {
@@ -209,7 +223,7 @@ export class Runner {
 
   async #sample(step: Step, at: number): Promise<void> {
     const { connection, argv } = step;
-    const [[a], [b]] = await this.#ask(connection, [argv], 1);
+    const [[a], [b]] = await this.#hear(connection, [argv], 1);
     if (!this.#compare(step, at, a, b) || a!.node.type === '-') return;
     const picked = [members(a!.node, argv), members(b!.node, argv)];
     if (picked[0]!.length === 0) return;
@@ -293,7 +307,7 @@ export class Runner {
   }
 
   #compareMessages(at: number, what: string, a: RespReply[], b: RespReply[]): void {
-    const [left, right] = [canonicalMessages(a), canonicalMessages(b)];
+    const [left, right] = [canonicalMessages(this.#worded(a)), canonicalMessages(this.#worded(b))];
     const first = left.findIndex((message, i) => message !== right[i]);
     if (first < 0 && left.length === right.length) return;
     const i = first < 0 ? left.length : first;
@@ -302,7 +316,7 @@ export class Runner {
 
   async #compareState(at: number, argv: string[]): Promise<void> {
     if (this.#difference !== null) return;
-    const difference = await compareState(this.a, this.b);
+    const difference = await compareState(this.a, this.b, this.#wording);
     if (difference !== null) this.#differ(at, `state: ${difference.what}`, argv, difference.a, difference.b);
   }
 }

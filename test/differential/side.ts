@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 /** One of the two servers under comparison, with all the connections an episode needs. */
 
 import { RespClient, type RespReply } from '../support/resp-client.js';
@@ -86,7 +87,7 @@ export class Side {
       const blocked = Number(/blocked_clients:(\d+)/.exec(info)?.[1] ?? -1);
       if (blocked === this.unanswered(waiting).length) return true;
       if (Date.now() > deadline || this.control.closed) return false;
-      await new Promise((resolve) => setTimeout(resolve, 1));
+      await sleep(1);
     }
   }
 

@@ -1,6 +1,7 @@
 /** The whole state of both servers: every key of every database an episode may touch. */
 import { plain, type RespReply } from '../support/resp-client.js';
-import { agree } from './canonical.js';
+import { agree, reworded } from './canonical.js';
+import type { Wording } from './opponent.js';
 import type { Side } from './side.js';
 import type { Comparison } from './template.js';
 
@@ -26,8 +27,8 @@ interface State {
 }
 
 /** The first difference between the two states, or null. */
-export async function compareState(a: Side, b: Side): Promise<StateDifference | null> {
-  const [left, right] = await Promise.all([readState(a), readState(b)]);
+export async function compareState(a: Side, b: Side, wording?: Wording): Promise<StateDifference | null> {
+  const [left, right] = await Promise.all([readState(a, wording), readState(b, wording)]);
   const names = (state: State) => [...state.facts.keys()].join(' ');
   if (names(left) !== names(right)) {
     const only = (one: State, other: State) => [...one.facts.keys()].filter((key) => !other.facts.has(key)).join(', ');
@@ -56,7 +57,7 @@ function compareFacts(key: string, a: Facts, b: Facts): StateDifference | null {
   return agree(a.content, b.content, comparison) ? null : differ(`content (${a.type})`, a.content.raw, b.content.raw);
 }
 
-async function readState(side: Side): Promise<State> {
+async function readState(side: Side, wording: Wording = []): Promise<State> {
   const { control } = side;
   const listed = await control.pipeline(
     databases.flatMap((db) => [
@@ -86,10 +87,16 @@ async function readState(side: Side): Promise<State> {
   const facts = new Map<string, Facts>();
   keys.forEach(({ db, key }, i) => {
     const [, encoding, ttl] = described[i]!;
-    const content = contents[i]![0]!;
-    facts.set(`${db} ${key}`, { type: types[i]!, encoding: String(plain(encoding!.node)), ttl: ttl!, content });
+    const content = reworded(contents[i]![0]!, wording);
+    facts.set(`${db} ${key}`, {
+      type: types[i]!,
+      encoding: String(plain(reworded(encoding!, wording).node)),
+      ttl: ttl!,
+      content,
+    });
   });
-  return { digest: digest.node.type === '-' ? null : String(digest.node.text), facts };
+  const comparable = digest.node.type !== '-' && wording.length === 0;
+  return { digest: comparable ? String(digest.node.text) : null, facts };
 }
 
 function reader(type: string, key: string): string[] {

@@ -114,9 +114,9 @@ export class Values {
   #serial = 0;
   #entry = 1;
 
-  constructor(seed: number, newer = false) {
+  constructor(seed: number, own: typeof tunables = tunables) {
     this.random = new Random(seed);
-    this.tunables = newer ? newerTunables : tunables;
+    this.tunables = own;
   }
 
   below(n: number): number {

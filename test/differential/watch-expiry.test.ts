@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { requireRedis, startKeyspan, startRedis } from '../support/redis.js';
 import { RespClient } from '../support/resp-client.js';
 
@@ -41,7 +42,7 @@ async function outcome(port: number, lines: readonly Line[], active: string): Pr
     await watcher.pipeline([['FLUSHALL'], ['DEBUG', 'SET-ACTIVE-EXPIRE', active]]);
     for (const line of lines) {
       const [who, ...argv] = line.split(' ');
-      if (who === 'sleep') await new Promise((resolve) => setTimeout(resolve, 50));
+      if (who === 'sleep') await sleep(50);
       else await (who === 'w' ? watcher : other).send(...argv);
     }
     const replies = await watcher.pipeline([['MULTI'], ['PING'], ['EXEC']]);

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { findRedis } from '../../tools/redis-binary.js';
 import { type Snippet, snippetsOf, withChecks } from '../../tools/snippets.js';
 import { TestCluster } from '../support/cluster.js';
+import { compilerOptions } from '../support/compiler-options.js';
 import { type RunningServer, startKeyspan, startRedis } from '../support/redis.js';
 import { Replication, Sentinels } from '../support/replication.js';
 
@@ -62,16 +63,6 @@ async function compile(code: (snippet: Snippet) => string): Promise<Map<string, 
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const snippet of snippets) writeFileSync(join(folder, `${nameOf(snippet)}.ts`), code(snippet));
-  const compilerOptions = {
-    target: 'ES2022',
-    lib: ['ES2023', 'ESNext.Disposable', 'DOM'],
-    module: 'NodeNext',
-    types: ['node'],
-    strict: true,
-    skipLibCheck: true,
-    rootDir: '.',
-    outDir: 'out',
-  };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
   const complaints = new Map<string, string[]>();
   await run(join(root, 'node_modules/.bin/tsc'), ['-p', folder]).catch(({ stdout }: { stdout: string }) => {

@@ -10,6 +10,7 @@ import { RateLimiterRedis, type RateLimiterRes } from 'rate-limiter-flexible';
 import { createClient } from 'redis';
 import Redlock from 'redlock';
 import { type RunningServer, startKeyspan } from '../support/redis.js';
+import { until } from '../support/until.js';
 
 /** Packages that live on a Redis, unmodified, on a server of our own. */
 describe('packages', () => {
@@ -65,17 +66,9 @@ describe('packages', () => {
       assert.equal(await client.get('a'), '1');
       assert.equal((await gets()) - before, 1, 'the cache answers');
       await io.set('a', '2');
-      const deadline = Date.now() + 5000;
-      const until = async (value: string | null): Promise<void> => {
-        while ((await client.get('a')) !== value) {
-          assert.ok(Date.now() < deadline, `${value} is not seen`);
-          // What the cache answers lets no socket be read.
-          await new Promise((resolve) => setTimeout(resolve, 5));
-        }
-      };
-      await until('2');
+      await until(async () => (await client.get('a')) === '2', 'the new value');
       await io.flushall();
-      await until(null);
+      await until(async () => (await client.get('a')) === null, 'the removal');
     } finally {
       client.destroy();
     }

@@ -9,6 +9,7 @@ import { createClient } from 'redis';
 import { Server, type ServerOptions } from 'socket.io';
 import { io as connect, type Socket } from 'socket.io-client';
 import { type RunningServer, startKeyspan } from '../support/redis.js';
+import { until } from '../support/until.js';
 
 type Adapter = ServerOptions['adapter'];
 
@@ -32,12 +33,12 @@ describe('socket.io', () => {
     try {
       const nodes = [await node(adapterOf, ends), await node(adapterOf, ends)] as const;
       const sockets = await Promise.all(nodes.map(({ port }) => connected(port, ends)));
-      await eventually(async () => (await nodes[0].io.fetchSockets()).length === 2);
+      await until(async () => (await nodes[0].io.fetchSockets()).length === 2);
       const heard = sockets.map((socket) => next(socket, 'news'));
       nodes[0].io.emit('news', { n: 1 });
       assert.deepEqual(await Promise.all(heard), [{ n: 1 }, { n: 1 }]);
       nodes[1].io.in(sockets[0]!.id!).socketsJoin('room');
-      await eventually(async () => (await nodes[0].io.in('room').fetchSockets()).length === 1);
+      await until(async () => (await nodes[0].io.in('room').fetchSockets()).length === 1);
       const alone = next(sockets[0]!, 'whisper');
       nodes[1].io.to('room').emit('whisper', 'psst');
       assert.equal(await alone, 'psst');
@@ -86,13 +87,4 @@ async function connected(port: number, ends: (() => unknown)[]): Promise<Socket>
 
 function next(socket: Socket, event: string): Promise<unknown> {
   return new Promise((resolve) => socket.once(event, resolve));
-}
-
-/** Servers learn of each other after a while. */
-async function eventually(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while (!(await holds().catch(() => false))) {
-    assert.ok(Date.now() < deadline, 'it did not come to pass');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

@@ -6,6 +6,7 @@ import { ManualClock } from '../../src/core/clock.js';
 import { PENDING, type Reply } from '../../src/core/reply.js';
 import { Engine } from '../../src/engine/engine.js';
 import type { EngineSession } from '../../src/engine/session.js';
+import { open } from '../../src/index.js';
 import { encoded } from '../support/side-by-side.js';
 import { runWaits, type Waits } from './waits.js';
 
@@ -305,5 +306,24 @@ describe('blocking: time and ends', () => {
     client('b').call(['BLPOP', 'k', '0']);
     session.call(['RPUSH', 'k', '1', '2']);
     assert.deepEqual(log, ['a served', 'b served', 'a goes on', 'b goes on']);
+  });
+
+  it('carries out what may wait when it is given, not after what is given next', async () => {
+    await using db = open('memory:');
+    await db.xgroupCreate('x', 'g', '0', { mkStream: true });
+    const [early, id, late] = await Promise.all([
+      db.xreadgroupNow('g', 'c', [['x', '>']]),
+      db.xadd('x', '*', { f: 1 }),
+      db.xreadgroupNow('g', 'c', [['x', '>']]),
+    ]);
+    assert.deepEqual([early, late], [null, { x: [{ id, fields: { f: '1' } }] }]);
+    await db.rpush('l', 'a');
+    const popped = await Promise.all([db.blpop('l', 1), db.lpush('l', 'b'), db.lrange('l', 0, -1)]);
+    assert.deepEqual(popped, [['l', 'a'], 1, ['b']]);
+    const held = await db.reserve();
+    const given = await Promise.all([held.set('k', 1), db.get('k'), held.incr('k'), db.get('k')]);
+    assert.deepEqual(given.slice(0, 2), [true, '1']);
+    assert.equal(given[2], 2);
+    held.release();
   });
 });

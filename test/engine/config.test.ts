@@ -288,6 +288,8 @@ describe('configuration', () => {
     assert.equal(config.load('save', ['300', '10']), null);
     assert.equal(config.get('save'), '900 1 300 10');
     assert.equal(config.load('SAVE', ['60']), 'Invalid save parameters');
+    assert.equal(config.load('save', ['']), null);
+    assert.equal(config.get('save'), '', 'none is an end of all');
     assert.equal(config.load('bind', ['127.0.0.1 -::1']), null);
     assert.equal(config.get('bind'), '127.0.0.1 -::1');
     assert.equal(config.load('port', ['1', '2']), 'wrong number of arguments');

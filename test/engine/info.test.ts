@@ -1,11 +1,13 @@
 /** INFO against a real server, and its figures against what happened. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { ServerVersion } from '../../src/commands/version.js';
 import { ManualClock } from '../../src/core/clock.js';
 import { type Reply, VerbatimReply } from '../../src/core/reply.js';
 import { Engine } from '../../src/engine/engine.js';
 import { plainSurroundings } from '../../src/engine/surroundings.js';
-import { requireRedis, startRedis } from '../support/redis.js';
+import { EngineAdapter, startServer } from '../../src/server/index.js';
+import { type RunningServer, requireNewer, requireRedis, startNewer, startRedis } from '../support/redis.js';
 import { RespClient } from '../support/resp-client.js';
 import { collectingSink } from '../support/side-by-side.js';
 
@@ -19,39 +21,123 @@ function infoOf(reply: Reply): Map<string, Map<string, string>> {
   return sections;
 }
 
+/** Asked of both; what a section alone has is in no other. */
+const questions = [
+  [],
+  ['everything'],
+  ['all'],
+  ['default'],
+  ['commandstats', 'keyspace'],
+  ['SERVER', 'server'],
+  ['modules'],
+  ['nosuch', 'cpu'],
+  ['threads', 'keysizes'],
+];
+
+/** Own fields, and what only a server that listens or has modules can tell. */
+const unlike = /^(keyspan_version|listener\d|module)$/;
+
+async function sameFields(server: RunningServer, serverVersion: ServerVersion): Promise<void> {
+  const client = await RespClient.connect(server.port);
+  const session = new Engine({ seed: 1, serverVersion }).connect(collectingSink([]));
+  for (const line of [['SET', 'k', 'v'], ['GET'], ['LPUSH', 'k', 'v']]) {
+    await client.send(...line);
+    session.call([...line]);
+  }
+  for (const asked of questions) {
+    const theirs = infoOf(new VerbatimReply((await client.value('INFO', ...asked)) as string));
+    const ours = infoOf(session.call(['INFO', ...asked]));
+    assert.deepEqual([...ours.keys()], [...theirs.keys()], asked.join(' '));
+    for (const [section, fields] of theirs) {
+      if (/^(Command|Error|Latency)stats$/.test(section)) continue;
+      const names = (of: Map<string, string>) => [...of.keys()].filter((name) => !unlike.test(name));
+      assert.deepEqual(names(ours.get(section)!), names(fields), `${asked} ${section}`);
+    }
+  }
+  client.close();
+}
+
 describe('INFO', () => {
   it('has the sections and fields of the real server, in their order', async (t) => {
     if (!(await requireRedis(t))) return;
     const server = await startRedis();
     try {
+      await sameFields(server, '7.0');
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('has the sections and fields of a real 8.0, in their order', async (t) => {
+    if (!(await requireNewer(t))) return;
+    const server = await startNewer();
+    try {
+      await sameFields(server, '8.0');
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('sorts values by size as a real 8.0 does', async (t) => {
+    if (!(await requireNewer(t))) return;
+    const server = await startNewer();
+    try {
       const client = await RespClient.connect(server.port);
-      const session = new Engine({ seed: 1 }).connect(collectingSink([]));
-      for (const client_ of [['SET', 'k', 'v'], ['GET'], ['LPUSH', 'k', 'v']]) {
-        await client.send(...client_);
-        session.call([...client_]);
+      const session = new Engine({ seed: 1, serverVersion: '8.0' }).connect(collectingSink([]));
+      const lines = [0, 1, 2, 3, 4, 7, 8, 1023, 1024, 3000].flatMap((size) => {
+        const elements = Array.from({ length: size }, (_, i) => `e${i}`);
+        const strings = [['SET', `string:${size}`, 'x'.repeat(size)]];
+        if (size === 0) return strings;
+        return [
+          ...strings,
+          ['RPUSH', `list:${size}`, ...elements],
+          ['SADD', `set:${size}`, ...elements],
+          ['HSET', `hash:${size}`, ...elements.flatMap((name) => [name, 'v'])],
+          ['ZADD', `zset:${size}`, ...elements.flatMap((name, i) => [String(i), name])],
+        ];
+      });
+      lines.push(['SET', 'number', '123456'], ['XADD', 'stream', '1-1', 'a', 'b'], ['SELECT', '3'], ['SET', 'k', 'v']);
+      for (const line of lines) {
+        await client.send(...line);
+        session.call([...line]);
       }
-      for (const asked of [
-        [],
-        ['everything'],
-        ['all'],
-        ['default'],
-        ['commandstats', 'keyspace'],
-        ['SERVER', 'server'],
-        ['modules'],
-        ['nosuch', 'cpu'],
-      ]) {
-        const theirs = infoOf(new VerbatimReply((await client.value('INFO', ...asked)) as string));
-        const ours = infoOf(session.call(['INFO', ...asked]));
-        assert.deepEqual([...ours.keys()], [...theirs.keys()], asked.join(' '));
-        for (const [section, fields] of theirs) {
-          if (/stats$/.test(section)) continue;
-          const names = [...ours.get(section)!.keys()].filter((name) => name !== 'keyspan_version');
-          assert.deepEqual(names, [...fields.keys()], `${asked} ${section}`);
-        }
-      }
+      const theirs = infoOf(new VerbatimReply((await client.value('INFO', 'keysizes')) as string));
+      assert.deepEqual(infoOf(session.call(['INFO', 'keysizes'])), theirs);
+      assert.deepEqual(infoOf(session.call(['INFO'])).get('Keysizes'), theirs.get('Keysizes'));
       client.close();
     } finally {
       await server.stop();
+    }
+  });
+
+  it('looks at all keys only where it is asked to, if there are many', () => {
+    const session = new Engine({ seed: 1, serverVersion: '8.0' }).connect(collectingSink([]));
+    for (let i = 0; i <= 100; i++) {
+      session.call(['MSET', ...Array.from({ length: 1000 }, (_, k) => [`${i}:${k}`, 'v']).flat()]);
+    }
+    assert.deepEqual(infoOf(session.call(['INFO'])).get('Keysizes'), new Map());
+    const sizes = new Map([['db0_distrib_strings_sizes', '1=101000']]);
+    assert.deepEqual(infoOf(session.call(['INFO', 'KEYSIZES'])).get('Keysizes'), sizes);
+  });
+
+  it('tells of its listeners and its event loop', async () => {
+    const engine = new Engine({ seed: 1, serverVersion: '8.0' });
+    const server = await startServer(new EngineAdapter(engine), { port: 0 });
+    try {
+      const client = await RespClient.connect(server.port!);
+      await client.send('PING');
+      const ask = async () => infoOf(new VerbatimReply((await client.value('INFO')) as string));
+      const first = await ask();
+      assert.equal(first.get('Server')!.get('listener0'), `name=tcp,bind=127.0.0.1,bind=-::1,port=${server.port}`);
+      assert.equal(first.get('Server')!.has('listener1'), false);
+      assert.match(first.get('Threads')!.get('io_thread_0')!, /^clients=1,reads=[1-9]\d*,writes=[1-9]\d*$/);
+      const cycles = Number(first.get('Stats')!.get('eventloop_cycles'));
+      assert.ok(cycles > 0);
+      assert.ok(Number(first.get('Stats')!.get('eventloop_duration_sum')) > 0);
+      assert.ok(Number((await ask()).get('Stats')!.get('eventloop_cycles')) > cycles);
+      client.close();
+    } finally {
+      await server.close();
     }
   });
 

@@ -23,7 +23,7 @@ const stats = {
 };
 
 /** A client whose raw output is kept; what it is sent counts as taken when `take` is called. */
-function replicaOf(engine: Engine): { session: EngineSession; sent: () => string; take: () => void } {
+function replicaOf(engine: Engine): { session: EngineSession; sent: () => string; take: () => Promise<void> } {
   let text = '';
   let waiting: (() => void)[] = [];
   const session = engine.connect({
@@ -42,11 +42,14 @@ function replicaOf(engine: Engine): { session: EngineSession; sent: () => string
   return {
     session,
     sent: () => text,
-    take() {
+    async take() {
+      await turn();
       for (let round = 0; waiting.length > 0 && round < 10_000; round++) {
         const now = waiting;
         waiting = [];
         for (const callback of now) callback();
+        // The next chunk is made beside other work.
+        await turn();
       }
     },
   };
@@ -62,6 +65,8 @@ function primary(): { engine: Engine; client: EngineSession; clock: ManualClock 
   return { engine, client, clock };
 }
 
+const textOf = (parts: readonly Uint8Array[]): string => Buffer.concat(parts).toString('latin1');
+
 describe('Backlog', () => {
   test('holds the end of the stream, whatever the sizes of its parts', () => {
     const random = new Random(7);
@@ -76,15 +81,50 @@ describe('Backlog', () => {
         assert.equal(backlog.held, Math.min(stream.length, limit), `limit ${limit}`);
         assert.equal(backlog.offset, stream.length - backlog.held + 1);
         const from = backlog.offset + random.below(backlog.held + 1);
-        assert.equal(Buffer.from(backlog.since(from)!).toString('latin1'), stream.slice(from - 1));
+        assert.equal(textOf(backlog.since(from)!), stream.slice(from - 1));
         assert.equal(backlog.since(backlog.offset - 1), null);
         assert.equal(backlog.since(stream.length + 2), null);
       }
       const smaller = Math.max(1, limit >> 1);
       backlog.resize(smaller);
       assert.equal(backlog.held, Math.min(stream.length, smaller));
-      assert.equal(Buffer.from(backlog.since(backlog.offset)!).toString('latin1'), stream.slice(backlog.offset - 1));
+      assert.equal(textOf(backlog.since(backlog.offset)!), stream.slice(backlog.offset - 1));
     }
+  });
+});
+
+describe('a held Backlog', () => {
+  test('keeps what is held beyond its limit, and forgets it with the last hold', () => {
+    const backlog = new Backlog(16_384, 1);
+    const part = Buffer.alloc(1000, 'x');
+    backlog.append(part);
+    const early = backlog.hold();
+    for (let i = 0; i < 100; i++) backlog.append(part);
+    const late = backlog.hold();
+    for (let i = 0; i < 100; i++) backlog.append(Buffer.alloc(1000, 'y'));
+    assert.equal(backlog.held, 200_000);
+    assert.equal(early.bytes, 200_000);
+    assert.equal(late.bytes, 100_000);
+    assert.equal(textOf(late.parts()), 'y'.repeat(100_000));
+    // Others may go on from there as well.
+    assert.equal(textOf(backlog.since(early.offset)!), 'x'.repeat(100_000) + 'y'.repeat(100_000));
+    early.release();
+    assert.equal(backlog.held, 100_000);
+    assert.equal(backlog.since(early.offset), null);
+    late.release();
+    late.release();
+    assert.equal(backlog.held, 16_384);
+    assert.ok(backlog.memoryBytes < 2 * 16_384, `${backlog.memoryBytes} bytes are kept`);
+  });
+
+  test('begins small again after a smaller limit', () => {
+    const backlog = new Backlog(64 * 1024 * 1024, 1);
+    for (let i = 0; i < 100; i++) backlog.append(Buffer.alloc(100_000));
+    assert.equal(backlog.held, 10_000_000);
+    backlog.resize(16_384);
+    assert.equal(backlog.held, 16_384);
+    for (let i = 0; i < 100; i++) backlog.append(Buffer.alloc(100_000));
+    assert.ok(backlog.memoryBytes < 2 * 16_384, `${backlog.memoryBytes} bytes are kept`);
   });
 });
 
@@ -140,7 +180,7 @@ describe('a primary', () => {
     client.call(['DEL', 'key:1']);
     await turn();
     assert.ok(!replica.sent().includes('changed'));
-    replica.take();
+    await replica.take();
     const [, id, offset, mark] = /^\+FULLRESYNC (\S{40}) (\d+)\r\n\$EOF:(\S{40})\r\n/.exec(replica.sent())!;
     const start = replica.sent().indexOf(mark!) + 42;
     const end = replica.sent().indexOf(mark!, start);
@@ -174,9 +214,9 @@ describe('a primary', () => {
       digests.push(digestOfAll(engine.databases));
       replica.session.call(['SYNC']);
     }
-    client.call(['FLUSHALL']);
+    client.call(['FLUSHDB']);
     for (const chunk of chunks) file.push(chunk);
-    for (const replica of replicas) replica.take();
+    for (const replica of replicas) await replica.take();
     const data = [
       Buffer.concat(file),
       ...replicas.map(({ sent }) => {
@@ -194,12 +234,57 @@ describe('a primary', () => {
     assert.equal(engine.snapshots, 0);
   });
 
-  test('forgets its backlog after its time, and takes another name then', () => {
+  test('lets those go whose data FLUSHALL has made worthless', async () => {
+    const { engine, client } = primary();
+    for (let i = 0; i < 5000; i++) client.call(['SET', `key:${i}`, 'v'.repeat(50)]);
+    const replica = replicaOf(engine);
+    replica.session.call(['SYNC']);
+    await turn();
+    assert.equal(engine.snapshots, 1);
+    client.call(['FLUSHALL']);
+    assert.equal(engine.snapshots, 0);
+    assert.equal(engine.replication.syncs.running, 0);
+    assert.equal(replica.session.ended, true);
+  });
+
+  test('a full sync that nobody waits for goes on as a save where there are rules for saves', async () => {
+    for (const rules of ['', '900 1']) {
+      const { engine, client } = primary();
+      let saved = Buffer.alloc(0);
+      engine.saver.storage = {
+        name: 'memory',
+        save: () => assert.fail('nobody asked for it'),
+        async saveSlowly(chunks) {
+          for await (const chunk of chunks) saved = Buffer.concat([saved, chunk]);
+        },
+        read: () => null,
+      };
+      engine.config.set([['save', rules]], true);
+      for (let i = 0; i < 5000; i++) client.call(['SET', `key:${i}`, 'v'.repeat(50)]);
+      const before = digestOfAll(engine.databases);
+      const replica = replicaOf(engine);
+      replica.session.call(['SYNC']);
+      await turn();
+      client.call(['SET', 'key:4999', 'changed']);
+      replica.session.end();
+      assert.equal(engine.saver.background !== null, rules !== '');
+      while (engine.saver.background !== null) await turn();
+      assert.equal(engine.snapshots, 0);
+      if (rules === '') continue;
+      const twin = new Engine({ seed: 2 });
+      const load = new SnapshotLoad(twin);
+      load.feed(saved);
+      installSnapshot(twin, load.end());
+      assert.equal(digestOfAll(twin.databases), before);
+    }
+  });
+
+  test('forgets its backlog after its time, and takes another name then', async () => {
     const { engine, client, clock } = primary();
     engine.config.set([['repl-backlog-ttl', '10']], true);
     const replica = replicaOf(engine);
     replica.session.call(['SYNC']);
-    replica.take();
+    await replica.take();
     client.call(['SET', 'a', '1']);
     const { id } = engine.replication.stream;
     replica.session.end();

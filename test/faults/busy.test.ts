@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { type RunningServer, requireRedis, startKeyspan, startRedis } from '../support/redis.js';
 import { RespClient } from '../support/resp-client.js';
+import { until } from '../support/until.js';
 
 const busyAfter = (ms: number): string[] => ['--busy-reply-threshold', String(ms), '--save', ''];
 const args = busyAfter(500);
@@ -154,11 +155,7 @@ test('a script that has written cannot be killed, but the server can be shut dow
     heard.push([(await other.send('SCRIPT', 'KILL')).raw, (await other.send('SHUTDOWN', 'SAVE')).raw]);
     other.write([['SHUTDOWN', 'NOSAVE']]);
     await other.read(1);
-    const deadline = Date.now() + 5000;
-    while (server.alive()) {
-      assert.ok(Date.now() < deadline, 'the server did not end');
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await until(() => !server.alive(), 'the server to end');
     runner.close();
     other.close();
   }

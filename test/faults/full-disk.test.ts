@@ -9,9 +9,11 @@ import { Engine } from '../../src/engine/engine.js';
 import { open } from '../../src/index.js';
 import { AppendLog } from '../../src/persistence/aof/append-log.js';
 import { systemDisk } from '../../src/persistence/disk.js';
+import { newFolder } from '../support/folder.js';
 import { startKeyspan } from '../support/redis.js';
 import { RespClient } from '../support/resp-client.js';
 import { collectingSink } from '../support/side-by-side.js';
+import { until } from '../support/until.js';
 
 const SIZE_BYTES = 1024 * 1024;
 
@@ -44,13 +46,6 @@ function fill(folder: string, left = 0): void {
 
 const makeRoom = (folder: string): void => rmSync(join(folder, 'filler'), { force: true });
 
-async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 20_000; !(await holds()); ) {
-    assert.ok(Date.now() < deadline, what);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 async function errorOf(call: Promise<unknown>): Promise<ReplyError | null> {
   try {
     await call;
@@ -73,11 +68,11 @@ for (const policy of ['always', 'everysec'] as const) {
     const value = 'x'.repeat(8192);
     let refused: ReplyError | null = null;
     let acknowledged = 0;
-    await eventually('writes are refused', async () => {
+    await until(async () => {
       refused = await errorOf(redis.rpush('list', [value]));
       if (refused === null) acknowledged++;
       return refused !== null;
-    });
+    }, 'writes are refused');
     assert.match(refused!.message, /^MISCONF Errors writing to the AOF file: No space left on device/);
     // The one that met the full disk may be there; those after it are not.
     assert.equal(refused!.applied, policy === 'always' ? 'maybe' : 'no');
@@ -88,7 +83,7 @@ for (const policy of ['always', 'everysec'] as const) {
     const held = await redis.llen('list');
     assert.equal(held, acknowledged + (policy === 'always' ? 1 : 0));
     makeRoom(folder);
-    await eventually('writes are taken again', async () => (await errorOf(redis.set('again', '1'))) === null);
+    await until(async () => (await errorOf(redis.set('again', '1'))) === null, 'writes are taken again');
     const list = await redis.lrange('list', 0, -1);
     await redis.close();
     const reopened = open(`file:${folder}`);
@@ -126,7 +121,7 @@ test('a server, appendfsync always: who cannot be told the truth is told nothing
   assert.equal(await other.value('GET', 'before'), '1');
   assert.equal(await other.value('GET', 'after'), null);
   makeRoom(folder);
-  await eventually('writes are taken again', async () => String(await other.value('SET', 'again', '1')) === 'OK');
+  await until(async () => String(await other.value('SET', 'again', '1')) === 'OK', 'writes are taken again');
   assert.ok(server.alive());
 });
 
@@ -141,8 +136,9 @@ test('snapshots: a failed one refuses writes until one succeeds; a failed rewrit
   await client.value('CONFIG', 'SET', 'rdbcompression', 'no');
   fill(folder, 16_384);
   await client.value('BGSAVE');
-  await eventually('the save fails', async () =>
-    /rdb_last_bgsave_status:err/.test(String(await client.value('INFO', 'persistence'))),
+  await until(
+    async () => /rdb_last_bgsave_status:err/.test(String(await client.value('INFO', 'persistence'))),
+    'the save fails',
   );
   assert.match(String(await client.value('SET', 'a', '1')), /MISCONF Redis is configured to save RDB snapshots/);
   assert.equal(await client.value('EXISTS', 'a'), 0);
@@ -150,16 +146,17 @@ test('snapshots: a failed one refuses writes until one succeeds; a failed rewrit
   assert.equal(await client.value('SET', 'a', '1'), 'OK');
   await client.value('CONFIG', 'SET', 'stop-writes-on-bgsave-error', 'yes');
   makeRoom(folder);
-  await eventually('a save succeeds', async () => String(await client.value('SAVE')) === 'OK');
+  await until(async () => String(await client.value('SAVE')) === 'OK', 'a save succeeds');
   assert.equal(await client.value('SET', 'b', '1'), 'OK');
   assert.equal(await client.value('CONFIG', 'SET', 'appendonly', 'yes'), 'OK');
   fill(folder, 16_384);
   await client.value('BGREWRITEAOF');
-  await eventually('the rewrite ends', async () =>
-    /aof_rewrite_in_progress:0/.test(String(await client.value('INFO', 'persistence'))),
+  await until(
+    async () => /aof_rewrite_in_progress:0/.test(String(await client.value('INFO', 'persistence'))),
+    'the rewrite ends',
   );
   makeRoom(folder);
-  await eventually('writes are taken', async () => String(await client.value('SET', 'c', '1')) === 'OK');
+  await until(async () => String(await client.value('SET', 'c', '1')) === 'OK', 'writes are taken');
   const engine = new Engine({ seed: 1 });
   new AppendLog(engine, join(folder, 'appendonlydir'), 'appendonly.aof').load();
   const session = engine.connect(collectingSink([]));
@@ -167,8 +164,7 @@ test('snapshots: a failed one refuses writes until one succeeds; a failed rewrit
 });
 
 test('a sync that fails: nothing after it is believed until all data are in new files', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'keyspan-sync-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = newFolder(t, 'sync');
   let broken = false;
   const engine = new Engine({ seed: 1 });
   const session = engine.connect(collectingSink([]));
@@ -197,10 +193,10 @@ test('a sync that fails: nothing after it is believed until all data are in new 
   broken = false;
   const files = log.bytes;
   assert.ok(log.problem !== null && files > 0);
-  await eventually('the log is begun anew', async () => {
+  await until(async () => {
     engine.cron();
     return log.problem === null;
-  });
+  }, 'the log is begun anew');
   session.call(['INCR', 'a']);
   assert.ok(log.commit(since));
   await log.stop();

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../src/core/random.js';
 import { Engine } from '../../src/engine/engine.js';
 import { AppendLog } from '../../src/persistence/aof/append-log.js';
@@ -101,7 +102,7 @@ export class KillRounds {
     const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
     try {
       await Promise.race([began, closed]);
-      await new Promise((resolve) => setTimeout(resolve, delay_ms));
+      await sleep(delay_ms);
       assert.equal(child.exitCode, null, 'the process ended by itself');
     } finally {
       child.kill('SIGKILL');
@@ -118,7 +119,7 @@ export class KillRounds {
     const writers = this.#accounts.map((account, i) => this.#write(clients[i]!, `list:${i}`, account));
     const disturbing = this.#disturb(clients[WRITERS]!);
     try {
-      await new Promise((resolve) => setTimeout(resolve, delay_ms));
+      await sleep(delay_ms);
       assert.ok(server.alive(), `the server ended by itself: ${server.output()}`);
     } finally {
       process.kill(server.pid, 'SIGKILL');
@@ -153,9 +154,9 @@ export class KillRounds {
     try {
       for (;;) {
         await client.value('BGREWRITEAOF');
-        await new Promise((resolve) => setTimeout(resolve, this.#random.below(30)));
+        await sleep(this.#random.below(30));
         await client.value('BGSAVE', 'SCHEDULE');
-        await new Promise((resolve) => setTimeout(resolve, this.#random.below(30)));
+        await sleep(this.#random.below(30));
       }
     } catch {
       // The server was killed.

@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { Random } from '../../src/core/random.js';
+import { newFolder } from '../support/folder.js';
 import { KillRounds, killModes } from './kill-rounds.js';
 
 /** The long run is `npm run kill`. */
@@ -10,8 +8,7 @@ const ROUNDS = 3;
 
 for (const mode of killModes) {
   test(`killed at random instants: ${mode}`, { timeout: 90_000 }, async (t) => {
-    const folder = mkdtempSync(join(tmpdir(), 'keyspan-kill-'));
-    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = newFolder(t, 'kill');
     const rounds = new KillRounds(mode, folder, new Random(Date.now() % 0x1_0000_0000));
     let total = 0;
     let lost = 0;

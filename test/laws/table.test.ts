@@ -16,7 +16,7 @@ it('every command has a handler', () => {
 });
 
 it('every façade method has one name', () => {
-  const methods = formCalls.map(({ form }) => form.method);
+  const methods = formCalls().map(({ form }) => form.method);
   assert.deepEqual(
     methods.filter((method, i) => methods.indexOf(method) !== i),
     [],

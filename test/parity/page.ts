@@ -59,6 +59,20 @@ function spansOf(cell: string): string[] {
   return [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) => code!.replaceAll('\u00a0', ' '));
 }
 
+/** A reply with bytes as one with texts; it must have some. */
+const TEXT_OF_BYTES = `function $text(reply: unknown): unknown {
+  let found = 0;
+  const turned = (value: unknown): unknown => {
+    if (value instanceof Uint8Array) return (found++, new TextDecoder().decode(value));
+    if (Array.isArray(value)) return value.map(turned);
+    if (value === null || typeof value !== 'object') return value;
+    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, turned(part)]));
+  };
+  const text = turned(reply);
+  if (found === 0) throw new Error('no bytes in the reply');
+  return text;
+}`;
+
 /** What the rows may use, as a type. */
 const SITE_TYPE = `type $Site = {
   db: import('keyspan').Redis;
@@ -67,11 +81,17 @@ const SITE_TYPE = `type $Site = {
   store: import('keyspan/instances').Instance;
   redis: string;
   spare: string;
+  secured: { socket: string; rediss: string; caFile: string; certFile: string; keyFile: string };
 };`;
 
 /** The rows as a module that exports a function for each, and at which of its lines each begins. */
 export function moduleOf({ imports, rows }: Page): { code: string; starts: number[] } {
-  const lines = [...imports, `import { deepEqual as $same } from 'node:assert/strict';`, ...SITE_TYPE.split('\n')];
+  const lines = [
+    ...imports,
+    `import { deepEqual as $same } from 'node:assert/strict';`,
+    ...SITE_TYPE.split('\n'),
+    ...TEXT_OF_BYTES.split('\n'),
+  ];
   lines.push('export const rows = [');
   const starts: number[] = [];
   for (const row of rows) {
@@ -80,7 +100,8 @@ export function moduleOf({ imports, rows }: Page): { code: string; starts: numbe
       lines.push('null,');
       continue;
     }
-    lines.push('async ({ db, other, sync, store, redis, spare }: $Site): Promise<void> => {');
+    lines.push('async ({ db, other, sync, store, redis, spare, secured }: $Site): Promise<void> => {');
+    if (row.on.includes('secured')) lines.push('const { socket, rediss, caFile, certFile, keyFile } = secured;');
     lines.push(...row.lines.map(checkedLine), '},');
   }
   lines.push('];', '');

@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { findRedis, whyNoRedis } from '../../tools/redis-binary.js';
+import { compilerOptions } from '../support/compiler-options.js';
 import { type RunningServer, startKeyspan, startRedis } from '../support/redis.js';
 import { moduleOf, type Page, readPage } from './page.js';
 import { type Doors, type Site, type Surroundings, sites } from './sites.js';
@@ -48,16 +49,6 @@ async function compile(): Promise<Map<string, string[]>> {
     writeFileSync(join(folder, `${name}.mts`), module.code);
     starts.set(name, module.starts);
   }
-  const compilerOptions = {
-    target: 'ES2022',
-    lib: ['ES2023', 'ESNext.Disposable', 'DOM'],
-    module: 'NodeNext',
-    types: ['node'],
-    strict: true,
-    skipLibCheck: true,
-    rootDir: '.',
-    outDir: 'out',
-  };
   const doors = { keyspan: 'open', 'keyspan/embedded': 'embedded', 'keyspan/instances': 'Instance' };
   const reexports = Object.entries(doors).map(([from, name]) => `export { ${name} } from '${from}';`);
   writeFileSync(join(folder, 'doors.mts'), reexports.join('\n'));

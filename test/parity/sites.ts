@@ -1,9 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { embedded, SyncRedis } from '../../src/embedded.js';
 import type { open, Redis } from '../../src/index.js';
 import type { Instance } from '../../src/instances.js';
 import { findRedis } from '../../tools/redis-binary.js';
+import { makeCertificates } from '../support/certificates.js';
 import { TestCluster } from '../support/cluster.js';
-import { type RunningServer, startKeyspan, startRedis } from '../support/redis.js';
+import { freePort, type RunningServer, startKeyspan, startRedis } from '../support/redis.js';
 import { Replication, Sentinels } from '../support/replication.js';
 
 /** What a row finds around it. What its site does not have is undefined. */
@@ -17,6 +21,8 @@ export interface Surroundings {
   redis: string;
   /** URL of a server that a row may end. */
   spare?: string;
+  /** Of a server that also listens on a path and, for clients with a certificate, by TLS. */
+  secured?: { socket: string; rediss: string; caFile: string; certFile: string; keyFile: string };
 }
 
 /** Where rows are run, each with no data before it. */
@@ -92,6 +98,34 @@ export const sites: Readonly<Record<string, (doors: Doors, redis: string) => Pro
           await server.stop();
         };
         return { around: { db, other: db, spare: server.url }, end };
+      },
+    };
+  },
+
+  /** With the password `secret`. */
+  async secured({ open }) {
+    const folder = mkdtempSync(join(tmpdir(), 'keyspan-secured-'));
+    makeCertificates(folder);
+    const [socket, caFile, certFile, keyFile] = ['sock', 'ca.crt', 'client.crt', 'client.key'].map((name) =>
+      join(folder, name),
+    ) as [string, string, string, string];
+    const tlsPort = await freePort();
+    const own = ['--tls-cert-file', join(folder, 'server.crt'), '--tls-key-file', join(folder, 'server.key')];
+    const listening = ['--tls-port', `${tlsPort}`, '--tls-ca-cert-file', caFile, '--unixsocket', socket];
+    const server = await startAnyRedis([...own, ...listening, '--requirepass', 'secret']);
+    const secured = { socket, rediss: `rediss://localhost:${tlsPort}`, caFile, certFile, keyFile };
+    const site = siteOf(
+      () => open(server.url, { password: 'secret' }),
+      async () => {
+        await server.stop();
+        rmSync(folder, { recursive: true, force: true });
+      },
+    );
+    return {
+      stop: site.stop,
+      async begin() {
+        const { around, end } = await site.begin();
+        return { around: { ...around, redis: server.url, secured }, end };
       },
     };
   },

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { Random } from '../../src/core/random.js';
@@ -13,6 +12,7 @@ import { Snapshot } from '../../src/engine/rdb/snapshot.js';
 import { AppendLog } from '../../src/persistence/aof/append-log.js';
 import { namingFile, PersistenceError } from '../../src/persistence/persistence-error.js';
 import { SnapshotFile } from '../../src/persistence/snapshot-file.js';
+import { newFolder } from '../support/folder.js';
 import { collectingSink } from '../support/side-by-side.js';
 import { randomCommands } from './dataset.js';
 
@@ -22,12 +22,6 @@ const BASE = `${NAME}.1.base.rdb`;
 const MANIFEST = `${NAME}.manifest`;
 /** A broken file of some kilobytes may not cost more than this beyond what it cost before. */
 const GROWTH_BYTES_MAX = 256 * 1024 * 1024;
-
-function newFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'keyspan-broken-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 /** Commands whose log and snapshot are small and have something of everything. */
 const few: string[][] = [
@@ -50,7 +44,7 @@ const few: string[][] = [
 
 /** A log whose base has the first half of the data and whose increment has the second; where it is. */
 async function madeLog(t: TestContext, commands = few): Promise<string> {
-  const folder = newFolder(t);
+  const folder = newFolder(t, 'broken');
   const engine = new Engine({ seed: 1 });
   const session = engine.connect(collectingSink([]));
   for (const command of commands) session.call([...command]);
@@ -239,7 +233,7 @@ describe('bytes that mean nothing', () => {
 });
 
 test('a snapshot file that is broken: the error names it, and DEBUG RELOAD keeps the data', (t) => {
-  const folder = newFolder(t);
+  const folder = newFolder(t, 'broken');
   const engine = new Engine({ seed: 1, settings: { enableDebugCommand: 'yes' } });
   const session = engine.connect(collectingSink([]));
   const path = join(folder, 'dump.rdb');

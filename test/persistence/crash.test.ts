@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { writeBytes } from '../../src/core/bytes.js';
@@ -14,18 +13,13 @@ import { SnapshotFile } from '../../src/persistence/snapshot-file.js';
 import { ReplyArena } from '../../src/resp/reply-arena.js';
 import { READ_SLACK_BYTES, RequestParser } from '../../src/resp/request-parser.js';
 import { Lanes } from '../../src/server/lanes.js';
+import { newFolder } from '../support/folder.js';
 import { RecordingDisk, type Unsynced } from '../support/recording-disk.js';
 import { collectingSink } from '../support/side-by-side.js';
 
 const FOLDER = 'appendonlydir';
 const NAME = 'appendonly.aof';
 const unsyncedWays: readonly Unsynced[] = ['all', 'half', 'none'];
-
-function newFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'keyspan-crash-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 /** A program that writes the numbers 1, 2, 3 … to a list, and what it was promised of them. */
 class Program {
@@ -151,7 +145,7 @@ async function stopEverywhere(t: TestContext, program: Program): Promise<number>
     const found = disk.after(count);
     for (let names = 0; names <= found.uncertainNames; names++) {
       for (const unsynced of found.uncertainContent ? unsyncedWays : (['all'] as const)) {
-        const folder = newFolder(t);
+        const folder = newFolder(t, 'crash');
         found.write(folder, names, unsynced);
         // A process that is killed leaves all that the system was given; a machine without power what was synced.
         const least = names === found.uncertainNames && unsynced === 'all' ? handed : safe;
@@ -167,7 +161,7 @@ async function stopEverywhere(t: TestContext, program: Program): Promise<number>
 
 for (const policy of ['always', 'everysec'] as const) {
   test(`a log can be stopped between any two steps: appendfsync ${policy}`, { timeout: 60_000 }, async (t) => {
-    const program = new Program(newFolder(t), policy);
+    const program = new Program(newFolder(t, 'crash'), policy);
     program.log.open();
     program.promise();
     program.turn();
@@ -189,7 +183,7 @@ for (const policy of ['always', 'everysec'] as const) {
 }
 
 test('opening a log again can be stopped between any two steps: an unfinished end, files left over', async (t) => {
-  const folder = newFolder(t);
+  const folder = newFolder(t, 'crash');
   const first = new Program(folder, 'always');
   first.log.open();
   first.turn();
@@ -211,7 +205,7 @@ test('opening a log again can be stopped between any two steps: an unfinished en
 });
 
 test('the one file of an older Redis can be adopted with a stop between any two steps', async (t) => {
-  const folder = newFolder(t);
+  const folder = newFolder(t, 'crash');
   const old = ['1', '2', '3'].map((n) => formatCommand(['RPUSH', 'list', n])).join('');
   writeFileSync(join(folder, NAME), old);
   const program = new Program(folder, 'always');
@@ -224,7 +218,7 @@ test('the one file of an older Redis can be adopted with a stop between any two 
 });
 
 test('a snapshot is the old one or the new one, wherever it is stopped', async (t) => {
-  const folder = newFolder(t);
+  const folder = newFolder(t, 'crash');
   const disk = new RecordingDisk(folder);
   const engine = new Engine({ seed: 1, databases: 1 });
   const session = engine.connect(collectingSink([]));
@@ -245,7 +239,7 @@ test('a snapshot is the old one or the new one, wherever it is stopped', async (
     const certain = saved.findLast(({ at }) => at <= count)!.n;
     for (let names = 0; names <= found.uncertainNames; names++) {
       for (const unsynced of unsyncedWays) {
-        const into = newFolder(t);
+        const into = newFolder(t, 'crash');
         found.write(into, names, unsynced);
         const again = new Engine({ seed: 1, databases: 1 });
         again.saver.storage = new SnapshotFile(() => join(into, 'dump.rdb'));

@@ -1,23 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { open } from '../../src/index.js';
 import { PersistenceError } from '../../src/persistence/persistence-error.js';
+import { newFolder } from '../support/folder.js';
 import { requireRedis, startRedis } from '../support/redis.js';
 import { RespClient } from '../support/resp-client.js';
 
-function newFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'keyspan-folder-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
 test('data outlive the process that has them open', async (t) => {
-  const folder = newFolder(t);
+  const folder = newFolder(t, 'folder');
   for (const url of [`file:${folder}`, pathToFileURL(folder).href]) {
     const redis = open(url);
     await redis.incr('opened');
@@ -32,7 +26,7 @@ test('data outlive the process that has them open', async (t) => {
 });
 
 test('ends of fields outlive the process, from the log and from its base, and WAITAOF waits for the disk', async (t) => {
-  const folder = newFolder(t);
+  const folder = newFolder(t, 'folder');
   const far = 4_102_444_800_000;
   const first = open(`file:${folder}`);
   await first.hset('h', { a: '1', b: '2' });
@@ -49,7 +43,7 @@ test('ends of fields outlive the process, from the log and from its base, and WA
 });
 
 test('a second opener is told who has the folder; a lock that was left behind is taken over', async (t) => {
-  const folder = newFolder(t);
+  const folder = newFolder(t, 'folder');
   const first = open(`file:${folder}`);
   await first.set('a', '1');
   await assert.rejects(
@@ -67,7 +61,7 @@ test('a second opener is told who has the folder; a lock that was left behind is
 
 test('a redis-server can go on with the folder', async (t) => {
   if (!(await requireRedis(t))) return;
-  const folder = newFolder(t);
+  const folder = newFolder(t, 'folder');
   const redis = open(`file:${folder}`);
   await redis.set('a', '1');
   await redis.hset('h', { f: 'v' });
@@ -98,7 +92,7 @@ const counter = `
 `;
 
 test('a process killed at any moment loses nothing that it acknowledged', { timeout: 60_000 }, async (t) => {
-  const folder = newFolder(t);
+  const folder = newFolder(t, 'folder');
   const library = new URL('../../src/index.js', import.meta.url).href;
   let before = 0;
   for (let round = 0; round < 8; round++) {

@@ -1,21 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { commands } from '../../src/commands/table.js';
 import { Engine } from '../../src/engine/engine.js';
 import { AppendLog } from '../../src/persistence/aof/append-log.js';
 import { type Disk, systemDisk } from '../../src/persistence/disk.js';
 import { FolderBackend } from '../../src/persistence/folder-backend.js';
 import { EngineAdapter, startServer } from '../../src/server/index.js';
+import { newFolder } from '../support/folder.js';
 import { RespClient } from '../support/resp-client.js';
-
-function newFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'keyspan-commit-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 /** Counts syncs of files, and knows how much is on the disk. */
 class CountingDisk {
@@ -46,7 +38,7 @@ test('connections share a sync, and no reply comes before it', async (t) => {
   const disk = new CountingDisk();
   const engine = new Engine({ seed: 1 });
   engine.config.put('appendfsync', 'always');
-  const log = new AppendLog(engine, newFolder(t), 'appendonly.aof', disk.face);
+  const log = new AppendLog(engine, newFolder(t, 'commit'), 'appendonly.aof', disk.face);
   log.open();
   const server = await startServer(new EngineAdapter(engine), { port: 0 });
   t.after(() => server.close());
@@ -74,7 +66,7 @@ test('connections share a sync, and no reply comes before it', async (t) => {
 
 test('calls of one turn share a sync in the process, batches too; a synchronous call has one of its own', async (t) => {
   const disk = new CountingDisk();
-  const backend = FolderBackend.open(newFolder(t), { seed: 1 }, disk.face);
+  const backend = FolderBackend.open(newFolder(t, 'commit'), { seed: 1 }, disk.face);
   t.after(() => backend.close());
   backend.engine.config.put('appendfsync', 'always');
   const incr = { spec: commands.incr, argv: ['INCR', 'n'] };

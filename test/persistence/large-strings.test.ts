@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { MemoryMeter } from '../../src/core/memory.js';
@@ -11,6 +10,7 @@ import { installSnapshot, loadSnapshot, SnapshotLoad } from '../../src/engine/rd
 import { Snapshot } from '../../src/engine/rdb/snapshot.js';
 import type { EngineSession } from '../../src/engine/session.js';
 import { Slab } from '../../src/engine/values/slab.js';
+import { newFolder } from '../support/folder.js';
 import { requireRedis, startRedis } from '../support/redis.js';
 import { RespClient } from '../support/resp-client.js';
 import { collectingSink } from '../support/side-by-side.js';
@@ -99,8 +99,7 @@ for (const compression of ['yes', 'no']) {
 
     test('are loaded by a real server', async (t) => {
       if (!(await requireRedis(t))) return;
-      const folder = mkdtempSync(join(tmpdir(), 'keyspan-strings-'));
-      t.after(() => rmSync(folder, { recursive: true, force: true }));
+      const folder = newFolder(t, 'strings');
       writeFileSync(join(folder, 'dump.rdb'), whole);
       const server = await startRedis({ args: ['--dir', folder] });
       const client = await RespClient.connect(server.port);

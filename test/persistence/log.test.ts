@@ -1,18 +1,8 @@
 import assert from 'node:assert/strict';
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ErrorReply } from '../../src/core/reply.js';
 import { digestOfAll } from '../../src/engine/digest.js';
 import { Engine } from '../../src/engine/engine.js';
@@ -21,19 +11,15 @@ import { AppendLog } from '../../src/persistence/aof/append-log.js';
 import { formatManifest, parseManifest } from '../../src/persistence/aof/manifest.js';
 import { PersistenceError } from '../../src/persistence/persistence-error.js';
 import { EngineAdapter, startServer } from '../../src/server/index.js';
+import { newFolder } from '../support/folder.js';
 import { requireRedis, startRedis } from '../support/redis.js';
 import { RespClient } from '../support/resp-client.js';
 import { collectingSink } from '../support/side-by-side.js';
+import { until } from '../support/until.js';
 import { encodingCommands, randomCommands } from './dataset.js';
 
 const FOLDER = 'appendonlydir';
 const NAME = 'appendonly.aof';
-
-function newFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'keyspan-aof-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 interface Opened {
   engine: Engine;
@@ -85,7 +71,7 @@ function write(session: EngineSession, commands: readonly string[][]): void {
 }
 
 test('what was written is there when the log is opened again', async (t) => {
-  const folder = newFolder(t);
+  const folder = newFolder(t, 'aof');
   const first = opened(folder);
   write(first.session, [...encodingCommands(), ...randomCommands(11, 300), ...unlikeTheirEffects]);
   await first.log.stop();
@@ -99,7 +85,7 @@ test('what was written is there when the log is opened again', async (t) => {
 });
 
 test('a rewrite keeps the data, shortens the log and goes on beside the commands', async (t) => {
-  const folder = newFolder(t);
+  const folder = newFolder(t, 'aof');
   const { engine, session, log } = opened(folder);
   for (let i = 0; i < 200; i++) write(session, randomCommands(20, 50));
   const before = log.bytes;
@@ -113,7 +99,7 @@ test('a rewrite keeps the data, shortens the log and goes on beside the commands
         ['SET', `during ${i}`, 'v'],
         ['RPUSH', 'l:1', `${i}`],
       ]);
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await sleep(1);
   }
   assert.equal(log.rewriting, false);
   assert.ok(log.bytes < before / 5, `${log.bytes} of ${before}`);
@@ -129,7 +115,7 @@ test('a rewrite keeps the data, shortens the log and goes on beside the commands
 });
 
 test('a log that has grown enough is rewritten by itself', async (t) => {
-  const { engine, session, log } = opened(newFolder(t), ['auto-aof-rewrite-min-size', '2000']);
+  const { engine, session, log } = opened(newFolder(t, 'aof'), ['auto-aof-rewrite-min-size', '2000']);
   const grow = (bytes: number): void => {
     while (log.bytes < bytes) write(session, [['SET', 'k', 'x'.repeat(100)]]);
   };
@@ -144,14 +130,14 @@ test('a log that has grown enough is rewritten by itself', async (t) => {
   assert.equal(isRewritten(), false, 'switched off');
   session.call(['CONFIG', 'SET', 'auto-aof-rewrite-percentage', '100']);
   assert.equal(isRewritten(), true);
-  while (log.rewriting) await new Promise((resolve) => setTimeout(resolve, 1));
+  await until(() => !log.rewriting, 'the rewrite to end');
   const short = log.bytes;
   assert.ok(short < 1000, `${short} bytes`);
   session.call(['CONFIG', 'SET', 'auto-aof-rewrite-min-size', '1']);
   assert.equal(isRewritten(), false, 'not grown since the last one');
   grow(short * 2);
   assert.equal(isRewritten(), true, 'twice as long as after the last one');
-  while (log.rewriting) await new Promise((resolve) => setTimeout(resolve, 1));
+  await until(() => !log.rewriting, 'the rewrite to end');
   await log.stop();
 });
 
@@ -169,7 +155,7 @@ describe('a real server', () => {
   test('loads our log, before and after a rewrite', async (t) => {
     if (!(await requireRedis(t))) return;
     for (const rewritten of [false, true]) {
-      const folder = newFolder(t);
+      const folder = newFolder(t, 'aof');
       const { engine, session, log } = opened(folder, ['aof-timestamp-enabled', 'yes']);
       write(session, [...encodingCommands(), ...randomCommands(12, 200)]);
       if (rewritten) session.call(['BGREWRITEAOF']);
@@ -185,7 +171,7 @@ describe('a real server', () => {
 
   test('loads the log of a server, whose lanes pass requests on as they came', async (t) => {
     if (!(await requireRedis(t))) return;
-    const folder = newFolder(t);
+    const folder = newFolder(t, 'aof');
     const { engine, session, log } = opened(folder);
     const port = new EngineAdapter(engine);
     const ours = await startServer(port, { port: 0 });
@@ -208,7 +194,7 @@ describe('a real server', () => {
       if (round === 0) assert.ok(taken() - before > 100, `only ${taken() - before} requests took a lane`);
     }
     await one!.pipeline(unlikeTheirEffects.filter(([name]) => name !== 'BLPOP'));
-    while (log.rewriting) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => !log.rewriting, 'the rewrite to end');
     const before = taken();
     assert.equal(await one!.value('RPUSH', 'after the rewrite', 'x'), 1);
     assert.equal(taken(), before + 1);
@@ -218,7 +204,7 @@ describe('a real server', () => {
 
   test('has its log loaded here, before and after a rewrite', async (t) => {
     if (!(await requireRedis(t))) return;
-    const folder = newFolder(t);
+    const folder = newFolder(t, 'aof');
     const server = await startRedis({ args: ['--dir', folder, '--appendonly', 'yes', '--appendfsync', 'always'] });
     const client = await RespClient.connect(server.port);
     t.after(async () => {
@@ -231,7 +217,7 @@ describe('a real server', () => {
       ...unlikeTheirEffects.filter(([name]) => name !== 'BLPOP'),
     ]);
     const compare = async (title: string): Promise<void> => {
-      const copy = newFolder(t);
+      const copy = newFolder(t, 'aof');
       cpSync(join(folder, FOLDER), join(copy, FOLDER), { recursive: true });
       const { engine, log } = opened(copy);
       assert.equal(digestOfAll(engine.databases), await client.value('DEBUG', 'DIGEST'), title);
@@ -239,13 +225,10 @@ describe('a real server', () => {
     };
     await compare('as it was written');
     await client.value('BGREWRITEAOF');
-    for (
-      let i = 0;
-      i < 100 && /aof_rewrite_in_progress:1/.test(String(await client.value('INFO', 'persistence')));
-      i++
-    ) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    await until(
+      async () => !/aof_rewrite_in_progress:1/.test(String(await client.value('INFO', 'persistence'))),
+      "the server's rewrite to end",
+    );
     await client.pipeline(randomCommands(14, 50));
     await compare('rewritten');
   });
@@ -254,7 +237,7 @@ describe('a real server', () => {
 describe('a log with an unfinished end', () => {
   /** A small log: its folder, the path of its increment, and how many commands end before which byte. */
   async function small(t: TestContext): Promise<{ folder: string; path: string }> {
-    const folder = newFolder(t);
+    const folder = newFolder(t, 'aof');
     const { session, log } = opened(folder);
     write(session, [
       ['SET', 'a', '1'],
@@ -297,7 +280,7 @@ describe('a log with an unfinished end', () => {
         error instanceof PersistenceError &&
         error.path === path &&
         (error.offset ?? -1) > 0 &&
-        /unexpected end/.test(error.reason),
+        /^Unexpected end of file/.test(error.reason),
     );
   });
 
@@ -310,7 +293,7 @@ describe('a log with an unfinished end', () => {
     for (const [rubbish, reason] of [
       ['*1\r\n$4\r\nPINGxx', /without an end/],
       ['hello\r\n', /\* and a number/],
-      ['*1\r\n$7\r\nNOTHING\r\n', /unknown command/],
+      ['*1\r\n$7\r\nNOTHING\r\n', /Unknown command 'NOTHING'/],
       ['*0\r\n', /without words/],
     ] as const) {
       writeFileSync(path, Buffer.concat([whole, Buffer.from(rubbish), whole]));
@@ -330,12 +313,12 @@ describe('a log with an unfinished end', () => {
   test('a file that the manifest names and is not there', async (t) => {
     const { folder, path } = await small(t);
     rmSync(path);
-    assert.throws(() => opened(folder), /incr\.aof: the file is missing/);
+    assert.throws(() => opened(folder), /incr\.aof can't be opened: No such file/);
   });
 });
 
 test('the one file of an older Redis becomes the base of a log', async (t) => {
-  const folder = newFolder(t);
+  const folder = newFolder(t, 'aof');
   writeFileSync(join(folder, NAME), '*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n');
   const { session, log } = opened(folder);
   assert.equal(session.call(['GET', 'k']), 'v');
@@ -364,7 +347,7 @@ test('a disk that takes nothing: writes are refused, reads are not, and service 
   assert.equal(writer.problem, 'No space left on device');
   assert.equal(told, 1);
   writer.close();
-  const folder = newFolder(t);
+  const folder = newFolder(t, 'aof');
   const { engine, session, log } = opened(folder);
   const journal = engine.saver.journal!;
   engine.saver.journal = {
@@ -390,12 +373,17 @@ test('manifests: what is printed is read, what is wrong is said', () => {
     'file "with space.1.base.rdb" seq 1 type b\nfile x.1.incr.aof seq 1 type i\nfile x.2.incr.aof seq 2 type i\n';
   assert.equal(formatManifest(parseManifest(text, 'm')), text);
   for (const [line, reason] of [
-    ['file ../x seq 1 type b', /outside/],
-    ['file x seq 0 type b', /sequence number/],
-    ['file x seq 1 type q', /type/],
-    ['seq 1 type b', /no file/],
-    ['file x seq 1 type b\nfile y seq 2 type b', /second base/],
-    ['file x seq 2 type i\nfile y seq 2 type i', /do not rise/],
+    ['', /empty/],
+    ['file ../x seq 1 type b', /just a filename/],
+    ['file x seq 0 type b', /line 1: Invalid/],
+    ['file x seq 1 type q', /Unknown AOF file type/],
+    ['filx x seq 1 type b', /line 1: Invalid/],
+    ['seq 1 type b', /line 1: Invalid/],
+    ['file x seq 1 type b more', /line 1: Invalid/],
+    ['file x seq 1 type b\n\nfile y seq 2 type i\n', /line 2: Invalid/],
+    [`file ${'x'.repeat(1100)} seq 1 type b`, /too long line/],
+    ['file x seq 1 type b\nfile y seq 2 type b', /duplicate base/],
+    ['file x seq 2 type i\nfile y seq 2 type i', /non-monotonic/],
   ] as const) {
     assert.throws(() => parseManifest(line, 'm'), reason, line);
   }

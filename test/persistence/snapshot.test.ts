@@ -11,6 +11,7 @@ import { discardSnapshot, installSnapshot, loadSnapshot } from '../../src/engine
 import { RdbError } from '../../src/engine/rdb/rdb-error.js';
 import { Snapshot } from '../../src/engine/rdb/snapshot.js';
 import type { EngineSession } from '../../src/engine/session.js';
+import { newFolder } from '../support/folder.js';
 import { requireRedis, startRedis } from '../support/redis.js';
 import { RespClient } from '../support/resp-client.js';
 import { collectingSink } from '../support/side-by-side.js';
@@ -93,8 +94,7 @@ describe('a real server', () => {
     if (!(await requireRedis(t))) return;
     const [engine, session] = newEngine();
     fill(session);
-    const folder = mkdtempSync(join(tmpdir(), 'keyspan-rdb-'));
-    t.after(() => rmSync(folder, { recursive: true }));
+    const folder = newFolder(t, 'rdb');
     writeFileSync(join(folder, 'ours.rdb'), fileOf(engine));
     const server = await startRedis({
       args: ['--dir', folder, '--dbfilename', 'ours.rdb', '--sanitize-dump-payload', 'yes'],

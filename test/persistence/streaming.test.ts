@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { StreamingFigures } from '../../bench/persistence/streaming.js';
+import { newFolder } from '../support/folder.js';
 
 const program = fileURLToPath(new URL('../../bench/persistence/streaming.js', import.meta.url));
 const run = promisify(execFile);
@@ -20,8 +20,7 @@ test('a large snapshot is saved and loaded in pieces: memory beside the data sta
     t.skip('only Linux tells the most memory that a process took since some moment');
     return;
   }
-  const folder = mkdtempSync(join(tmpdir(), 'keyspan-streaming-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = newFolder(t, 'streaming');
   const figures = async (mode: string): Promise<StreamingFigures> => {
     const args = ['--expose-gc', program, mode, join(folder, 'dump.rdb'), String(DATA_MIB)];
     return JSON.parse((await run(process.execPath, args)).stdout) as StreamingFigures;

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { beforeEach, it } from 'node:test';
 import { DataError, open, type Redis } from '../../src/index.js';
 import { LockError, LockNotOwnedError, lock } from '../../src/recipes/index.js';
-import { until } from '../client/settle.js';
 import { FaultyLink } from '../support/proxy.js';
 import { onStages, startOwn } from '../support/stages.js';
+import { until } from '../support/until.js';
 
 /** Longer than any test may take. */
 const LONG_MS = 60_000;
@@ -75,10 +75,11 @@ await onStages('a lock', (stage) => {
 
   it('extends itself, until it is released', async () => {
     const { db } = stage();
-    const held = lock(db, 'job', { timeout: 150, autoExtend: true });
+    // Long enough for a loaded machine to extend it in time.
+    const held = lock(db, 'job', { timeout: 1500, autoExtend: true });
     await held.acquire();
     const other = lock(db, 'job', { sleep: 10 });
-    assert.equal(await other.acquire({ blockingTimeout: 450 }), false);
+    assert.equal(await other.acquire({ blockingTimeout: 3000 }), false);
     assert.equal(held.signal.aborted, false);
     await held.release();
     assert.equal(await other.acquire({ blocking: false }), true);

@@ -11,6 +11,7 @@ import { Engine } from '../../src/engine/engine.js';
 import { defaultSettings } from '../../src/engine/settings.js';
 import { type RunningServer, requireRedis, startKeyspan, startRedis } from '../support/redis.js';
 import { RespClient } from '../support/resp-client.js';
+import { until } from '../support/until.js';
 
 describe('cluster clients', () => {
   let server: RunningServer;
@@ -53,7 +54,7 @@ describe('cluster clients', () => {
         heard = message;
       });
       await cluster.sPublish('news', 'arrived');
-      for (let i = 0; i < 200 && heard === ''; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+      await until(() => heard !== '', 'the message');
       assert.equal(heard, 'arrived');
     } finally {
       cluster.destroy();
@@ -138,9 +139,7 @@ test('a single node answers as a real one', async (t) => {
   try {
     assert.equal(await real.value('CLUSTER', 'ADDSLOTSRANGE', 0, 16383), 'OK');
     assert.equal(await own.value('CLUSTER', 'ADDSLOTSRANGE', 0, 16383), 'OK');
-    for (let i = 0; i < 500 && !String(await real.value('CLUSTER', 'INFO')).includes('cluster_state:ok'); i++) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await until(async () => String(await real.value('CLUSTER', 'INFO')).includes('cluster_state:ok'), 'the cluster');
     for (const request of requests) {
       const [expected, actual] = [await real.send(...request), await own.send(...request)];
       assert.equal(actual.raw, expected.raw, request.join(' '));

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { FaultyLink } from '../support/proxy.js';
 import { requireRedis } from '../support/redis.js';
+import { until } from '../support/until.js';
 import { load } from './load.js';
-import { converged, type Kind, Node, stopAll, until } from './servers.js';
+import { converged, type Kind, Node, stopAll } from './servers.js';
 
 const pairs: readonly (readonly [primary: Kind, replica: Kind])[] = [
   ['keyspan', 'redis'],

@@ -18,7 +18,7 @@ redis.call('PEXPIRE', KEYS[1], 60000)
 return n`;
 
 /** Writes of one round; the same seed gives the same commands. Replies are not looked at. */
-export function loadCommands(seed: number, count: number): Command[] {
+function loadCommands(seed: number, count: number): Command[] {
   const random = new Random(seed);
   const below = (n: number): number => random.below(n);
   const name = (type: string): string => `${type}:${below(40)}`;

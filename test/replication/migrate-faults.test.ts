@@ -5,7 +5,8 @@ import { after, before, describe, test } from 'node:test';
 import { FaultyLink } from '../support/proxy.js';
 import { freePort, requireRedis } from '../support/redis.js';
 import type { Argument } from '../support/resp-client.js';
-import { type Kind, Node, stopAll, until } from './servers.js';
+import { until } from '../support/until.js';
+import { type Kind, Node, stopAll } from './servers.js';
 
 const script = `return redis.call('MIGRATE', ARGV[1], ARGV[2], '', ARGV[3], ARGV[4], 'KEYS', unpack(KEYS))`;
 const KEYS = ['a', 'b', 'c', 'd'];

@@ -8,7 +8,8 @@ import { after, test } from 'node:test';
 import { findRedis } from '../../tools/redis-binary.js';
 import { freePort, requireRedis } from '../support/redis.js';
 import { RespClient } from '../support/resp-client.js';
-import { converged, Node, stopAll, until } from './servers.js';
+import { until } from '../support/until.js';
+import { converged, Node, stopAll } from './servers.js';
 
 const nodes: Node[] = [];
 let stopSentinel = async (): Promise<void> => {};

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { type RunningServer, startKeyspan, startRedis } from '../support/redis.js';
 import { RespClient } from '../support/resp-client.js';
+import { until } from '../support/until.js';
 
 const shared = ['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1', '--save', ''];
 
@@ -58,15 +59,6 @@ export class Node {
     this.client.close();
     this.other.close();
     await this.server.stop();
-  }
-}
-
-/** Waits until `condition` holds; fails after the deadline. */
-export async function until(condition: () => Promise<boolean>, what: string, timeout_ms = 15_000): Promise<void> {
-  const deadline = Date.now() + timeout_ms;
-  while (!(await condition())) {
-    assert.ok(Date.now() < deadline, `in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { requireRedis } from '../support/redis.js';
 import type { Argument } from '../support/resp-client.js';
-import { converged, type Kind, Node, stopAll, until } from './servers.js';
+import { until } from '../support/until.js';
+import { converged, type Kind, Node, stopAll } from './servers.js';
 
 const nodes: Node[] = [];
 const folders: string[] = [];

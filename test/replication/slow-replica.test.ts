@@ -4,7 +4,8 @@ import { readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { after, describe, test } from 'node:test';
 import { requireRedis } from '../support/redis.js';
-import { converged, type Kind, Node, stopAll, until } from './servers.js';
+import { until } from '../support/until.js';
+import { converged, type Kind, Node, stopAll } from './servers.js';
 
 const MB = 1_000_000;
 const nodes: Node[] = [];

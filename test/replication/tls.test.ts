@@ -7,8 +7,9 @@ import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { FaultyLink } from '../support/proxy.js';
 import { freePort, requireRedis } from '../support/redis.js';
+import { until } from '../support/until.js';
 import { load } from './load.js';
-import { converged, type Kind, Node, stopAll, until } from './servers.js';
+import { converged, type Kind, Node, stopAll } from './servers.js';
 
 /** A file of the source tree: the compiled tests may be anywhere. */
 function source(path: string): string {

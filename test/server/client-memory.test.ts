@@ -9,8 +9,7 @@ import { EngineAdapter } from '../../src/server/engine-adapter.js';
 import { type Server, startServer } from '../../src/server/index.js';
 import { listenProblem } from '../../src/server/listener.js';
 import { encodeCommand } from '../support/resp-client.js';
-
-const WAIT_MS_MAX = 5000;
+import { until } from '../support/until.js';
 
 class House {
   readonly engine = new Engine({ seed: 1 });
@@ -36,13 +35,6 @@ class House {
 
   names(): string[] {
     return [...this.engine.sessions.values()].map(({ name }) => name).sort();
-  }
-}
-
-async function until(met: () => boolean): Promise<void> {
-  for (let waited = 0; !met(); waited += 10) {
-    assert.ok(waited < WAIT_MS_MAX, 'it never came to be');
-    await sleep(10);
   }
 }
 

@@ -35,6 +35,9 @@ export class FakeEngine implements EnginePort {
     outputLimitClosed: 0,
     queryLimitClosed: 0,
     heldBytes: 0,
+    turns: 0,
+    turnMicros: 0,
+    listeners: [],
   };
   openToAll = true;
   readonly sessions = new Map<number, FakeSession>();
@@ -54,7 +57,7 @@ export class FakeEngine implements EnginePort {
   }
 }
 
-export class FakeSession implements ServerSession {
+class FakeSession implements ServerSession {
   readonly id: number;
   protocol: Protocol = 2;
   blocked = false;

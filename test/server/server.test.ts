@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { protectedModeDenial } from '../../src/server/denial.js';
 import { type Server, type ServerOptions, startServer } from '../../src/server/index.js';
+import { newFolder } from '../support/folder.js';
+import { until } from '../support/until.js';
 import { FakeEngine } from './fake-engine.js';
 
 interface House {
@@ -60,7 +63,7 @@ class Client {
   /** Waits until `length` bytes came, the connection closed, or the time is over; returns and forgets what came. */
   async take(length: number, timeout_ms = 5000): Promise<string> {
     const until = performance.now() + timeout_ms;
-    while (this.received.length < length && !this.closed && performance.now() < until) await pause(2);
+    while (this.received.length < length && !this.closed && performance.now() < until) await sleep(2);
     const { received } = this;
     this.received = '';
     return received;
@@ -72,12 +75,10 @@ class Client {
   }
 
   async close(): Promise<void> {
-    for (let i = 0; i < 1000 && !this.closed; i++) await pause(2);
+    await until(() => this.closed);
     assert.ok(this.closed, 'the server closed the connection');
   }
 }
-
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 for (const publicSocketsOnly of [false, true]) {
   const how = publicSocketsOnly ? 'over public sockets' : 'over handles';
@@ -89,7 +90,7 @@ for (const publicSocketsOnly of [false, true]) {
     await a.ask('PING\r\n'.repeat(5000), '+PONG\r\n'.repeat(5000));
     for (const char of '*2\r\n$4\r\nECHO\r\n$3\r\na\0b\r\n') {
       a.send(char);
-      await pause(1);
+      await sleep(1);
     }
     assert.equal(await a.take(9), '$3\r\na\0b\r\n');
     const big = 'z'.repeat(3_000_000);
@@ -103,7 +104,7 @@ for (const publicSocketsOnly of [false, true]) {
     const quick = await client();
     slow.socket.pause();
     slow.send('FILL 30000000\r\nPING\r\n');
-    await pause(50);
+    await sleep(50);
     slow.send('FILL 5\r\n'.repeat(3));
     for (let i = 0; i < 20; i++) await quick.ask('PING\r\n', '+PONG\r\n');
     slow.socket.resume();
@@ -144,7 +145,7 @@ test('a blocked client is read no further until it is served', async (t) => {
   blocked.send('PING\r\nBLOCK\r\nECHO after\r\n');
   assert.equal(await blocked.take(7), '+PONG\r\n');
   blocked.send('BLOCK\r\n*2\r\n$4\r\nECHO\r\n$4\r\nla');
-  await pause(20);
+  await sleep(20);
   assert.equal(blocked.received, '');
   await other.ask('SERVE 1 first\r\n', ':1\r\n');
   assert.equal(await blocked.take(22), '$5\r\nfirst\r\n$5\r\nafter\r\n');
@@ -166,7 +167,7 @@ test('QUIT behind a large reply waits until it is out', async (t) => {
   const a = await client();
   a.socket.pause();
   a.send('FILL 20000000\r\nQUIT\r\n');
-  await pause(50);
+  await sleep(50);
   a.socket.resume();
   const reply = await a.take(20_000_018, 10_000);
   assert.ok(reply.endsWith('x\r\n+OK\r\n'));
@@ -241,7 +242,7 @@ test('the hard output limit closes a client without an answer', async (t) => {
 
 test('the soft output limit closes a client after its seconds', async (t) => {
   const { engine, client } = await open(t);
-  const limit = { hard_bytes: 0, soft_bytes: 100_000, soft_seconds: 2 };
+  const limit = { hard_bytes: 0, soft_bytes: 100_000, soft_seconds: 600 };
   engine.network.outputLimits = { ...engine.network.outputLimits, pubsub: limit };
   const slow = await client();
   await slow.ask('SUBSCRIBER\r\n', '+OK\r\n');
@@ -254,7 +255,8 @@ test('the soft output limit closes a client after its seconds', async (t) => {
     return await sender.take(10);
   })();
   assert.match(omem, /^\*3\r\n:16384\r\n:\d{2,}\r\n:\d{6,}\r\n$/);
-  for (let i = 0; i < 3000 && engine.sessions.has(1); i++) await pause(2);
+  limit.soft_seconds = 1;
+  await until(() => !engine.sessions.has(1));
   assert.equal(engine.counters.outputLimitClosed, 1);
 });
 
@@ -305,8 +307,7 @@ test('protected mode refuses strangers and says what to do', async (t) => {
 });
 
 test('listens on a unix socket, replacing a stale one', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'keyspan-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  const folder = newFolder(t, 'server');
   const path = join(folder, 'socket');
   const { engine } = await open(t, { unixSocket: path, unixSocketMode: 0o700 });
   assert.equal(statSync(path).mode & 0o777, 0o700);
@@ -382,7 +383,7 @@ test('random bytes from many clients disturb nobody', async (t) => {
     await witness.ask('PING\r\n', '+PONG\r\n');
     noisy.socket.destroy();
   }
-  for (let i = 0; i < 500 && server.connections > 1; i++) await pause(2);
+  await until(() => server.connections <= 1);
   assert.equal(server.connections, 1);
   assert.equal(engine.sessions.size, 1);
   assert.ok(!engine.lines.some((line) => line.includes('internal error')));

@@ -136,6 +136,26 @@ for (const hash of hashes) {
       }
     });
 
+    it('a key has the same place whether or not it was asked for before', () => {
+      // More than a ring keeps, some of them alike in all but a few characters, and some too long to be kept.
+      const keys = Array.from({ length: 12_000 }, (_, i) => `user:${i}:${'name'.repeat(i % 50)}`).concat(
+        '',
+        'a',
+        '{}',
+        'é',
+      );
+      const first = nodesOf(5);
+      const once = hashRing(first, hash);
+      const expected = keys.map((key) => once.nodeOf(key));
+      const ring = hashRing(first, hash);
+      for (let round = 0; round < 3; round++) {
+        for (const [i, key] of keys.entries()) {
+          const found = [ring.nodeOf(key), ring.nodeOf(keys[i >> 1]!), ring.nodeOf(key)];
+          assert.deepEqual(found, [expected[i], expected[i >> 1], expected[i]], key);
+        }
+      }
+    });
+
     it('hash tags keep keys together, where they are asked for', () => {
       const tagged = hashRing(nodesOf(5), hash, true);
       const plain = hashRing(nodesOf(5), hash);

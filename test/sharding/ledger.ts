@@ -46,16 +46,3 @@ export class Ledger {
     return wrong;
   }
 }
-
-/** Waits for a condition; fails at a deadline. */
-export async function until(
-  what: string,
-  holds: () => boolean | Promise<boolean>,
-  deadline_ms = 10_000,
-): Promise<void> {
-  const end = performance.now() + deadline_ms;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`it never came to be: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

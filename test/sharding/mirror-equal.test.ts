@@ -62,6 +62,21 @@ const writes: readonly Write[] = [
   (db, key) => db.del(key('s'), key('l')),
   (db, key) => db.persist(key('s')),
   (db, key, r) => db.setbit(key('b'), r.below(50), 1),
+  async (db, key, r) => {
+    const dump = await db.dump(key('h'));
+    if (dump !== null) await db.restore(key('h'), r.below(2) * (20_000 + r.below(1000)), dump, { replace: true });
+  },
+  (db, key) => db.expireat(key('z'), 4_000_000_000),
+  (db, key, r) => db.set(key('s'), r.below(100), { keepTtl: true }),
+  (db, key, r) => db.setrange(key('s'), r.below(5), word(r)),
+  (db, key, r) => db.linsert(key('l'), 'before', r.below(100), 'x'),
+  (db, key, r) => db.lset(key('l'), r.below(3), word(r)),
+  (db, key, r) => db.zadd(key('z'), { [word(r)]: r.below(50) }, { gt: true, ch: true }),
+  (db, key) => db.zrangestore(key('z'), key('z'), 0, 3),
+  (db, key, r) => db.geoadd(key('z'), { [word(r)]: [r.below(90), r.below(80)] }),
+  (db, key) => db.sdiffstore(key('set'), key('set'), key('set')),
+  (db, key) => db.bitop('xor', key('b'), key('b'), key('b')),
+  (db, key) => db.getdel(key('b')),
   (db, key, r) =>
     db.multi().sadd(key('set'), word(r)).spop(key('set')).incrbyfloat(key('s'), 0.5).expire(key('s'), 90).exec(),
   (db, key) => db.eval("return redis.call('RPUSH', KEYS[1], redis.call('TIME')[2], math.random(100))", [key('l')], []),

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { open, type Redis } from '../../src/index.js';
 import { hashRing } from '../../src/sharding.js';
 import { requireRedis, startRedis } from '../support/redis.js';
-import { until } from './ledger.js';
+import { until } from '../support/until.js';
 
 /**
  * Where every acknowledged write is when a node was ejected and taken back: data do not move, so each is at the node that
@@ -114,14 +114,14 @@ describe('every acknowledged write of a ring whose node was ejected and came bac
       });
       await db.ping();
       account.start(db);
-      await until('writes', () => account.count('before') > 600);
+      await until(() => account.count('before') > 600, 'writes');
       process.kill(b.pid, fault);
-      await until('the ejection', () => account.phase === 'ejected');
-      await until('writes without it', () => account.count('ejected') > 600);
+      await until(() => account.phase === 'ejected', 'the ejection');
+      await until(() => account.count('ejected') > 600, 'writes without it');
       if (fault === 'SIGKILL') again = await startRedis({ port: b.port });
       else process.kill(b.pid, 'SIGCONT');
-      await until('its return', () => account.phase === 'after');
-      await until('writes with it', () => account.count('after') > 600);
+      await until(() => account.phase === 'after', 'its return');
+      await until(() => account.count('after') > 600, 'writes with it');
       await account.stop();
       assert.deepEqual(seen, ['down 1', 'up 1']);
       const failed = account.failed();

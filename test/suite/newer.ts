@@ -60,4 +60,10 @@ export const newerScripts: readonly Script[] = [
     [(db) => db.xackdel('s', 'g', '1-0'), [1], 'newer'],
     [(db) => db.xdelex('s', '2-0', { delRef: true }), [1], 'newer'],
   ],
+  [
+    'members of a sorted set without their scores',
+    [(db) => db.zadd('z', { a: 1, b: 2 }), 2],
+    [(db) => db.zscanNoScores('z', 0), ['0', ['a', 'b']], 'newer'],
+  ],
+  ['the text of a script', [async (db) => db.scriptShow(await db.scriptLoad('return 1')), 'return 1', 'newer']],
 ];

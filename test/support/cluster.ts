@@ -2,9 +2,9 @@
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { open, type Redis } from '../../src/index.js';
 import { freePort, type RunningServer, startRedis } from './redis.js';
+import { until } from './until.js';
 
 export interface ClusterSetup {
   primaries?: number;
@@ -28,7 +28,7 @@ export class TestNode {
   }
 
   get name(): string {
-    return `127.0.0.1:${this.server.port}`;
+    return this.server.url.slice('redis://'.length);
   }
 
   call(...words: (string | number)[]): Promise<unknown> {
@@ -38,9 +38,10 @@ export class TestNode {
 }
 
 const SLOTS = 16_384;
-const READY_TIMEOUT_MS = 40_000;
 const MEETINGS_MAX = 4;
 const MEETING_TIMEOUT_MS = 8_000;
+/** Nodes give an ordered failover up after five seconds; then it has to be ordered again. */
+const HAND_OVER_TIMEOUT_MS = 6_000;
 
 export class TestCluster {
   readonly nodes: TestNode[] = [];
@@ -104,7 +105,7 @@ export class TestCluster {
     for (let attempt = 1; ; attempt++) {
       await replica.call('CLUSTER', 'FAILOVER');
       try {
-        await until(`${replica.name} to take over from ${primary.name}`, isDone, 6000);
+        await until(isDone, `${replica.name} to take over from ${primary.name}`, HAND_OVER_TIMEOUT_MS);
         return;
       } catch (error) {
         if (attempt === 5) throw error;
@@ -121,7 +122,7 @@ export class TestCluster {
 
   /** Starts a node that ended again, as the node that it was. */
   async restart(node: TestNode): Promise<TestNode> {
-    await until('the process to end', () => !node.server.alive());
+    await until(() => !node.server.alive(), 'the process to end');
     const { port } = node.server;
     await node.server.stop();
     const again = await this.#start(port);
@@ -130,15 +131,15 @@ export class TestCluster {
     return node;
   }
 
-  /** Ends a node and starts it at another port: the same node, elsewhere. */
-  async relocate(node: TestNode): Promise<void> {
+  /** Ends a node and starts it elsewhere, at another port of this host or at the same port of another: the same node. */
+  async relocate(node: TestNode, host?: string): Promise<void> {
     const { port } = node.server;
     process.kill(node.server.pid, 'SIGKILL');
-    await until('the process to end', () => !node.server.alive());
+    await until(() => !node.server.alive(), 'the process to end');
     await node.server.stop();
-    const elsewhere = await freePort();
-    copyFileSync(this.#configOf(port), this.#configOf(elsewhere));
-    const { server, db } = await this.#start(elsewhere);
+    const elsewhere = host === undefined ? await freePort() : port;
+    if (elsewhere !== port) copyFileSync(this.#configOf(port), this.#configOf(elsewhere));
+    const { server, db } = await this.#start(elsewhere, host);
     node.db.destroy();
     Object.assign(node, { server, db });
   }
@@ -158,6 +159,15 @@ export class TestCluster {
         if (attempt === MEETINGS_MAX) throw error;
       }
     }
+  }
+
+  /** Takes out a node that serves nothing, and ends it. */
+  async remove(node: TestNode): Promise<void> {
+    this.nodes.splice(this.nodes.indexOf(node), 1);
+    node.db.destroy();
+    await this.#end(node.server);
+    for (const other of this.alive) await other.call('CLUSTER', 'FORGET', node.id);
+    await this.agreed();
   }
 
   /** Moves a slot with all its keys, while clients use it; `between` is called at each of its stages. */
@@ -191,7 +201,7 @@ export class TestCluster {
       return views.every((view) => view !== null && view === views[0]);
     };
     try {
-      await until('the cluster to agree', isDone, timeout_ms);
+      await until(isDone, 'the cluster to agree', timeout_ms);
     } catch (error) {
       const told = this.alive.map(async ({ name, db }) => `${name}:\n${await db.call('CLUSTER', 'NODES')}`);
       throw new Error(`the nodes do not agree\n${(await Promise.all(told)).join('\n')}`, { cause: error });
@@ -200,10 +210,10 @@ export class TestCluster {
 
   /** Waits until each primary has its replicas, and they are connected. */
   async replicated(): Promise<void> {
-    await until('replicas to follow', async () => {
+    await until(async () => {
       const roles = await Promise.all(this.alive.map(({ db }) => db.call('ROLE') as Promise<unknown[]>));
       return roles.every((role) => role[0] === 'master' || role[3] === 'connected');
-    });
+    }, 'replicas to follow');
   }
 
   async stop(): Promise<void> {
@@ -237,13 +247,16 @@ export class TestCluster {
     return join(this.#folder, `${port}.conf`);
   }
 
-  async #start(port: number): Promise<TestNode> {
+  async #start(port: number, host?: string): Promise<TestNode> {
     const { nodeTimeout, args } = this.#setup;
     const busPort = this.#busPorts.get(port) ?? (await freePort());
     this.#busPorts.set(port, busPort);
     const server = await startRedis({
       port,
+      ...(host === undefined ? {} : { host }),
       args: [
+        // Others take the address of a node from its messages, which may be sent from any of this machine's.
+        ...(host === undefined ? [] : ['--cluster-announce-ip', host]),
         ...['--cluster-enabled', 'yes', '--cluster-node-timeout', `${nodeTimeout}`, '--cluster-port', `${busPort}`],
         ...[
           '--repl-diskless-sync-delay',
@@ -259,7 +272,7 @@ export class TestCluster {
         ...args,
       ],
     });
-    const db = open(`redis://127.0.0.1:${port}`, { timeout: 8000 });
+    const db = open(server.url, { timeout: 8000 });
     return new TestNode(server, (await db.call('CLUSTER', 'MYID')) as string, db);
   }
 
@@ -279,42 +292,23 @@ export class TestCluster {
     for (let i = primaries; i < count; i++) {
       const node = this.nodes[i]!;
       const primary = this.nodes[i % primaries]!;
-      await until('a node to know its primary', async () => {
+      await until(async () => {
         return (await node.db.clusterNodes()).some(({ id }) => id === primary.id);
-      });
+      }, 'a node to know its primary');
       await node.call('CLUSTER', 'REPLICATE', primary.id);
     }
     await this.agreed();
     await this.replicated();
     // Nodes show a replica to clients only once they have heard how far it is.
-    await until('all replicas to be shown', async () => {
+    await until(async () => {
       const views = await Promise.all(this.nodes.map(({ db }) => db.clusterSlots()));
       return views.flat().every(({ replicas: shown }) => shown.length === replicas);
-    });
+    }, 'all replicas to be shown');
   }
 
   async #meet(first: TestNode, node: TestNode): Promise<void> {
     // The bus has a port of its own choice: it has to be named.
     const config = (await first.db.configGet('cluster-port')) as Record<string, string>;
     await node.call('CLUSTER', 'MEET', '127.0.0.1', first.server.port, config['cluster-port']!);
-  }
-}
-
-/** Waits for a condition, looking again and again; throws when it does not come true in time. */
-export async function until(
-  what: string,
-  isTrue: () => Promise<boolean> | boolean,
-  timeout_ms = READY_TIMEOUT_MS,
-): Promise<void> {
-  const deadline = Date.now() + timeout_ms;
-  for (;;) {
-    let error: unknown = null;
-    try {
-      if (await isTrue()) return;
-    } catch (thrown) {
-      error = thrown;
-    }
-    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`, { cause: error });
-    await sleep(20);
   }
 }

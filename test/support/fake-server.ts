@@ -44,6 +44,11 @@ export class FakeServer {
     return this.log.filter(({ argv }) => argv[0] !== 'HELLO').map(({ argv }) => argv.join(' '));
   }
 
+  /** Ends all connections. */
+  drop(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   stop(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     return new Promise((resolve) => this.#server.close(() => resolve()));

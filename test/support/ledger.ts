@@ -1,12 +1,13 @@
 /** Writes under load with a record of what became of each: nothing acknowledged may be lost, nothing done twice. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ClosedError, KeyspanError } from '../../src/core/errors.js';
 import type { Redis } from '../../src/index.js';
 
 type Write = (db: Redis, key: string, id: string) => Promise<unknown>;
 
 /** One entry of a list per write. */
-export const push: Write = (db, key, id) => db.rpush(key, id);
+const push: Write = (db, key, id) => db.rpush(key, id);
 
 export class Ledger {
   readonly acknowledged = new Set<string>();
@@ -71,7 +72,7 @@ export class Ledger {
         else this.failed.set(id, error);
       }
       this.longest_ms = Math.max(this.longest_ms, Math.round(performance.now() - start));
-      await new Promise((resolve) => setTimeout(resolve, 1));
+      await sleep(1);
     }
   }
 }

@@ -8,11 +8,17 @@ export class FaultyLink {
   stalled = false;
   /** Requests are held back too. */
   deaf = false;
+  /** Replies come so much later, as over a long way. */
+  delay_ms = 0;
   /** Ends a connection after so many bytes of replies; −1 never. */
   cutAfterBytes = -1;
+  /** After so many bytes of replies the rest waits, on every connection, for `release`; −1 never. */
+  holdAfterBytes = -1;
+  #frozen = false;
   /** Connections taken so far. */
   accepted = 0;
   readonly #server: Server;
+  readonly #held = new Set<Socket>();
   readonly #pairs = new Set<{ client: Socket; upstream: Socket }>();
   readonly #target: number;
 
@@ -50,6 +56,29 @@ export class FaultyLink {
     }
   }
 
+  /** Whether replies wait for `release`. */
+  get holding(): boolean {
+    return this.#held.size > 0;
+  }
+
+  /** Lets go what `holdAfterBytes` held. */
+  release(): void {
+    this.holdAfterBytes = -1;
+    for (const upstream of this.#held) upstream.resume();
+    this.#held.clear();
+  }
+
+  /** Nothing goes on in either direction until `thaw`, and nothing is lost: as behind a link that hangs. */
+  freeze(): void {
+    this.#frozen = true;
+    for (const { client, upstream } of this.#pairs) for (const socket of [client, upstream]) socket.pause();
+  }
+
+  thaw(): void {
+    this.#frozen = false;
+    for (const { client, upstream } of this.#pairs) for (const socket of [client, upstream]) socket.resume();
+  }
+
   /** Takes no new connections. */
   refuse(): Promise<void> {
     return new Promise((resolve) => {
@@ -83,16 +112,26 @@ export class FaultyLink {
       passed += bytes.length;
       this.#send(client, bytes.subarray(0, room));
       if (this.cutAfterBytes >= 0 && passed >= this.cutAfterBytes) client.end();
+      if (this.holdAfterBytes < 0 || passed < this.holdAfterBytes) return;
+      upstream.pause();
+      this.#held.add(upstream);
     });
     const over = (): void => {
       this.#pairs.delete(pair);
+      this.#held.delete(upstream);
       upstream.destroy();
       client.destroy();
     };
     for (const socket of [client, upstream]) socket.on('error', () => {}).on('close', over);
+    if (this.#frozen) for (const socket of [client, upstream]) socket.pause();
   }
 
   #send(client: Socket, bytes: Buffer): void {
+    if (this.delay_ms === 0) this.#pass(client, bytes);
+    else setTimeout(() => this.#pass(client, bytes), this.delay_ms);
+  }
+
+  #pass(client: Socket, bytes: Buffer): void {
     if (this.pieceBytes === 0) {
       client.write(bytes);
       return;

@@ -123,7 +123,7 @@ interface NameChange {
 export type Unsynced = 'all' | 'half' | 'none';
 
 /** Files and names as they were when everything stopped: what is certain, and what may or may not be there. */
-export class CrashedDisk {
+class CrashedDisk {
   readonly #root: string;
   /** As every program saw it. */
   readonly #names = new Map<string, Inode | 'folder'>();

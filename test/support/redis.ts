@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { findNewerRedis, type NewerServer, whyNoNewer } from '../../tools/newer-server.js';
 import { findRedis, whyNoRedis } from '../../tools/redis-binary.js';
@@ -13,6 +14,8 @@ export interface ServerOptions {
   /** More directives, as on the command line: `['--maxmemory', '10mb']`. */
   args?: string[];
   port?: number;
+  /** The address that it listens at; 127.0.0.1 unless given. */
+  host?: string;
   /** Put before the command, for example `['taskset', '-c', '0']`. */
   wrap?: string[];
   startTimeout_ms?: number;
@@ -102,10 +105,11 @@ export async function startServer(
 ): Promise<RunningServer> {
   hookExit();
   const port = options.port ?? (await freePort());
+  const { host = '127.0.0.1' } = options;
   const folder = mkdtempSync(join(tmpdir(), 'keyspan-server-'));
   folders.add(folder);
   const line = [...(options.wrap ?? []), ...command];
-  const all = [...line.slice(1), '--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, ...args];
+  const all = [...line.slice(1), '--port', `${port}`, '--bind', host, '--dir', folder, ...args];
   const child = spawn(line[0]!, all, { env: options.env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
   let output = '';
@@ -135,19 +139,19 @@ export async function startServer(
     folders.delete(folder);
   };
   const deadline = Date.now() + (options.startTimeout_ms ?? 20_000);
-  while (!(await answers(port))) {
+  while (!(await answers(port, host))) {
     if (over || Date.now() > deadline) {
       await stop();
       throw new Error(`${line.join(' ')} did not start on port ${port}: ${output.trim() || 'no output'}`);
     }
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await sleep(20);
   }
-  return { port, url: `redis://127.0.0.1:${port}`, pid: child.pid!, alive: () => !over, output: () => output, stop };
+  return { port, url: `redis://${host}:${port}`, pid: child.pid!, alive: () => !over, output: () => output, stop };
 }
 
-function answers(port: number): Promise<boolean> {
+function answers(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
+    const socket = connect(port, host, () => socket.write('PING\r\n'));
     socket.setTimeout(2000, () => socket.destroy());
     socket.once('data', (chunk) => {
       resolve(/^(\+PONG|-NOAUTH)/.test(chunk.toString('latin1')));

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { createClient } from '../../src/client/index.js';
 import type { Redis } from '../../src/index.js';
 import { findRedis, whyNoRedis } from '../../tools/redis-binary.js';
-import { until } from '../client/settle.js';
 import { type RunningServer, startRedis, startServer } from './redis.js';
+import { until } from './until.js';
 
 export const SERVICE = 'mymaster';
 
@@ -88,7 +88,7 @@ export class Replication {
       const info = await this.nodes[index]!.direct.info({ sections: ['replication'] });
       const online = Object.values(info.replication ?? {}).filter((value) => /state=online/.test(String(value)));
       return online.length === replicas;
-    }, 15_000);
+    });
   }
 
   /** Which node is a primary now; −1 for none. */
@@ -170,7 +170,7 @@ export class Sentinels {
         if (well.length < replicas) return false;
       }
       return true;
-    }, 20_000);
+    });
   }
 
   async stop(): Promise<void> {

@@ -156,7 +156,7 @@ export class RespClient {
   }
 
   /** The next `count` replies; fewer if the time is over or the connection ended. */
-  async read(count: number, timeout_ms = 5000): Promise<RespReply[]> {
+  async read(count: number, timeout_ms = 20_000): Promise<RespReply[]> {
     const deadline = Date.now() + timeout_ms;
     while (this.replies.length < count && !this.closed) {
       const left = deadline - Date.now();

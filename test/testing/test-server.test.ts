@@ -17,15 +17,7 @@ import {
 import { startServer, type TestServer, withRedis } from '../../src/testing/index.js';
 import { LoopbackSocket } from '../../src/testing/loopback.js';
 import { plain, RespClient } from '../support/resp-client.js';
-
-/** Resolves when it holds; fails after ten seconds. */
-async function until(holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!holds()) {
-    assert.ok(Date.now() < deadline, 'it did not happen');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
+import { until } from '../support/until.js';
 
 async function withClient(
   server: TestServer,
@@ -178,7 +170,7 @@ describe('the test server', () => {
     await withClient(server, async (db) => {
       await db.set('session', 'x', { ex: 60 });
       const popped = db.blpop('queue', 30);
-      while (server.engine.blocking.idle) await new Promise((resolve) => setTimeout(resolve, 5));
+      await until(() => !server.engine.blocking.idle, 'the client to block');
       server.clock.advance(59_999);
       assert.equal(await popped, null);
       assert.equal(await db.get('session'), 'x');
@@ -344,7 +336,7 @@ describe('faults', () => {
     server.faults.inject({ drop: 'after' }, { on: 'BLPOP' });
     const popped = io.blpop('queue', 10);
     popped.catch(() => {});
-    while (server.engine.blocking.idle) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => !server.engine.blocking.idle, 'the client to block');
     server.sync.rpush('queue', 'lost');
     await assert.rejects(popped);
     assert.equal(server.sync.llen('queue'), 0);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { tidy } from '../../tools/tidy.js';
 
-test('the house is tidy: rooms, import direction, cycles, sizes', () => {
+test('the sources follow the rules: rooms, import direction, cycles, sizes, unused exports', () => {
   assert.deepEqual(tidy(process.cwd()), []);
 });
 
@@ -20,6 +20,8 @@ test('tidy sees what it is there to see', (t) => {
   write('engine/b.ts', "import { c } from './c.js';\nconst now = Date.now();\n");
   write('engine/c.ts', `import { b } from './b.js';\n${'// line\n'.repeat(600)}`);
   write('attic/d.ts', '');
+  write('core/e.ts', `export const used = 1;\nexport function idle(): void {\n${'  void used;\n'.repeat(80)}}\n`);
+  write('core/f.ts', "import { used } from './e.js';\n\nvoid used;\n");
   write(
     '../package.json',
     JSON.stringify({ dependencies: { leftpad: '1', known: '2' }, peerDependencies: { peer: '3' } }),
@@ -40,11 +42,13 @@ test('tidy sees what it is there to see', (t) => {
     /601 lines/,
     /import cycle/,
     /no room called attic/,
+    /no other module imports 'idle'/,
+    /core\/e\.ts:2: idle has 82 lines/,
     /why leftpad is a dependency/,
     /why peer is a dependency/,
     /tool-mac, which node_modules\/a\/node_modules\/tool names, is missing/,
   ]) {
     assert.match(faults, expected);
   }
-  assert.doesNotMatch(faults, /known|tool-linux|outer/);
+  assert.doesNotMatch(faults, /known|tool-linux|outer|'used'/);
 });

@@ -131,6 +131,28 @@ test('cached keys are forgotten with their slot', () => {
   }
 });
 
+test('a cache that rests after many misses finds the right keys then and afterwards', () => {
+  const table = new ByteTable(new MemoryMeter(), { seed: SEED, keyCache: true });
+  const keys = ['', ...Array.from({ length: 20_000 }, (_, i) => `key:${i}`)];
+  const slots = keys.map((key) => table.add(key));
+  for (let again = 0; again < 3; again++) {
+    for (let sought = 0; sought < 3; sought++) assert.equal(table.find(keys[1]!), slots[1]);
+    assert.ok(table.cached(keys[1]!) > 0, 'kept');
+    // Evenly used keys only miss: the cache rests, and keys come and go meanwhile.
+    keys.forEach((key, i) => {
+      assert.equal(table.find(key), slots[i]);
+    });
+    assert.equal(table.cached(keys[1]!), 0, 'at rest');
+    assert.equal(table.cached(''), 0);
+    table.remove(slots[1]!);
+    assert.equal(table.find(keys[1]!), -1);
+    for (let sought = 0; sought < 101_000; sought++) assert.equal(table.find(keys[2]!), slots[2]);
+    assert.ok(table.cached(keys[2]!) > 0, 'rested');
+    assert.equal(table.cached(keys[1]!), 0);
+    slots[1] = table.add(keys[1]!);
+  }
+});
+
 test('keys compare in byte order and can be copied out', () => {
   const table = new ByteTable(new MemoryMeter(), { seed: SEED });
   const a = table.add('abc');

@@ -173,6 +173,59 @@ test('short lists take turns without disturbing each other', () => {
   );
 });
 
+test('more short lists than can be unpacked at a time, also while one of them is read', () => {
+  const meter = new MemoryMeter();
+  const random = new Random(17);
+  const lists = Array.from({ length: 200 }, () => new ListValue({ meter, limits }));
+  const models: Bytes[][] = lists.map(() => []);
+  const change = (i: number): void => {
+    const list = lists[i]!;
+    const model = models[i]!;
+    const atHead = random.below(2) === 0;
+    if (random.below(3) === 0) {
+      assert.equal(list.pop(atHead), (atHead ? model.shift() : model.pop()) ?? null);
+    } else {
+      const value = random.hex(random.below(12));
+      list.push(value, atHead);
+      if (atHead) model.unshift(value);
+      else model.push(value);
+    }
+    if (model.length > 12) {
+      list.trim(-4, -1);
+      model.splice(0, model.length - 4);
+    }
+  };
+  for (let step = 0; step < 20_000; step++) {
+    const i = random.below(lists.length);
+    change(i);
+    if (step % 50 > 0) continue;
+    const seen: Bytes[] = [];
+    const cursor = lists[i]!.cursor();
+    lists[i]!.forEachInRange(0, -1, (value) => {
+      seen.push(value);
+      for (let other = 0; other < 80; other++) change((i + 1 + random.below(lists.length - 1)) % lists.length);
+    });
+    assert.deepEqual(seen, models[i]);
+    const walked: Bytes[] = [];
+    while (cursor.next()) walked.push(cursor.value());
+    assert.deepEqual(walked, models[i]);
+    const copy = lists[i]!.clone();
+    assert.deepEqual(copy.toArray(), models[i]);
+    assert.deepEqual(lists[i]!.texts(0, -1), models[i]);
+    copy.dispose();
+  }
+  lists.forEach((list, i) => {
+    assert.equal(list.size, models[i]!.length);
+    assert.deepEqual(list.toArray(), models[i]);
+  });
+  assert.equal(
+    meter.used,
+    lists.reduce((sum, list) => sum + list.memoryBytes, 0),
+  );
+  for (const list of lists) list.dispose();
+  assert.equal(meter.used, 0);
+});
+
 test('a visitor may use other lists, and a cursor outlives their changes', () => {
   const meter = new MemoryMeter();
   const source = new ListValue({ meter, limits });

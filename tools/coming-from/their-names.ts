@@ -8,7 +8,7 @@ const read = (path: string): string => readFileSync(path, 'utf8');
 const distinct = (names: readonly string[]): string[] => [...new Set(names)];
 
 /** The names in a declared class, interface or type: what is private, or marked as not for use, is left out. */
-export function membersOf(path: string, head: RegExp): string[] {
+function membersOf(path: string, head: RegExp): string[] {
   const text = read(path);
   const start = head.exec(text);
   if (start === null) throw new Error(`${path}: nothing matches ${head}`);

@@ -1,7 +1,7 @@
 import { formCall } from '../../src/backend/form-call.js';
 import { savingCommands } from '../../src/commands/saving.js';
 import type { Spec } from '../../src/commands/spec.js';
-import { commandTable } from '../../src/commands/table.js';
+import { commands, commandTable } from '../../src/commands/table.js';
 import { isOffered, NEWEST_VERSION, serverVersions } from '../../src/commands/version.js';
 import { Random } from '../../src/core/random.js';
 import { ErrorReply, type Reply } from '../../src/core/reply.js';
@@ -32,16 +32,18 @@ export function engineVerdicts(spec: Spec): EngineVerdicts {
   return {
     embedded,
     sync: waits ? { word: '✗', reason: 'It may have to wait, and so cannot return at once.' } : embedded,
-    serve: saving.has(spec) ? works : served(spec, embedded),
+    serve: saving.has(spec.name) ? works : served(spec, embedded),
   };
 }
 
 /** What an engine can only do with somewhere to save to, which `keyspan serve` has. */
-const saving = new Set<Spec>(Object.values(savingCommands));
+const saving = new Set<string>(
+  Object.keys(savingCommands).map((key) => commands[key as keyof typeof savingCommands].name),
+);
 const toSave = '`file:` and `keyspan serve`: `memory:` has nowhere to save to.';
 
 function lacking(spec: Spec, error: string): Verdict {
-  if (saving.has(spec)) return { word: '✓', reason: toSave };
+  if (saving.has(spec.name)) return { word: '✓', reason: toSave };
   const [first] = error.split(/\. |, otherwise/);
   return { word: 'off', reason: `As it comes, it answers \`${first}\`.` };
 }

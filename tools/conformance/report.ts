@@ -70,9 +70,10 @@ export function page(reports: readonly UnitReport[], reasons: Reasons, version: 
 }
 
 /** The units that were run with `--mode spawn`, as they were when that was last done. */
-export function spawnedSection(spawned: Spawned, reasons: Reasons): string[] {
+function spawnedSection(spawned: Spawned, reasons: Reasons): string[] {
   const units = Object.entries(spawned);
   if (units.length === 0) return [];
+  const sum = (what: 'passed' | 'of') => units.reduce((total, [, counts]) => total + counts[what], 0);
   return [
     '## Units that start servers of their own',
     '',
@@ -81,6 +82,7 @@ export function spawnedSection(spawned: Spawned, reasons: Reasons): string[] {
     '| unit | passed | of |',
     '|---|--:|--:|',
     ...units.map(([unit, { passed, of }]) => `| ${unit} | ${passed} | ${of} |`),
+    `| **all** | **${sum('passed')}** | **${sum('of')}** |`,
     '',
     ...units.flatMap(([unit]) => failures(unit, Object.keys(reasons[unit] ?? {}), reasons)),
   ];

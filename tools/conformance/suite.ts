@@ -95,32 +95,44 @@ async function unpack(work: string): Promise<void> {
   }
 }
 
+interface DebianSource {
+  uri: string;
+  suite: string;
+  options: string;
+}
+
 /** The machine's own Debian mirrors, in either of apt's two formats. */
-function debianSources(): { uri: string; suite: string; options: string }[] {
-  const found: { uri: string; suite: string; options: string }[] = [];
+function debianSources(): DebianSource[] {
   const folder = '/etc/apt/sources.list.d';
   const files = existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
-  for (const file of files.filter((name) => name.endsWith('.sources'))) {
-    for (const block of readFileSync(file, 'utf8').split(/\n\s*\n/)) {
-      const field = (name: string) => new RegExp(`^${name}:[ \\t]*(.+)$`, 'mi').exec(block)?.[1]?.trim() ?? '';
-      if (!/\bmain\b/.test(field('Components')) || !/debian/.test(field('URIs') + field('Signed-By'))) continue;
-      const key = field('Signed-By');
-      const options = key.startsWith('/') ? `[signed-by=${key}] ` : '';
-      for (const uri of field('URIs').split(/\s+/)) {
-        for (const suite of field('Suites').split(/\s+/)) found.push({ uri, suite, options });
-      }
-    }
-  }
-  for (const file of ['/etc/apt/sources.list', ...files.filter((name) => name.endsWith('.list'))]) {
-    if (!existsSync(file)) continue;
-    const lines = readFileSync(file, 'utf8').matchAll(
-      /^deb(?:-src)?\s+(\[[^\]]*\]\s+)?(\S*debian\S*)\s+(\S+)\s.*\bmain\b/gm,
-    );
-    for (const [, options, uri, suite] of lines) found.push({ uri: uri!, suite: suite!, options: options ?? '' });
-  }
+  const blocks = files
+    .filter((name) => name.endsWith('.sources'))
+    .flatMap((file) => readFileSync(file, 'utf8').split(/\n\s*\n/));
+  const lists = ['/etc/apt/sources.list', ...files.filter((name) => name.endsWith('.list'))].filter(existsSync);
+  const found = [...blocks.flatMap(sourcesInBlock), ...lists.flatMap(sourcesInList)];
   const unique = new Map(found.map((source) => [`${source.uri} ${source.suite}`, source]));
   if (unique.size === 0) throw new Error('apt on this machine names no Debian mirror');
   return [...unique.values()];
+}
+
+/** A paragraph of `Name: value` lines, as files called `.sources` have them. */
+function sourcesInBlock(block: string): DebianSource[] {
+  const field = (name: string) => new RegExp(`^${name}:[ \\t]*(.+)$`, 'mi').exec(block)?.[1]?.trim() ?? '';
+  const key = field('Signed-By');
+  if (!/\bmain\b/.test(field('Components')) || !/debian/.test(field('URIs') + key)) return [];
+  const options = key.startsWith('/') ? `[signed-by=${key}] ` : '';
+  const suites = field('Suites').split(/\s+/);
+  return field('URIs')
+    .split(/\s+/)
+    .flatMap((uri) => suites.map((suite) => ({ uri, suite, options })));
+}
+
+/** The `deb …` lines of a file. */
+function sourcesInList(file: string): DebianSource[] {
+  const lines = readFileSync(file, 'utf8').matchAll(
+    /^deb(?:-src)?\s+(\[[^\]]*\]\s+)?(\S*debian\S*)\s+(\S+)\s.*\bmain\b/gm,
+  );
+  return [...lines].map(([, options, uri, suite]) => ({ uri: uri!, suite: suite!, options: options ?? '' }));
 }
 
 /** A few tests call the programs where a build would have left them. */

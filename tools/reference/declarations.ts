@@ -98,7 +98,7 @@ function endOf(lines: readonly string[], start: number): number {
 }
 
 /** The text of a docstring. */
-export function textOf(comment: string): string {
+function textOf(comment: string): string {
   return comment
     .replace(/^\s*\/\*\*/, '')
     .replace(/\*\/\s*$/, '')

@@ -126,7 +126,7 @@ function keysIn(spec: Spec, argv: readonly string[]): string[] {
 }
 
 /** An error without what it repeats of the arguments. */
-function generalised(text: string, argv: readonly string[]): string {
+export function generalised(text: string, argv: readonly string[]): string {
   if (text.startsWith('WRONGTYPE')) return text;
   const numbers = text.replace(/-?(?:inf|\d+\.\d{6})(?:,-?(?:inf|\d+\.\d{6}))?/g, '…');
   return argv

@@ -24,6 +24,7 @@ export function shapeOf({ type, text, items }: RespNode): string {
 }
 
 function sequenceOf(word: string, items: readonly RespNode[]): string {
+  if (word === 'push') return `push [${items.map(shapeOf).join(', ')}]`;
   const kinds = kindsOf(items);
   if (kinds.length === 0) return `empty ${word}`;
   if (kinds.length === 1) return `${word} of ${kinds[0]}`;

@@ -22,6 +22,7 @@ import { clientDefaults } from '../client-options.js';
 import { Rotation } from '../credentials.js';
 import { Command, type Pending } from '../pending.js';
 import { SignalGroups } from '../signal-groups.js';
+import { watchSlow } from '../tally.js';
 import { type BatchHost, refuseUnfit, sendBatch, slotOfTransaction } from './cluster-batch.js';
 import { blockInCluster } from './cluster-blocking.js';
 import { ClusterLease, type LeaseHost } from './cluster-lease.js';
@@ -29,6 +30,7 @@ import { ClusterNode, type NodeHost } from './cluster-node.js';
 import { type ClusterOptions, clusterDefaults, seedsOf } from './cluster-options.js';
 import { scanCluster } from './cluster-scan.js';
 import { ClusterSettings } from './cluster-settings.js';
+import { clusterStats } from './cluster-stats.js';
 import { PipelinePart } from './gather.js';
 import { pause } from './pause.js';
 import { invalidInCluster, planOf } from './plan.js';
@@ -86,6 +88,7 @@ export class ClusterBackend implements Backend {
     // Who serves a slot now never heard what was read at the node before.
     this.#router.onChange = () => this.#caching?.clear();
     if (options.onClose !== undefined) this.#emitter.on('close', options.onClose);
+    watchSlow(this.#settings.tally, this.#emitter, options.slowCommand);
     this.#batchHost = this.#makeBatchHost();
     this.#leaseHost = this.#makeLeaseHost();
     this.#rotation = new Rotation(
@@ -188,26 +191,7 @@ export class ClusterBackend implements Backend {
   }
 
   stats(): BackendStats {
-    const { map, nodes, refreshes, redirects, waits, held } = this.#router;
-    const { commands: count, bytesIn, bytesOut, connects, errors, latency } = this.#settings.tally;
-    const primaries = new Set(map.shards.map(({ primary }) => primary));
-    const byNode = [...nodes.all].map((node) => [
-      node.name,
-      {
-        role: primaries.has(node) ? 'primary' : 'replica',
-        isUp: !node.isDown,
-        isConnected: node.link.isReady,
-        inFlight: node.link.inFlight,
-        latency: Number.isFinite(node.latency) ? node.latency : null,
-      },
-    ]);
-    return {
-      backend: 'cluster',
-      ...{ commands: count, bytesIn, bytesOut, connects, errors, latency },
-      ...(this.#caching === null ? {} : { cache: this.#caching.stats }),
-      ...{ shards: map.shards.length, slots: map.covered, refreshes, redirects, waits, held },
-      nodes: Object.fromEntries(byNode),
-    };
+    return clusterStats(this.#settings.tally, this.#router, this.#caching?.stats ?? null);
   }
 
   /** Resolves when no node has all the commands waiting that it may have. */
@@ -431,6 +415,7 @@ export class ClusterBackend implements Backend {
     const router = this.#router;
     return {
       map: router.map,
+      readerOf: this.#readsReplicas ? (shard) => router.readerOf(shard) : null,
       turn: (routed, reply) => router.turn(routed, reply),
       resend: (routed) => router.submit(routed, 0),
       call: (request, options) => this.call(request, options),

@@ -9,12 +9,14 @@ import type { Reply } from '../../core/reply.js';
 import { policyOf } from '../command-policy.js';
 import type { ClusterNode } from './cluster-node.js';
 import { Gather, type PartHost, PipelinePart } from './gather.js';
-import { invalidInCluster, planOf } from './plan.js';
-import type { SlotMap } from './slot-map.js';
+import { invalidInCluster, planOf, slotOf } from './plan.js';
+import type { Shard, SlotMap } from './slot-map.js';
 
 /** What a pipeline needs of the client. */
 export interface BatchHost extends PartHost {
   readonly map: SlotMap;
+  /** Who answers reads in a shard; null where that is always its primary. */
+  readonly readerOf: ((shard: Shard) => ClusterNode) | null;
   call(request: Request, options: CallOptions): Promise<Reply>;
   /** Sends a part to its node, with what the options say. */
   sendPart(part: PipelinePart, node: ClusterNode, options: CallOptions): void;
@@ -22,7 +24,8 @@ export interface BatchHost extends PartHost {
 
 /**
  * The commands of a pipeline, written to all nodes at once; the replies in order. What is for one slot goes in the
- * node's part; other commands go by themselves, after what was given before them.
+ * node's part; other commands go by themselves, after what was given before them. Replicas get only pipelines that are
+ * nothing but reads: those behind a write are to see it.
  */
 export function sendBatch(host: BatchHost, requests: readonly Request[], options: CallOptions): Promise<Reply[]> {
   const gather = new Gather(requests.length);
@@ -31,23 +34,38 @@ export function sendBatch(host: BatchHost, requests: readonly Request[], options
     for (const [node, part] of parts) host.sendPart(part, node, options);
     parts = new Map();
   };
+  const nodeOf = nodesFor(host, requests);
   requests.forEach((request, i) => {
     const slot = slotOf(request);
-    const node = slot < 0 ? undefined : host.map.shardOf(slot)?.primary;
-    if (node === undefined || node.isDown) {
+    const node = slot < 0 ? null : nodeOf(slot);
+    if (node === null || node.isDown) {
       flush();
       gather.await(i, host.call(request, options));
       return;
     }
     let part = parts.get(node);
     if (part === undefined) {
-      part = new PipelinePart(gather, host, node);
+      part = new PipelinePart(requests, gather, host, node);
       parts.set(node, part);
     }
-    part.add(request, slot, i);
+    part.add(i);
   });
   flush();
   return gather.promise;
+}
+
+/** Who serves a slot, for all of a pipeline the same. */
+function nodesFor({ map, readerOf }: BatchHost, requests: readonly Request[]): (slot: number) => ClusterNode | null {
+  if (readerOf === null || !requests.every((request) => planOf(request).isRead))
+    return (slot) => map.shardOf(slot)?.primary ?? null;
+  const chosen = new Map<Shard, ClusterNode>();
+  return (slot) => {
+    const shard = map.shardOf(slot);
+    if (shard === null) return null;
+    const node = chosen.get(shard) ?? readerOf(shard);
+    chosen.set(shard, node);
+    return node;
+  };
 }
 
 /**
@@ -61,15 +79,6 @@ export function refuseUnfit(request: Request): void {
   if (kind === 'keys') splitByPlace(request, keySlot);
   if ((kind === 'shards' || kind === 'nodes') && !isMergeable(request))
     throw new UnsupportedError(noOneReply(request), { command: request.spec.name });
-}
-
-/** The one slot of a request; −1 if it has none, or several. */
-function slotOf(request: Request): number {
-  const { kind, index } = planOf(request);
-  if (kind === 'key') return request.argv.length > index ? keySlot(request.argv[index]!) : -1;
-  if (kind !== 'keys') return -1;
-  const slots = new Set(keysOf(request).map(keySlot));
-  return slots.size === 1 ? slots.values().next().value! : -1;
 }
 
 /**

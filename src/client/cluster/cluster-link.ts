@@ -1,15 +1,15 @@
 import { commands } from '../../commands/table.js';
 import { millisNow } from '../../core/clock.js';
-import { ClosedError, ConnectionError, type KeyspanError, QueueFullError, ReplyError } from '../../core/errors.js';
+import { ClosedError, ConnectionError, type KeyspanError, QueueFullError } from '../../core/errors.js';
 import type { PushReply } from '../../core/reply.js';
 import type { Address } from '../address.js';
 import { addressText } from '../address.js';
 import type { Caching } from '../caching.js';
 import { ChannelCommand } from '../channel-command.js';
 import type { ConnectionSettings } from '../client-options.js';
-import { Connection, type ConnectionOwner, type Leftover, lossOf, rejectLeftovers } from '../connection.js';
+import { Connection, type ConnectionOwner } from '../connection.js';
+import { isHopeless, type Leftover, lossOf, refusalOf, rejectLeftovers, repeatable } from '../leftovers.js';
 import { Command, type Pending } from '../pending.js';
-import { isLasting } from '../socket.js';
 import type { LineListener, SubscriptionLine } from '../subscription-line.js';
 import { DeadlineWatch } from '../timer-wheel.js';
 
@@ -172,12 +172,12 @@ export class ClusterLink implements ConnectionOwner, SubscriptionLine {
       rejectLeftovers(leftovers, error);
       return;
     }
-    const homeless = this.#saved(leftovers, error);
+    const homeless = repeatable(leftovers, { retriesMax: this.#limits.retriesMax, error });
     if (wasCurrent) {
       this.#lastError = error ?? undefined;
       const waiting = this.#queue.splice(0).filter(({ settled }) => !settled);
       // Wrong credentials, a wrong certificate: the next attempt would end like this one.
-      if (error !== null && isHopeless(error)) for (const pending of waiting) pending.reject(error);
+      if (error !== null && isHopeless(error)) for (const pending of waiting) pending.reject(refusalOf(pending, error));
       else homeless.push(...waiting);
       if (error !== null) this.#owner.down(error);
     }
@@ -220,28 +220,8 @@ export class ClusterLink implements ConnectionOwner, SubscriptionLine {
     this.#current.open();
   }
 
-  /** What may be sent again; the rest is told of its loss. */
-  #saved(leftovers: readonly Leftover[], error: KeyspanError | null): Pending[] {
-    const saved: Pending[] = [];
-    for (const { pending, written } of leftovers) {
-      if (written && !this.#mayRepeat(pending)) {
-        pending.reject(lossOf(pending, written, error));
-        continue;
-      }
-      if (written) pending.losses++;
-      pending.restart();
-      saved.push(pending);
-    }
-    return saved;
-  }
-
-  #mayRepeat(pending: Pending): boolean {
-    if (pending.retry === 'never' || pending.losses >= this.#limits.retriesMax) return false;
-    return pending.retry === 'always' || pending.isRead;
-  }
-
   #isCongested(connection: Connection): boolean {
-    return connection.congested && connection.bufferedBytes >= this.#limits.queueBytesMax;
+    return connection.bufferedBytes >= this.#limits.queueBytesMax;
   }
 
   #fullness(pending: Pending): QueueFullError {
@@ -260,9 +240,4 @@ export class ClusterLink implements ConnectionOwner, SubscriptionLine {
     this.#queue = this.#queue.filter(({ settled }) => !settled);
     return next;
   }
-}
-
-/** Errors that another attempt would only repeat. */
-export function isHopeless(error: KeyspanError): boolean {
-  return error instanceof ReplyError || isLasting(error.cause);
 }

@@ -4,11 +4,11 @@ import type { ConnectionError, KeyspanError } from '../../core/errors.js';
 import type { PushReply } from '../../core/reply.js';
 import { type Address, addressText } from '../address.js';
 import type { Caching } from '../caching.js';
-import { apartIn2 } from '../changed-settings.js';
 import { ClientBackend } from '../client-backend.js';
 import { type ClientOptions, type ConnectionSettings, clientDefaults } from '../client-options.js';
 import type { Pending } from '../pending.js';
 import { SharedConnection } from '../shared-connection.js';
+import type { Lender } from '../shared-options.js';
 import { SignalGroups } from '../signal-groups.js';
 import { SubscriberLease } from '../subscriber-lease.js';
 import { SubscriptionHub } from '../subscription-hub.js';
@@ -22,7 +22,7 @@ export interface NodeHost {
   readonly readonly: boolean;
   /** Is told what the node's own connection tells of changes, if replies of reads are kept. */
   readonly caching: Caching | null;
-  options(address: Address): ClientOptions;
+  options(address: Address): Omit<ClientOptions, 'pool'>;
   settings(address: Address): ConnectionSettings;
   /** It is back. */
   up(node: ClusterNode): void;
@@ -106,9 +106,13 @@ export class ClusterNode {
     const { limits, options, settings } = this.#host;
     const { timeout = clientDefaults.timeout, retry = 'safe' } = options(this.address);
     // One that is lost is not made again: where its channels belong then is for others to say.
-    const openOwn = (): OwnLine =>
-      new SharedConnection(apartIn2(settings(this.address)), () => null, limits, new Emitter());
-    return new SubscriptionHub({ main: this.link, openOwn, groups: new SignalGroups(), timeout, retry });
+    const openOwn = (lender: Lender): OwnLine =>
+      new SharedConnection(settings(this.address), () => null, limits, new Emitter(), { lender });
+    const pool: Lender = {
+      acquire: () => this.backend.pool.acquire(),
+      release: (connection) => this.backend.pool.release(connection),
+    };
+    return new SubscriptionHub({ main: this.link, openOwn, pool, groups: new SignalGroups(), timeout, retry });
   }
 
   #followed(lease: Lease, onEnd: () => void, endings = this.#endings): Lease {

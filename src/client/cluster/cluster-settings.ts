@@ -24,7 +24,7 @@ export class ClusterSettings {
   }
 
   /** For a client of the node alone. */
-  client({ host, port }: Address): ClientOptions {
+  client({ host, port }: Address): Omit<ClientOptions, 'pool'> {
     return { ...this.#options, host, port };
   }
 

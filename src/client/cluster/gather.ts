@@ -1,9 +1,10 @@
 import type { Request } from '../../backend/backend.js';
 import type { Reply } from '../../core/reply.js';
 import { ErrorReply } from '../../core/reply.js';
-import { Pending } from '../pending.js';
+import { bytesIn, Pending } from '../pending.js';
 import type { RequestWriter } from '../request-writer.js';
 import type { ClusterNode } from './cluster-node.js';
+import { slotOf } from './plan.js';
 import { RoutedCommand, type Turnstile } from './routed.js';
 
 /** The replies of a pipeline, each put in its place wherever it comes from; the whole is there when the last one is. */
@@ -52,33 +53,36 @@ export class PipelinePart extends Pending {
   readonly #gather: Gather;
   readonly #host: PartHost;
   readonly #node: ClusterNode;
-  readonly #requests: Request[] = [];
-  readonly #slots: number[] = [];
+  /** The whole pipeline, and which of it are this part's. */
+  readonly #requests: readonly Request[];
   readonly #indexes: number[] = [];
   /** How many have their replies. */
   #at = 0;
 
-  constructor(gather: Gather, host: PartHost, node: ClusterNode) {
+  constructor(requests: readonly Request[], gather: Gather, host: PartHost, node: ClusterNode) {
     super();
+    this.#requests = requests;
     this.#gather = gather;
     this.#host = host;
     this.#node = node;
     this.promise.catch((error) => gather.fail(error));
   }
 
-  add(request: Request, slot: number, index: number): void {
-    this.#requests.push(request);
-    this.#slots.push(slot);
+  add(index: number): void {
     this.#indexes.push(index);
   }
 
   override get commandName(): string {
-    return `a pipeline of ${this.#requests.length}`;
+    return `a pipeline of ${this.#indexes.length}`;
+  }
+
+  override get bytes(): number {
+    return this.#indexes.reduce((sum, index) => sum + bytesIn(this.#requests[index]!), 0);
   }
 
   /** Of what has no reply yet. */
   override get isRead(): boolean {
-    for (let i = this.#at; i < this.#requests.length; i++) if (!this.#requests[i]!.spec.isReadonly) return false;
+    for (let i = this.#at; i < this.#indexes.length; i++) if (!this.#request(i).spec.isReadonly) return false;
     return true;
   }
 
@@ -87,7 +91,7 @@ export class PipelinePart extends Pending {
   }
 
   override write(writer: RequestWriter): void {
-    for (let i = this.#at; i < this.#requests.length; i++) writer.add(this.#requests[i]!.argv);
+    for (let i = this.#at; i < this.#indexes.length; i++) writer.add(this.#request(i).argv);
   }
 
   override take(reply: Reply): boolean {
@@ -96,7 +100,7 @@ export class PipelinePart extends Pending {
       if (reply instanceof ErrorReply) this.#error(i, reply);
       else this.#gather.put(this.#indexes[i]!, reply);
     }
-    if (this.#at < this.#requests.length) return false;
+    if (this.#at < this.#indexes.length) return false;
     if (!this.settled) this.resolve(null);
     return true;
   }
@@ -105,7 +109,7 @@ export class PipelinePart extends Pending {
 
   /** The node is lost: what has no reply goes on by itself. */
   scatter(): void {
-    for (let i = this.#at; i < this.#requests.length; i++) {
+    for (let i = this.#at; i < this.#indexes.length; i++) {
       const command = this.#alone(i);
       this.#gather.await(this.#indexes[i]!, command.promise as Promise<Reply>);
       this.#host.resend(command);
@@ -120,8 +124,13 @@ export class PipelinePart extends Pending {
     else this.#gather.put(this.#indexes[i]!, reply);
   }
 
+  #request(i: number): Request {
+    return this.#requests[this.#indexes[i]!]!;
+  }
+
   #alone(i: number): RoutedCommand {
-    const command = new RoutedCommand(this.#requests[i]!, this.#slots[i]!, this.#host, null, null);
+    const request = this.#request(i);
+    const command = new RoutedCommand(request, slotOf(request), this.#host, null, null);
     command.deadline = this.deadline;
     command.timeout = this.timeout;
     command.retry = this.retry;

@@ -1,7 +1,8 @@
 import type { Request } from '../../backend/backend.js';
-import { soleKeyIndex } from '../../backend/split.js';
+import { isBoundToNode, keysOf, soleKeyIndex } from '../../backend/split.js';
 import type { Spec } from '../../commands/spec.js';
 import { commandTable } from '../../commands/table.js';
+import { keySlot } from '../../core/crc16.js';
 import { InvalidClusterCommandError } from '../../core/errors.js';
 import { policyOf } from '../command-policy.js';
 
@@ -34,28 +35,43 @@ export interface Plan {
   readonly kind: PlanKind;
   /** Where the key stands, for `key`. */
   readonly index: number;
-  /** Whether replicas may answer. */
+  /** Whether replicas may answer: not where a cursor is given, which means nothing to another node. */
   readonly isRead: boolean;
 }
 
-const plans = new Map<Spec, Plan>();
+interface Known extends Plan {
+  readonly spec: Spec;
+}
+
+/** By the command's number: versions of a command share it, so that one may take the other's place. */
+const plans: (Known | undefined)[] = new Array(commandTable.size).fill(undefined);
 
 /** Worked out once for each command of the table. */
 export function planOf(request: Request): Plan {
   const { spec } = request;
-  const known = plans.get(spec);
-  if (known !== undefined) return known;
+  const known = spec.id < 0 ? undefined : plans[spec.id];
+  if (known !== undefined && known.spec === spec) return known;
   const plan = makePlan(request);
   // XREAD and XREADGROUP block or not by their arguments.
-  const lasting = commandTable.all[spec.id] === spec && spec.name !== 'XREAD' && spec.name !== 'XREADGROUP';
-  if (lasting) plans.set(spec, plan);
+  const lasting = commandTable.own(spec) === spec && spec.name !== 'XREAD' && spec.name !== 'XREADGROUP';
+  if (lasting) plans[spec.id] = plan;
   return plan;
 }
 
-function makePlan(request: Request): Plan {
+/** The one slot of a request; −1 if it has none, or several. */
+export function slotOf(request: Request): number {
+  const { kind, index } = planOf(request);
+  if (kind === 'key') return request.argv.length > index ? keySlot(request.argv[index]!) : -1;
+  if (kind !== 'keys') return -1;
+  const slots = new Set(keysOf(request).map(keySlot));
+  return slots.size === 1 ? slots.values().next().value! : -1;
+}
+
+function makePlan(request: Request): Known {
   const { spec } = request;
   const index = soleKeyIndex(spec);
-  return { kind: kindOf(request, index), index, isRead: spec.isReadonly };
+  const isRead = spec.isReadonly && !isBoundToNode(spec);
+  return { spec, kind: kindOf(request, index), index, isRead };
 }
 
 /** One database is all that a cluster has. */

@@ -3,7 +3,7 @@ import type { ReplyView, Shape } from '../../commands/shape.js';
 import { commands } from '../../commands/table.js';
 import type { Bytes } from '../../core/bytes.js';
 import { ErrorReply, type Reply } from '../../core/reply.js';
-import { Command, type Pending } from '../pending.js';
+import { bytesIn, Command, type Pending } from '../pending.js';
 import type { RequestWriter } from '../request-writer.js';
 import type { ClusterNode } from './cluster-node.js';
 
@@ -80,6 +80,10 @@ export class RoutedTransaction extends RoutedCommand {
     this.#requests = requests;
   }
 
+  override get bytes(): number {
+    return this.#requests.reduce((sum, request) => sum + bytesIn(request), 0);
+  }
+
   override get isRead(): boolean {
     return this.#requests.every(({ spec }) => spec.isReadonly);
   }
@@ -109,7 +113,8 @@ export class RoutedTransaction extends RoutedCommand {
     if (this.settled) return true;
     // EXEC answers EXECABORT where a command was not queued; why is what that command was answered.
     const turned = reply instanceof ErrorReply ? (reply.code === 'EXECABORT' ? this.#turned : reply) : null;
-    if (turned === null || !this.turnstile.turn(this, turned)) this.resolve(reply);
+    if (turned !== null && this.turnstile.turn(this, turned)) return true;
+    this.resolve(turned === null || turned === reply ? reply : new ErrorReply((reply as ErrorReply).text, turned));
     return true;
   }
 

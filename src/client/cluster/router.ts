@@ -12,13 +12,13 @@ import {
 import type { Random } from '../../core/random.js';
 import type { ErrorReply } from '../../core/reply.js';
 import type { Address, AddressMap } from '../address.js';
+import { isHopeless } from '../leftovers.js';
 import type { Pending } from '../pending.js';
 import { Alarm, DeadlineWatch, sharedWheel } from '../timer-wheel.js';
-import { isHopeless } from './cluster-link.js';
 import type { ClusterNode } from './cluster-node.js';
 import type { ClusterReadFrom } from './cluster-options.js';
 import { isRouted, type RoutedCommand, type Turnstile } from './routed.js';
-import { readerOf, SlotMap } from './slot-map.js';
+import { readerOf, type Shard, SlotMap } from './slot-map.js';
 import { askNodes, NodeTable, ownersOf, placeOf, type View } from './topology.js';
 
 export interface RouterOptions {
@@ -102,7 +102,7 @@ export class Router implements Turnstile {
   submit(routed: RoutedCommand, timeout: number): void {
     const shard = this.map.shardOf(routed.slot);
     if (shard !== null) {
-      const node = routed.toReplica ? readerOf(shard, this.#options.readFrom, this.#options.random) : shard.primary;
+      const node = routed.toReplica ? this.readerOf(shard) : shard.primary;
       if (!node.isDown || !this.#release.isSet) {
         routed.node = node;
         node.link.submit(routed, timeout);
@@ -115,6 +115,11 @@ export class Router implements Turnstile {
       routed.deadline = millisNow() + timeout;
     }
     this.#hold(routed);
+  }
+
+  /** Whom to ask for a read. */
+  readerOf(shard: Shard): ClusterNode {
+    return readerOf(shard, this.#options.readFrom, this.#options.random);
   }
 
   /** Sends a part of a pipeline to its node. */

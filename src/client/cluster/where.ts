@@ -1,7 +1,7 @@
 import type { CallOptions } from '../../backend/backend.js';
 import { millisNow } from '../../core/clock.js';
 import { ClosedError, type KeyspanError, ReplyError, TimeoutError, UnsupportedError } from '../../core/errors.js';
-import { isHopeless } from './cluster-link.js';
+import { isHopeless } from '../leftovers.js';
 import type { ClusterNode } from './cluster-node.js';
 import { pause } from './pause.js';
 import type { Router } from './router.js';

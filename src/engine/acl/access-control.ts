@@ -16,14 +16,14 @@ const deniedChannel = new ErrorReply(
   'NOPERM this user has no permissions to access one of the channels used as arguments',
 );
 
-/** The users of an engine, and what each may do. A session refers to its user; most users may do everything. */
+/** The users of an engine and their permissions. A session refers to its user; most users may do everything. */
 export class AccessControl {
   readonly log = new AclLog();
-  /** Sessions begin with this user; it is always there. */
+  /** The user of new sessions; always exists. */
   readonly defaultUser: User;
-  /** Nobody who could log in: what is loaded or copied from elsewhere is carried out in this name. */
+  /** Not a user who could log in: loaded and replicated commands run in this name. */
   readonly superuser: User;
-  /** Where ACL LOAD and ACL SAVE find the users; null without `aclfile`. */
+  /** The file of ACL LOAD and ACL SAVE; null without `aclfile`. */
   file: AclFile | null = null;
   readonly #engine: Engine;
   #users = new Map<Bytes, User>();
@@ -66,7 +66,7 @@ export class AccessControl {
     return [...this.#users.values()].sort((a, b) => compareBytes(a.name, b.name));
   }
 
-  /** Logs a session in; false, with an entry in the log, if that is refused. */
+  /** Authenticates a session; false, with an entry in the log, if that fails. */
   authenticate(session: EngineSession, name: Bytes, password: Bytes): boolean {
     const user = this.#users.get(name);
     if (user?.accepts(password) !== true) {
@@ -79,7 +79,10 @@ export class AccessControl {
     return true;
   }
 
-  /** ACL SETUSER: all rules or none. Throws an ErrorReply. Subscribers who may not listen any more are closed. */
+  /**
+   * ACL SETUSER: applies all rules or none. Throws an ErrorReply. Closes subscribers that have lost permission to
+   * listen.
+   */
   setUser(name: Bytes, words: readonly Bytes[]): void {
     const known = this.#users.get(name);
     const staged = new User(name, this.#openChannels, this.#engine.commands);
@@ -112,7 +115,7 @@ export class AccessControl {
     return true;
   }
 
-  /** The users that a configuration file names, each as its name and rules: checked before. */
+  /** Installs the users of a configuration file, each as name and rules, which were validated before. */
   configure(lines: readonly (readonly Bytes[])[]): void {
     for (const [name, ...rules] of lines) {
       const user = this.#users.get(name) ?? new User(name, this.#openChannels, this.#engine.commands);
@@ -130,7 +133,7 @@ export class AccessControl {
     }
   }
 
-  /** ACL LOAD: the file's users in the place of all. Returns what is wrong with it, and has changed nothing then. */
+  /** ACL LOAD: replaces all users by the file's. Returns what is wrong with the file, with nothing changed. */
   load(file: AclFile): string | null {
     let text: string;
     try {
@@ -161,7 +164,7 @@ export class AccessControl {
     }
   }
 
-  /** Why a request of a session is refused, noted in the log; null if it may be carried out. */
+  /** Why a request is refused, which is also logged; null if it may be carried out. */
   refusal(session: EngineSession, spec: Spec, argv: readonly Bytes[]): ErrorReply | null {
     const denial = this.denial(session, spec, argv, session.queue === null ? 'toplevel' : 'multi');
     if (denial === null) return null;
@@ -171,13 +174,13 @@ export class AccessControl {
     return new ErrorReply(`NOPERM this user has no permissions to run the '${spec.fullName}' command`);
   }
 
-  /** A refusal in the words of 7.2. */
+  /** A refusal as 7.2 words it. */
   refusalText({ user }: EngineSession, spec: Spec, { reason }: Denial): Bytes {
     if (reason === DENIED_COMMAND) return `User ${user.name} has no permissions to run the '${spec.fullName}' command`;
     return `No permissions to access a ${reason === DENIED_KEY ? 'key' : 'channel'}`;
   }
 
-  /** As `refusal`, for who words it otherwise. */
+  /** Like `refusal`, for callers with a wording of their own. */
   denial(session: EngineSession, spec: Spec, argv: readonly Bytes[], context: LogContext): Denial | null {
     const { user } = session;
     const denial = user.check(spec, argv);
@@ -194,7 +197,7 @@ export class AccessControl {
   ): void {
     const engine = this.#engine;
     engine.stats.denied[event.reason]++;
-    // What a script does is told of the client that runs it.
+    // A script's actions are logged for the client that runs it.
     const client = session.inScript ? (engine.scripting.current?.caller ?? session) : session;
     this.log.add({ ...event, client: clientLine(client), at: engine.clock.now() }, engine.settings.acllogMaxLen);
   }
@@ -226,7 +229,7 @@ export class AccessControl {
     }
   }
 
-  /** Whoever takes short ways must look again whether that is allowed. */
+  /** Sessions on fast lanes must check whether they are still allowed. */
   #changed(): void {
     for (const { onRightsChanged } of this.#engine.sessions.values()) onRightsChanged?.();
   }

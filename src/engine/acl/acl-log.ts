@@ -20,12 +20,12 @@ interface Entry extends LogEvent {
   count: number;
 }
 
-/** Like events count as one when they are no further apart. */
+/** Similar events are merged when no further apart than this. */
 const MERGED_MS_MAX = 60_000;
-/** So many of the latest entries are compared. */
+/** How many of the latest entries are compared. */
 const COMPARED_MAX = 10;
 
-/** What was refused to whom, the latest first: ACL LOG. */
+/** The latest refusals, newest first: ACL LOG. */
 export class AclLog {
   #entries: Entry[] = [];
 

@@ -16,7 +16,7 @@ const messages = {
 
 export type RuleProblem = keyof typeof messages;
 
-/** A rule that cannot be applied. No `Error`: it is told to a client, not traced. */
+/** A rule that cannot be applied. Not an `Error`: it is reported to a client, not traced. */
 export class RuleError {
   readonly problem: RuleProblem;
   constructor(problem: RuleProblem) {

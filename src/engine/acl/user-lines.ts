@@ -79,7 +79,7 @@ function loadLine(users: Map<Bytes, User>, place: string, words: Bytes[], newUse
   return applyRules(user, place, rules);
 }
 
-/** Of words that are no command every one is told, of other errors the first: it may give rise to the others. */
+/** Reports every word that is not a command, but only the first of other errors, as it may have caused the rest. */
 function applyRules(user: User, place: string, rules: Bytes[]): string {
   let problems = '';
   let told = false;

@@ -2,6 +2,7 @@ import type { Bytes } from '../../core/bytes.js';
 import { keySlot, SLOTS } from '../../core/crc16.js';
 import { sha1Hex } from '../../core/sha1.js';
 import type { Engine } from '../engine.js';
+import { SlotStats } from './slot-stats.js';
 
 /** A node that this one knows. */
 export interface ClusterNode {
@@ -27,6 +28,7 @@ export class Cluster {
   readonly nodes = new Map<string, ClusterNode>();
   epoch = 1;
   currentEpoch = 1;
+  #slotStats: SlotStats | null = null;
   #byDefault = true;
   #served = 0;
   readonly #engine: Engine;
@@ -35,6 +37,13 @@ export class Cluster {
     this.#engine = engine;
     this.id = engine.random.hex(40);
     this.serveAll();
+  }
+
+  /** What is measured by slot; null unless `cluster-slot-stats-enabled`, and forgotten when that is switched off. */
+  get slotStats(): SlotStats | null {
+    if (!this.#engine.settings.slotStats) this.#slotStats = null;
+    else this.#slotStats ??= new SlotStats();
+    return this.#slotStats;
   }
 
   /** Of the shard that the node makes up, since there are no replicas of it that would share it. */

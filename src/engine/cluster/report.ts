@@ -6,7 +6,7 @@ import type { Cluster, ClusterNode } from './cluster.js';
 const BUS_PORT_DISTANCE = 10_000;
 
 /** Where clients reach this node: as it was told, else by the address that the asking one has used. */
-export function ownAddress(session: EngineSession): { host: string; port: number } {
+function ownAddress(session: EngineSession): { host: string; port: number } {
   const { config, surroundings, replication } = session.engine;
   const { localAddress } = session.sink.stats;
   const used = /^\[?(.*?)\]?:(\d+)$/.exec(localAddress);
@@ -45,7 +45,9 @@ function endpointOf(
 export function slotsReply(cluster: Cluster, session: EngineSession): Reply {
   const entries = allNodes(cluster, session).flatMap((node) => {
     const { endpoint, facts } = endpointOf(session, node, cluster.id);
-    return cluster.rangesOf(node.id).map(([start, end]) => [start, end, [endpoint, node.port, node.id, facts]]);
+    return cluster
+      .rangesOf(node.id)
+      .map(([start, end]) => [start, end, [endpoint, node.port, node.id, new MapReply(facts)]]);
   });
   return entries.sort((a, b) => Number(a[0]) - Number(b[0]));
 }

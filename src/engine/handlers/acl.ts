@@ -44,7 +44,7 @@ function describe(selector: Selector): Reply[] {
   ];
 }
 
-/** What ACL DRYRUN says of a request: OK, or why it would be refused. */
+/** ACL DRYRUN's reply for a request: OK, or why it would be refused. */
 function tryOut({ engine }: EngineSession, username: Bytes, argv: readonly Bytes[]): Reply {
   const user = engine.acl.user(username);
   if (user === undefined) throw new ErrorReply(`ERR User '${asCString(username)}' not found`);

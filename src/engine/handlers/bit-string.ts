@@ -6,7 +6,7 @@ import { parseBitOffset } from '../values/bitfield.js';
 
 const invalidOffset = new ErrorReply('ERR bit offset is not an integer or out of range');
 
-/** Makes the string at `slot` (−1: a new key) reach bit `lastBit`, in place. */
+/** Extends the string at `slot` (−1: a new key) to include bit `lastBit`, in place. */
 export function stretch(
   db: Database,
   key: Bytes,

@@ -46,7 +46,7 @@ export function bitfieldRo(call: EngineSession, { key, operations }: Params): Re
   return readAll(call, key, list);
 }
 
-/** Judges the words one operation at a time, as far as they are good. */
+/** Parses the words one operation at a time, as far as they are valid. */
 function readOperations(call: EngineSession, operations: readonly BitfieldWords[]): Operation[] {
   const list: Operation[] = [];
   let overflow: BitfieldOverflow = 'WRAP';

@@ -29,14 +29,15 @@ const needsTwo: ReadonlySet<string> = new Set(['diff', 'diff1', 'andor']);
 /** Handlers of the bitmap group. */
 export const bitmapHandlers: HandlersOf<typeof bitmapCommands> = {
   bitcount({ db, engine }, { key, range }) {
-    if (engine.commands.since.v72) checkCountRange(range);
+    const openEnd = engine.commands.since.v84;
+    if (engine.commands.since.v72) checkCountRange(range, openEnd);
     const slot = db.stringSlot(key);
     if (slot < 0) return 0;
     const source = db.keyspace.viewString(slot);
     if (range === undefined) return countBits(source);
-    if (range.length === 1 || range.length > 3) throw replyErrors.syntax;
+    if ((range.length === 1 && !openEnd) || range.length > 3) throw replyErrors.syntax;
     const start = readInteger(range[0]);
-    const end = readInteger(range[1]);
+    const end = range.length === 1 ? source.length - 1 : readInteger(range[1]);
     if (isReversedFromEnd(start, end)) return 0;
     return countBits(source, bitRange(source.length, start, end, readUnit(range[2])));
   },
@@ -49,7 +50,7 @@ export const bitmapHandlers: HandlersOf<typeof bitmapCommands> = {
     if (needsTwo.has(operation) && sources.length < 2)
       throw new ErrorReply(`ERR BITOP ${operation.toUpperCase()} must be called with at least two source keys.`);
     for (const source of sources) db.stringSlot(source);
-    // All types are right and what was due has expired: from here on the keys lie still.
+    // All types were checked and expired keys removed: from here on nothing moves.
     const views = sources.map((source) => viewOf(db, source));
     const result = combineBits(operation.toUpperCase() as BitOperation, views);
     if (result.length > 0) {
@@ -99,11 +100,12 @@ export const bitmapHandlers: HandlersOf<typeof bitmapCommands> = {
   },
 };
 
-/** Since 7.2 a range is read before the key is looked at. */
-function checkCountRange(range: readonly Bytes[] | undefined): void {
+/** Since 7.2 a range is parsed before the key is looked up. */
+function checkCountRange(range: readonly Bytes[] | undefined, openEnd: boolean): void {
   if (range === undefined) return;
-  if (range.length === 1 || range.length > 3) throw replyErrors.syntax;
+  if ((range.length === 1 && !openEnd) || range.length > 3) throw replyErrors.syntax;
   readInteger(range[0]);
+  if (range.length === 1) return;
   readInteger(range[1]);
   readUnit(range[2]);
 }

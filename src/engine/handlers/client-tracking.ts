@@ -24,7 +24,7 @@ interface TrackingRequest {
   noLoop?: true;
 }
 
-/** CLIENT TRACKING ON. Throws ErrorReplies for options that do not go together, or not with those of before. */
+/** CLIENT TRACKING ON. Throws ErrorReplies for options that conflict with each other or with those in effect. */
 export function track(call: EngineSession, request: TrackingRequest): void {
   const { redirect, prefixes, bcast = false, optIn = false, optOut = false, noLoop = false } = request;
   const before = call.tracking;

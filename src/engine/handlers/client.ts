@@ -1,15 +1,15 @@
-import type { ClientType, clientCommands } from '../../commands/client.js';
+import type { clientCommands } from '../../commands/client.js';
 import { helpReply } from '../../commands/help.js';
 import { asCString, type Bytes } from '../../core/bytes.js';
 import { parseInteger } from '../../core/integer.js';
 import { ErrorReply, NO_REPLY, OK, type Reply, replyErrors, VerbatimReply } from '../../core/reply.js';
+import { type ClientFilter, checkFilter, fitsFilter } from '../client-filter.js';
 import { clientLine } from '../client-line.js';
 import type { HandlersOf } from '../handler.js';
 import type { EngineSession } from '../session.js';
 import { track, trackingInfo } from './client-tracking.js';
 
 const badName = new ErrorReply('ERR Client names cannot contain spaces, newlines or special characters.');
-const badClientId = new ErrorReply('ERR Invalid client ID');
 const noSuchClient = new ErrorReply('ERR No such client');
 const badReason = new ErrorReply('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
 const badMode = new ErrorReply('ERR CLIENT PAUSE mode must be WRITE or ALL');
@@ -25,13 +25,13 @@ const noRedirect = new ErrorReply('ERR The client ID you want redirect to does n
 
 const printable = /^[!-~]*$/;
 
-/** CLIENT SETNAME and HELLO's SETNAME; the empty name is none. */
+/** CLIENT SETNAME and HELLO's SETNAME; the empty name removes it. */
 export function setClientName(session: EngineSession, name: Bytes): void {
   if (!printable.test(name)) throw badName;
   session.name = name;
 }
 
-/** A 64-bit integer; what is beyond ±2^53 fits no id and no time. */
+/** A 64-bit integer; anything beyond ±2^53 cannot be an id or a time. */
 function integerOf(text: Bytes, error: ErrorReply): number {
   const value = parseInteger(text);
   if (value === null) throw error;
@@ -52,38 +52,9 @@ function optionalWord<W extends string>(text: Bytes | undefined, words: readonly
   return word;
 }
 
-interface KillFilter {
-  id?: number;
-  type?: ClientType;
-  addr?: Bytes;
-  laddr?: Bytes;
-  user?: Bytes;
-  /** Only connections at least so many seconds old. */
-  maxAge?: number;
-}
-
-/** Whole seconds since it was opened. */
-function ageOf({ engine, createdAt }: EngineSession): number {
-  return Math.floor(engine.now / 1000) - Math.floor(createdAt / 1000);
-}
-
-function fits(session: EngineSession, filter: KillFilter): boolean {
-  const { address, localAddress } = session.sink.stats;
-  return (
-    (filter.addr === undefined || filter.addr === address) &&
-    (filter.laddr === undefined || filter.laddr === localAddress) &&
-    (filter.type === undefined || filter.type === session.type) &&
-    (filter.id === undefined || filter.id === session.id) &&
-    (filter.user === undefined || filter.user === session.user.name) &&
-    (filter.maxAge === undefined || ageOf(session) >= filter.maxAge)
-  );
-}
-
-/** Closes the sessions that fit; the caller's own only after its reply. Returns how many. */
-function kill(call: EngineSession, filter: KillFilter, skipMe: boolean): number {
-  const doomed = [...call.engine.sessions.values()].filter(
-    (session) => fits(session, filter) && !(skipMe && session === call),
-  );
+/** Closes matching sessions, the caller's own only after its reply. Returns how many. */
+function kill(call: EngineSession, filter: ClientFilter): number {
+  const doomed = [...call.engine.sessions.values()].filter((session) => fitsFilter(session, filter, call));
   for (const session of doomed) session.close(session === call ? 'after-replies' : 'now');
   return doomed.length;
 }
@@ -106,6 +77,12 @@ export const clientHandlers: HandlersOf<typeof clientCommands> = {
     return OK;
   },
 
+  clientCapa(call, { capabilities }) {
+    // Unknown words are accepted, for clients that know more.
+    if (capabilities.some((word) => word.toLowerCase() === 'redirect')) call.redirects = true;
+    return OK;
+  },
+
   clientGetname: ({ name }) => name || null,
 
   clientGetredir: ({ tracking }) => tracking?.redirect ?? -1,
@@ -116,25 +93,22 @@ export const clientHandlers: HandlersOf<typeof clientCommands> = {
 
   clientInfo: (call) => describe([call]),
 
-  clientKill(call, { address, skipMe, ...filter }) {
+  clientKill(call, { address, ...filter }) {
     if (address !== undefined) {
-      if (kill(call, { addr: address }, false) === 0) throw noSuchClient;
+      if (kill(call, { addr: address }) === 0) throw noSuchClient;
       return OK;
     }
-    if (filter.user !== undefined && call.engine.acl.user(filter.user) === undefined) {
-      throw new ErrorReply(`ERR No such user '${asCString(filter.user)}'`);
-    }
-    return kill(call, filter, skipMe !== 'no');
+    checkFilter(call.engine, filter);
+    return kill(call, { skipMe: 'yes', ...filter });
   },
 
-  clientList({ engine, argv }, { type, ids }) {
-    if (type !== undefined && argv.length !== 4) throw replyErrors.syntax;
-    if (ids !== undefined) {
-      const wanted = ids.map((id) => integerOf(id, badClientId));
-      return describe(wanted.flatMap((id) => engine.sessions.get(id) ?? []));
-    }
-    const all = [...engine.sessions.values()];
-    return describe(type === undefined ? all : all.filter((session) => session.type === type));
+  clientList(call, { ids, notIds, ...others }) {
+    const { engine } = call;
+    const filter = { ...others, id: ids, notId: notIds };
+    checkFilter(engine, filter);
+    // Asked for by their ids, they come in the order of these.
+    const asked = ids?.flatMap((id) => engine.sessions.get(id) ?? []) ?? [...engine.sessions.values()];
+    return describe(asked.filter((session) => fitsFilter(session, filter, call)));
   },
 
   clientNoEvict(call, { mode }) {

@@ -11,6 +11,7 @@ import type { Engine } from '../engine.js';
 import type { Handler, HandlersOf } from '../handler.js';
 import type { EngineSession } from '../session.js';
 import { setSlot } from './cluster-setslot.js';
+import { slotStats } from './cluster-slot-stats.js';
 
 const disabled = new ErrorReply('ERR This instance has cluster support disabled');
 const wrongSlot = new ErrorReply('ERR Invalid or out of range slot');
@@ -44,9 +45,9 @@ function integerOf(text: unknown, error = replyErrors.notInteger): number {
   return Number(value);
 }
 
-function slotOf(text: unknown, error = wrongSlot): number {
-  const slot = integerOf(text, error);
-  if (slot < 0 || slot >= SLOTS) throw error;
+function slotOf(text: unknown): number {
+  const slot = integerOf(text, wrongSlot);
+  if (slot < 0 || slot >= SLOTS) throw wrongSlot;
   return slot;
 }
 
@@ -87,7 +88,7 @@ const replicas: Run = (cluster, _call, { nodeId }) => {
   return [];
 };
 
-/** What the subcommands do where there is a cluster. */
+/** The subcommands of a cluster node. */
 const runs: Record<Exclude<keyof typeof clusterCommands, 'cluster'>, Run> = {
   asking(_cluster, call) {
     call.asking = true;
@@ -107,7 +108,9 @@ const runs: Record<Exclude<keyof typeof clusterCommands, 'cluster'>, Run> = {
   clusterCountkeysinslot: (cluster, _call, { slot }) => cluster.keysIn(slotIn(slot)).length,
   clusterDelslots: assign(false),
   clusterDelslotsrange: assign(false),
-  clusterFailover() {
+  clusterFailover(_cluster, _call, { mode }) {
+    const word = (mode as Bytes | undefined)?.toLowerCase();
+    if (word !== undefined && word !== 'force' && word !== 'takeover') throw replyErrors.syntax;
     throw onPrimary;
   },
   clusterFlushslots(cluster, { engine }) {
@@ -165,6 +168,7 @@ const runs: Record<Exclude<keyof typeof clusterCommands, 'cluster'>, Run> = {
     setSlot(cluster, slotOf(slot), state as Bytes, nodeId as Bytes | undefined, argv),
   clusterShards: (cluster, call) => shardsReply(cluster, call),
   clusterSlaves: replicas,
+  clusterSlotStats: (cluster, call, query) => slotStats(cluster, call.engine, query),
   clusterSlots: (cluster, call) => slotsReply(cluster, call),
   readonly(_cluster, call) {
     call.readsReplicas = true;
@@ -182,18 +186,21 @@ function slotIn(text: unknown): number {
   return slot;
 }
 
-/** An engine that is no node of a cluster says so, whatever it is asked about one. */
+/** What a client that a replica may send to its primary can say where there is no cluster. */
+const alsoAlone = new Set<string>(['readonly', 'readwrite']);
+
+/** An engine that is not a cluster node says so, whatever it is asked. */
 const guarded =
-  (run: Run): Handler =>
+  (name: string, run: Run): Handler =>
   (call, params) => {
     const { cluster } = call.engine;
-    if (cluster === null) throw disabled;
-    return run(cluster, call, params);
+    if (cluster === null && !(call.redirects && alsoAlone.has(name))) throw disabled;
+    return run(cluster!, call, params);
   };
 
 /** Handlers of the cluster group. */
 export const clusterHandlers = Object.fromEntries(
-  (Object.entries(clusterCommands) as [keyof typeof clusterCommands, Spec][]).flatMap(([name]) =>
-    name === 'cluster' ? [] : [[name, guarded(runs[name])]],
+  (Object.keys(clusterCommands) as (keyof typeof clusterCommands)[]).flatMap((name) =>
+    name === 'cluster' ? [] : [[name, guarded(name, runs[name])]],
   ),
 ) as unknown as HandlersOf<typeof clusterCommands>;

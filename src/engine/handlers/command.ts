@@ -15,7 +15,7 @@ const noKeys = new ErrorReply('ERR The command has no key arguments');
 const invalidCount = new ErrorReply('ERR Invalid number of arguments specified for command');
 const invalidArguments = new ErrorReply('ERR Invalid arguments specified for command');
 
-/** The keys of the command in `argv`, or what COMMAND GETKEYS says if there are none to tell. */
+/** The keys of the command in `argv`, or COMMAND GETKEYS' error if they cannot be told. */
 function keysIn(table: CommandTable, argv: readonly Bytes[]): KeyPosition[] {
   const spec = table.lookup(argv);
   if (spec === undefined || (spec.container && argv.length > 1)) throw invalidCommand;

@@ -1,8 +1,9 @@
 import type { configCommands } from '../../commands/config.js';
 import { helpReply } from '../../commands/help.js';
 import { asCString } from '../../core/bytes.js';
-import { ErrorReply, MapReply, OK } from '../../core/reply.js';
-import { type ConfigRefusal, isSensitive } from '../config.js';
+import { ErrorReply, MapReply, OK, replyErrors } from '../../core/reply.js';
+import { type ConfigRefusal, isFixedWhileLoading, isSensitive } from '../config.js';
+import type { Engine } from '../engine.js';
 import type { HandlersOf } from '../handler.js';
 
 const noConfigFile = new ErrorReply('ERR The server is running without a config file');
@@ -14,6 +15,13 @@ function refused(refusal: ConfigRefusal): ErrorReply {
   return new ErrorReply(
     `ERR CONFIG SET failed (possibly related to argument '${asCString(refusal.parameter)}') - ${refusal.reason}`,
   );
+}
+
+/** Evictions due to a new `maxmemory` happen at once. */
+function makeRoom(engine: Engine): void {
+  if (engine.pause !== null) return;
+  engine.eviction.makeRoom();
+  engine.effectQueue.send(false);
 }
 
 /** Handlers of CONFIG. */
@@ -47,12 +55,16 @@ export const configHandlers: HandlersOf<typeof configCommands> = {
     parameters.forEach(([name], i) => {
       if (isSensitive(name)) argv[3 + 2 * i] = '(redacted)';
     });
+    if (engine.replication.loading !== null && parameters.some(([name]) => isFixedWhileLoading(name)))
+      throw replyErrors.loading;
     const { hz } = engine.settings;
     const refusal = engine.config.set(parameters, engine.allows(engine.settings.enableProtectedConfigs, call));
     if (refusal) throw refused(refusal);
     if (engine.settings.hz !== hz) engine.heartbeat.restart();
     engine.plainChanged();
-    if (engine.pause === null) engine.eviction.makeRoom();
+    // Within a transaction, the commands that follow still see the old data.
+    if (call.inExec) queueMicrotask(() => makeRoom(engine));
+    else makeRoom(engine);
     return OK;
   },
 };

@@ -26,12 +26,12 @@ function authenticate(call: EngineSession, user: Bytes, password: Bytes): void {
   if (!call.engine.acl.authenticate(call, user, password)) throw wrongPassword;
 }
 
-/** Neither MONITOR nor the slow log shows the arguments at `positions`. */
+/** Hides the arguments at `positions` from MONITOR and the slow log. */
 function redact(call: EngineSession, ...positions: number[]): void {
   call.argv = call.argv.map((arg, i) => (positions.includes(i) ? REDACTED : arg));
 }
 
-/** Where HELLO's user names and passwords stand. */
+/** The positions of HELLO's user names and passwords. */
 function credentialsIn(argv: readonly Bytes[]): number[] {
   const positions: number[] = [];
   for (let i = 2; i + 1 < argv.length; ) {

@@ -46,7 +46,7 @@ const samples = new Map<string, Reply>([
   ['false', false],
 ]);
 
-/** DEBUG PROTOCOL: what a client's decoder is tested with. */
+/** DEBUG PROTOCOL: samples for testing a client's decoder. */
 export function protocolSample(call: EngineSession, type: Bytes): Reply {
   const word = type.toLowerCase();
   if (word === 'push') {

@@ -31,7 +31,7 @@ const noCrash = new ErrorReply('ERR this server does not crash, leak or restart 
 
 const PACKED_THRESHOLD_MAX = 2 ** 32 - 2 ** 20;
 
-/** What an argument means as C's atoi reads it. */
+/** The value of an argument as C's atoi parses it. */
 function leadingInteger(text: Bytes): number {
   return Number.parseInt(text, 10) || 0;
 }
@@ -126,7 +126,7 @@ function packedThreshold(text: Bytes): Reply {
   return OK;
 }
 
-/** Ours: what `ManualClock` does, for tests over a connection. */
+/** Our own: moves a `ManualClock`, for tests over a connection. */
 function moveClock({ engine: { clock }, argv }: EngineSession, [how, text]: readonly Bytes[]): Reply {
   if (!(clock instanceof ManualClock)) throw noManualClock;
   const ms = Number(text);

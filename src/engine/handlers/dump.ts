@@ -7,6 +7,7 @@ import { NOTIFY_GENERIC } from '../notify.js';
 import { dumpValue, isDumpPayload, restoreValue } from '../rdb/dump-payload.js';
 import type { LoadedValue } from '../rdb/load-value.js';
 import { RdbError } from '../rdb/rdb-error.js';
+import * as rdb from '../rdb/rdb-type.js';
 import type { EngineSession } from '../session.js';
 
 const busyKey = new ErrorReply('BUSYKEY Target key name already exists.');
@@ -38,9 +39,27 @@ function readPayload({ engine }: EngineSession, payload: Bytes): LoadedValue {
     if (value !== null) return value;
   } catch (thrown) {
     if (!(thrown instanceof RdbError)) throw thrown;
-    engine.surroundings.log('warning', `RESTORE: ${thrown.message}`);
+    engine.surroundings.log('warning', `RESTORE: ${thrown.message}: ${kindOfPayload(payload)}integrity check failed.`);
   }
   throw badData;
+}
+
+/** What the log calls an encoding that several values have in common, as Redis does. */
+const payloadKinds: Readonly<Record<number, string>> = {
+  [rdb.HASH_ZIPMAP]: 'Zipmap ',
+  [rdb.LIST_ZIPLIST]: 'List ziplist ',
+  [rdb.SET_INTSET]: 'Intset ',
+  [rdb.ZSET_ZIPLIST]: 'Zset ziplist ',
+  [rdb.HASH_ZIPLIST]: 'Hash ziplist ',
+  [rdb.STREAM_LISTPACKS]: 'Stream listpack ',
+  [rdb.HASH_LISTPACK]: 'Hash listpack ',
+  [rdb.ZSET_LISTPACK]: 'Zset listpack ',
+  [rdb.STREAM_LISTPACKS_2]: 'Stream listpack ',
+  [rdb.STREAM_LISTPACKS_3]: 'Stream listpack ',
+};
+
+function kindOfPayload(payload: Bytes): string {
+  return payloadKinds[payload.charCodeAt(0)] ?? '';
 }
 
 function restore(call: EngineSession, params: RestoreParams): Reply {
@@ -52,7 +71,7 @@ function restore(call: EngineSession, params: RestoreParams): Reply {
   const existed = params.replace === true && db.remove(key);
   const deadline = ttl === 0 ? null : params.absTtl ? ttl : ttl + Math.floor(engine.now);
   if (deadline !== null && db.isPast(deadline)) {
-    // It has expired already: nothing is made of it.
+    // It has already expired: nothing is created.
     if (typeof value !== 'string') value.dispose();
     if (existed) {
       db.changed(key, NOTIFY_GENERIC, 'del');

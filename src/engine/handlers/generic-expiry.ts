@@ -22,7 +22,7 @@ function checkClashes({ nx, xx, gt, lt }: Conditions): void {
 }
 
 /** The deadline in Unix ms that `text`, in units of `unitMs`, means from `base` on. */
-export function deadlineOf(call: EngineSession, text: Bytes, unitMs: number, base: number): number {
+function deadlineOf(call: EngineSession, text: Bytes, unitMs: number, base: number): number {
   const value = parseInteger(text);
   if (value === null) throw replyErrors.notInteger;
   // A number below 2^53 stays within 64 bits whatever is done to it here.
@@ -35,7 +35,7 @@ export function deadlineOf(call: EngineSession, text: Bytes, unitMs: number, bas
   return Number(ms) + base;
 }
 
-/** Whether a new deadline may take the place of the old one. Without one a key lives for ever. */
+/** Whether a new deadline may replace the old one. Without a deadline a key lives forever. */
 function accepts({ nx, xx, gt, lt }: Conditions, old: number | null, at: number): boolean {
   if (nx && old !== null) return false;
   if (xx && old === null) return false;
@@ -70,7 +70,10 @@ function expireAtTime(call: EngineSession, key: Bytes, text: Bytes, unitMs: numb
   return expireAt(call, key, deadlineOf(call, text, unitMs, 0), conditions);
 }
 
-/** TTL and its like: −2 without the key, −1 without a deadline, else what `show` makes of it in ms, rounded to the unit. */
+/**
+ * TTL and its relatives: −2 without the key, −1 without a deadline, else what `show` makes of it in ms, rounded to the
+ * unit.
+ */
 function timeLeft({ db }: EngineSession, key: Bytes, unitMs: number, show: (at: number) => number): Reply {
   const slot = db.lookupUntouched(key);
   if (slot < 0) return -2;
@@ -82,7 +85,7 @@ function timeLeft({ db }: EngineSession, key: Bytes, unitMs: number, show: (at: 
 
 const asIs = (at: number): number => at;
 
-/** Handlers of EXPIRE, TTL and their kin. */
+/** Handlers of EXPIRE, TTL and their relatives. */
 export const expiryHandlers: HandlersOf<typeof expiryCommands> = {
   expire: (call, { key, seconds, ...conditions }) => expireFromNow(call, key, seconds, 1000, conditions),
 

@@ -16,7 +16,7 @@ import { fillZset, storeZset } from './zset-store.js';
 const noMember = new ErrorReply('ERR could not decode requested zset member');
 const anyWithoutCount = new ErrorReply('ERR the ANY argument requires COUNT argument');
 
-/** What all searches may say about which elements are wanted and what of them. */
+/** The options that all searches share. */
 interface SearchOptions {
   readonly count?: number;
   readonly any?: true;
@@ -28,7 +28,7 @@ interface SearchOptions {
   readonly late?: ErrorReply;
 }
 
-/** Where a search's result goes, if not into the reply. */
+/** Where a search's result is stored, if not replied. */
 interface Target {
   readonly destination: Bytes;
   readonly byDistance: boolean;
@@ -196,7 +196,7 @@ function hitReply(
   return reply;
 }
 
-/** A score as the machine makes a 64-bit integer of it: what does not fit becomes -2^63. */
+/** A score converted to a 64-bit integer as x86 does: what does not fit becomes -2^63. */
 function wholeScore(score: number): number | bigint {
   const whole = Math.trunc(score);
   if (Number.isSafeInteger(whole)) return whole === 0 ? 0 : whole;

@@ -12,7 +12,7 @@ import type { HashValue } from '../values/hash.js';
 const negative = new ErrorReply('ERR invalid expire time, must be >= 0');
 const SECOND = 1000;
 
-// What is said of a field.
+// Replies for a field.
 const ABSENT = -2;
 const ENDLESS = -1;
 const REFUSED = 0;
@@ -43,7 +43,7 @@ function deadlineFrom(call: EngineSession, text: Bytes, unitMs: number, base: nu
   return at;
 }
 
-/** The end that one of the options asks for; null if there is none. */
+/** The deadline that one of the options asks for; null if there is none. */
 function deadlineIn(call: EngineSession, { ex, px, exat, pxat }: Expiration): number | null {
   const now = Math.floor(call.engine.now);
   if (ex !== undefined) return deadlineFrom(call, ex, SECOND, now);
@@ -57,7 +57,7 @@ function accepts({ nx, xx, gt, lt }: Conditions, old: number | null, at: number)
   return !nx && !(gt && at <= old) && !(lt && at >= old);
 }
 
-/** Gives a field an end, or ends it at once if that is past. */
+/** Sets a field's deadline, or deletes it at once if that has passed. */
 function setEnd(call: EngineSession, key: Bytes, hash: HashValue, field: Bytes, at: number): number {
   const { db, engine } = call;
   if (db.isPast(at)) {
@@ -70,7 +70,7 @@ function setEnd(call: EngineSession, key: Bytes, hash: HashValue, field: Bytes, 
   return DONE;
 }
 
-/** What the world is told once the ends of some fields were set; the hash may have become empty. */
+/** Notifications after deadlines of fields were set; the hash may have become empty. */
 function endsSet(call: EngineSession, key: Bytes, hash: HashValue, replies: readonly number[]): void {
   const updated = replies.filter((reply) => reply === DONE).length;
   const deleted = replies.filter((reply) => reply === ENDED).length;
@@ -126,7 +126,7 @@ function ask(
 
 const nowOf = ({ engine }: EngineSession): number => Math.floor(engine.now);
 
-/** Handlers of the commands about fields of hashes that end at a time. */
+/** Handlers of the commands on expiring fields of hashes. */
 export const hashExpiryHandlers: HandlersOf<typeof hashExpiryCommands> = {
   hexpire: (call, params) => expire(call, params, params.seconds, SECOND, nowOf(call)),
   hexpireat: (call, params) => expire(call, params, params.unixSeconds, SECOND, 0),
@@ -228,7 +228,7 @@ export const hashExpiryHandlers: HandlersOf<typeof hashExpiryCommands> = {
   },
 };
 
-/** HSETEX with the end as a time. */
+/** HSETEX with an absolute deadline. */
 function setAt(argv: readonly Bytes[], at: number): Bytes[] {
   const index = argv.findIndex((word, i) => i > 1 && /^(ex|px|exat|pxat)$/i.test(word));
   return [...argv.slice(0, index), 'PXAT', String(at), ...argv.slice(index + 2)];

@@ -150,7 +150,7 @@ export const hashHandlers: HandlersOf<typeof hashCommands> = {
   },
 };
 
-/** How many of the fields are new. */
+/** Sets fields; returns how many are new. */
 function setFields(db: Database, key: Bytes, pairs: readonly [Bytes, Bytes][]): number {
   const hash = db.hashForWrite(key) ?? db.addHash(key);
   hash.expect(pairs.length);

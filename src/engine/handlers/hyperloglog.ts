@@ -122,7 +122,7 @@ function mergeKeys(db: Database, keys: readonly Bytes[], registers: Uint8Array):
   return dense;
 }
 
-/** A read that stores what it worked out: watchers and copies learn of that. */
+/** A read that stores its result: watchers and copies must learn of it. */
 function countOne({ db, engine, argv }: EngineSession, key: Bytes): Reply {
   const slot = db.stringSlot(key);
   if (slot < 0) return 0;

@@ -8,3 +8,10 @@ export function readInteger(text: Bytes): number | bigint {
   if (value === null) throw replyErrors.notInteger;
   return value;
 }
+
+/** As `readInteger`, an index or count: beyond ±2^53 it is clamped, which no collection can tell. */
+export function readClamped(text: Bytes): number {
+  const value = readInteger(text);
+  if (typeof value === 'number') return value;
+  return value > 0n ? Number.MAX_SAFE_INTEGER : Number.MIN_SAFE_INTEGER;
+}

@@ -12,8 +12,8 @@ const lenAndIdx = new ErrorReply('ERR If you want both the length and indexes, p
 const tooLarge = new ErrorReply('ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len');
 const noMemory = new ErrorReply('ERR Insufficient memory, failed allocating transient memory for LCS');
 
-/** LCS: the keys are looked at before the options. */
-export function lcs(call: EngineSession, params: ParamsOfSpec<typeof stringCommands.lcs>): Reply {
+/** LCS. Keys are looked up before the options are parsed. */
+export function lcs(call: EngineSession, params: ParamsOfSpec<ReturnType<typeof stringCommands.lcs>>): Reply {
   const { db, engine } = call;
   const slots = [db.lookup(params.key1), db.lookup(params.key2)];
   if (slots.some((slot) => slot >= 0 && db.typeName(slot) !== 'string')) throw notStrings;

@@ -8,7 +8,7 @@ import type { EngineSession } from '../session.js';
 import { popFirst } from './list-move.js';
 import { elementsPopped, moveElement, popEffect } from './list-pop.js';
 
-/** Handlers of the list commands that wait. What serves a waiting session is not counted as a change: the push was. */
+/** Handlers of the blocking list commands. Serving a waiting session does not count as a change: the push did. */
 export const listBlockingHandlers: HandlersOf<typeof listBlockingCommands> = {
   blmove(call, { source, destination, from, to, timeout }) {
     const effect = ['LMOVE', source, destination, from.toUpperCase(), to.toUpperCase()];
@@ -25,14 +25,7 @@ export const listBlockingHandlers: HandlersOf<typeof listBlockingCommands> = {
     const fromHead = from === 'left';
     const popped = popFirst(call, keys, fromHead, count ?? 1);
     if (popped !== null) return popped;
-    if (call.inExec) return NULL_ARRAY;
-    return call.engine.blocking.block(call, {
-      keys,
-      type: BLOCK_ON_LIST,
-      timeoutMs,
-      timedOut: NULL_ARRAY,
-      serve: (key) => popFirst(call, [key], fromHead, count ?? 1),
-    });
+    return waitForList(call, keys, timeoutMs, (key) => popFirst(call, [key], fromHead, count ?? 1));
   },
 
   blpop: (call, { keys, timeout }) => popOrWait(call, keys, true, timeout),
@@ -45,14 +38,18 @@ function popOrWait(call: EngineSession, keys: readonly Bytes[], fromHead: boolea
     const popped = popOne(call, key, fromHead, 1);
     if (popped !== null) return popped;
   }
+  return waitForList(call, keys, timeoutMs, (key) => popOne(call, key, fromHead, 0));
+}
+
+/** Blocks until one of the keys holds a list that `serve` can take from; in a transaction nothing waits. */
+function waitForList(
+  call: EngineSession,
+  keys: readonly Bytes[],
+  timeoutMs: number,
+  serve: (key: Bytes) => Reply | null,
+): Reply {
   if (call.inExec) return NULL_ARRAY;
-  return call.engine.blocking.block(call, {
-    keys,
-    type: BLOCK_ON_LIST,
-    timeoutMs,
-    timedOut: NULL_ARRAY,
-    serve: (key) => popOne(call, key, fromHead, 0),
-  });
+  return call.engine.blocking.block(call, { keys, type: BLOCK_ON_LIST, timeoutMs, timedOut: NULL_ARRAY, serve });
 }
 
 function popOne(call: EngineSession, key: Bytes, fromHead: boolean, changes: number): Reply | null {

@@ -13,14 +13,17 @@ export function takeElements(list: ListValue, fromHead: boolean, count: number):
   return taken;
 }
 
-/** What follows a pop: watchers, the event, and the end of an empty list. `changes` 0 when the pop served a waiting session. */
+/**
+ * Completes a pop: watchers, the event, and the removal of an empty list. `changes` is 0 when the pop served a waiting
+ * session.
+ */
 export function elementsPopped(db: Database, key: Bytes, list: ListValue, fromHead: boolean, changes: number): void {
   list.shrunk();
   db.changed(key, NOTIFY_LIST, fromHead ? 'lpop' : 'rpop', changes);
   db.removeIfEmpty(key, list);
 }
 
-/** LPOP or RPOP, with the count where one is given: what a pop of another name is on a copy. */
+/** LPOP or RPOP, with a count if given: what a copy repeats for pops by other commands. */
 export function popEffect(key: Bytes, fromHead: boolean, count: number | null): Bytes[] {
   const name = fromHead ? 'LPOP' : 'RPOP';
   return count === null ? [name, key] : [name, key, String(count)];

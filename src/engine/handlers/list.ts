@@ -3,14 +3,14 @@ import { allocBytes, type Bytes, writeBytes } from '../../core/bytes.js';
 import { ErrorReply, NULL_ARRAY, OK, type Reply, replyErrors } from '../../core/reply.js';
 import type { Database } from '../database.js';
 import type { HandlersOf } from '../handler.js';
-import { lateInteger } from '../late-number.js';
 import { NOTIFY_LIST } from '../notify.js';
 import type { ListValue } from '../values/list.js';
+import { readClamped } from './late-integer.js';
 import { listBlockingHandlers } from './list-blocking.js';
 import { listMoveHandlers } from './list-move.js';
 import { elementsPopped, takeElements } from './list-pop.js';
 
-/** Since 7.2 not to be counted with: its magnitude is no 64-bit integer. */
+/** Invalid since 7.2: its magnitude is not a 64-bit integer. */
 const INT64_MIN_TEXT = '-9223372036854775808';
 const countOutOfRange = new ErrorReply(
   'ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807',
@@ -23,7 +23,7 @@ export const listHandlers: HandlersOf<typeof listCommands> = {
 
   lindex({ db }, { key, index }) {
     const list = db.list(key);
-    return list === null ? null : list.at(lateInteger(index));
+    return list === null ? null : list.at(readClamped(index));
   },
 
   linsert({ db }, { key, where, pivot, element }) {
@@ -76,7 +76,7 @@ export const listHandlers: HandlersOf<typeof listCommands> = {
     const list = db.listForWrite(key);
     if (list === null) throw replyErrors.noSuchKey;
     list.growing(1, element.length);
-    const at = lateInteger(index);
+    const at = readClamped(index);
     // Since 7.2 an index is cut to 32 bits on its way.
     const cut = engine.commands.since.v72 ? Number(BigInt.asIntN(32, BigInt(index))) : at;
     if (!list.set(cut, element)) throw replyErrors.outOfRange;
@@ -111,7 +111,7 @@ function totalBytes(elements: readonly Bytes[]): number {
   return sum;
 }
 
-/** Without a count one element, with one a list of them: even none and of one. */
+/** Without a count one element, with one a list, even of none or one. */
 function pop(db: Database, key: Bytes, count: number | undefined, fromHead: boolean): Reply {
   const list = db.listForWrite(key);
   if (list === null) return count === undefined ? null : NULL_ARRAY;

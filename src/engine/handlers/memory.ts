@@ -6,7 +6,7 @@ import type { HandlersOf } from '../handler.js';
 import { memoryReport, ratio } from '../memory-report.js';
 import { humanMemory } from '../memory-text.js';
 
-/** Below this an engine is as good as empty, and ratios say nothing. */
+/** Below this an engine is practically empty, and ratios mean nothing. */
 const SMALL_BYTES_MAX = 5 * 1024 * 1024;
 
 function doctorText(report: ReturnType<typeof memoryReport>): string {

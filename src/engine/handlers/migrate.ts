@@ -36,7 +36,7 @@ function integerOf(text: Bytes): number {
   return Number(value);
 }
 
-/** A RESTORE for each key that exists. */
+/** A RESTORE command for each key that exists. */
 function restores(call: EngineSession, keys: readonly Bytes[], replace: boolean): { key: Bytes; argv: Bytes[] }[] {
   const { db, engine } = call;
   const { keyspace } = db;
@@ -51,7 +51,7 @@ function restores(call: EngineSession, keys: readonly Bytes[], replace: boolean)
   });
 }
 
-/** What MIGRATE answers: an error of the other server comes before one of the way to it. */
+/** MIGRATE's reply: an error of the other server takes precedence over one of the connection. */
 function replyTo({ problem, refusal, errors }: Delivery): Reply {
   const error = refusal ?? errors.find((text) => text !== null);
   if (typeof error === 'string') return new ErrorReply(`ERR Target instance replied with error: ${error}`);
@@ -59,7 +59,7 @@ function replyTo({ problem, refusal, errors }: Delivery): Reply {
   return problem === 'connecting' ? connecting : new ErrorReply(`IOERR error or timeout ${problem} to target instance`);
 }
 
-/** The keys that have arrived elsewhere go from here. */
+/** Removes the keys that have arrived at the other server. */
 function removeAll(call: EngineSession, index: number, keys: readonly Bytes[]): void {
   const db = call.engine.databases[index];
   for (const key of keys) {
@@ -106,7 +106,7 @@ function migrate(call: EngineSession, params: MigrateParams): Reply {
   }
   const reply = engine.blocking.block(call, { keys: [], type: -1, timedOut: OK, serve: () => null, timeoutMs: 0 });
   const blocked = call.waiting!;
-  // Nothing may change what is on its way.
+  // Keys on their way must not change.
   engine.pauses.begin('migration', Infinity, true);
   courier.deliver(order, (delivery) => {
     const outcome = engine.asSession(call, () => settle(delivery));

@@ -14,12 +14,12 @@ const frequencyUntracked = new ErrorReply(
   `ERR An LFU maxmemory policy is not selected, access frequency not tracked. ${afterSwitch}`,
 );
 
-/** Redis keeps one object for each of the integers below. */
+/** Redis shares one object for each of the integers below this. */
 const SHARED_INTS = 10_000;
-/** What Redis counts for an object that all keys share. */
+/** The reference count that Redis reports for shared objects. */
 const SHARED_REFERENCES = 2 ** 31 - 1;
 
-/** Looks a key up without a trace of use, nor an event if it is absent; null then. */
+/** Looks a key up without stamping its use or notifying of a miss; null if absent. */
 function ask({ db, engine }: EngineSession, key: Bytes, answer: (slot: number) => Reply): Reply {
   const slot = db.peek(key);
   if (slot < 0) {
@@ -30,7 +30,7 @@ function ask({ db, engine }: EngineSession, key: Bytes, answer: (slot: number) =
   return answer(slot);
 }
 
-export function encodingOf({ keyspace }: Database, slot: number): string {
+function encodingOf({ keyspace }: Database, slot: number): string {
   return keyspace.typeOf(slot) === TYPE_STRING ? keyspace.stringEncoding(slot) : keyspace.collection(slot).encoding;
 }
 

@@ -20,7 +20,7 @@ function changeEach(call: EngineSession, kind: string, names: readonly Bytes[], 
   return NO_REPLY;
 }
 
-/** As `changeEach` for those named, else for all that the session has; that there are none is acknowledged too. */
+/** As `changeEach` for the given names, else for all subscriptions of the session; having none is acknowledged too. */
 function leaveEach(call: EngineSession, kind: string, names: readonly Bytes[], own: Set<Bytes>, change: Change): Reply {
   if (names.length === 0 && own.size === 0) {
     call.acknowledge(new PushReply([kind, null, countOf(call, kind)]));

@@ -104,7 +104,7 @@ function learn(call: EngineSession, option: Bytes, value: Bytes): typeof NO_REPL
       return NO_REPLY;
     }
     case 'getack':
-      replication.following?.acknowledge();
+      replication.following?.answer();
       return NO_REPLY;
     case 'rdb-only': {
       const only = Number(readInteger(value));

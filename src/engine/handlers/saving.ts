@@ -2,9 +2,10 @@ import type { savingCommands } from '../../commands/saving.js';
 import type { Bytes } from '../../core/bytes.js';
 import { ErrorReply, OK, type Reply, Status } from '../../core/reply.js';
 import type { HandlersOf } from '../handler.js';
+import type { Saver } from '../saver.js';
 import type { EngineSession } from '../session.js';
 
-/** What Redis says where it says nothing. */
+/** Redis' error without a text. */
 const plainError = new ErrorReply('ERR');
 const savingAlready = new ErrorReply('ERR Background save already in progress');
 const rewritingAlready = new ErrorReply('ERR Background append only file rewriting already in progress');
@@ -18,12 +19,14 @@ const wrongReload = new ErrorReply('ERR DEBUG RELOAD only supports the MERGE, NO
 const cannotLoad = new ErrorReply('ERR Error trying to load the RDB dump');
 const noJournal = new ErrorReply('ERR there is no append-only file');
 
+const nothingToCancel = new ErrorReply('ERR Background saving is currently not in progress or scheduled');
+
 const started = new Status('Background saving started');
 const scheduled = new Status('Background saving scheduled');
 const rewriteStarted = new Status('Background append only file rewriting started');
 const rewriteScheduled = new Status('Background append only file rewriting scheduled');
 
-/** Handlers of SAVE and its like. */
+/** Handlers of SAVE and its relatives. */
 export const savingHandlers: HandlersOf<typeof savingCommands> = {
   bgrewriteaof({ engine: { saver }, inExec }) {
     const { journal } = saver;
@@ -36,7 +39,8 @@ export const savingHandlers: HandlersOf<typeof savingCommands> = {
     return journal.rewrite() ? rewriteStarted : cannotRewrite;
   },
 
-  bgsave({ engine: { saver }, inExec }, { schedule }) {
+  bgsave({ engine: { saver }, inExec }, { schedule, cancel }) {
+    if (cancel) return cancelled(saver);
     if (saver.background !== null) return savingAlready;
     if (inExec || saver.journal?.rewriting) {
       if (!inExec && !schedule) return otherChild;
@@ -53,6 +57,17 @@ export const savingHandlers: HandlersOf<typeof savingCommands> = {
     return saver.save() ? OK : plainError;
   },
 };
+
+/** BGSAVE CANCEL: what runs is given up, and what was to come is not begun. */
+function cancelled(saver: Saver): Reply {
+  if (saver.background !== null) {
+    saver.abandon();
+    return new Status('Background saving cancelled');
+  }
+  if (!saver.scheduled) return nothingToCancel;
+  saver.scheduled = false;
+  return new Status('Scheduled background saving cancelled');
+}
 
 /** DEBUG RELOAD [MERGE] [NOFLUSH] [NOSAVE]. */
 export function reload({ engine }: EngineSession, args: readonly Bytes[]): Reply {

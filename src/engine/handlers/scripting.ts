@@ -55,6 +55,8 @@ export const scriptingHandlers: HandlersOf<typeof scriptingCommands> = {
 
   scriptExists: ({ engine }, { sha1 }) => sha1.map((sha) => (engine.scripting.has(sha) ? 1 : 0)),
 
+  scriptShow: ({ engine }, { sha1 }) => engine.scripting.find(sha1).source,
+
   scriptFlush({ engine }) {
     engine.scripting.flush();
     return OK;

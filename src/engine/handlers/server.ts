@@ -27,7 +27,6 @@ const secondIndex = new ErrorReply('ERR invalid second DB index');
 const noSwap = new ErrorReply('ERR SWAPDB is not allowed in cluster mode');
 const noSuchDatabase = new ErrorReply('ERR DB index is out of range');
 const noShutdown = new ErrorReply('ERR No shutdown in progress.');
-const cannotShutDown = new ErrorReply('ERR Errors trying to SHUTDOWN. Check logs.');
 const monitorDenied = new ErrorReply("ERR MONITOR isn't allowed for DENY BLOCKING client");
 const cannotLoad = new ErrorReply('ERR Error loading the extension. Please check the server logs.');
 const noSuchModule = new ErrorReply('ERR Error unloading module: no such module with that name');
@@ -70,8 +69,12 @@ export const serverHandlers: HandlersOf<typeof serverCommands> = {
   dbsize: ({ db }) => db.size,
 
   flushall(call) {
+    const { saver, replication } = call.engine;
+    // Before: they would have to write down all that goes.
+    saver.abandon();
+    replication.syncs.abandon();
     const reply = flushed(call, call.engine.databases);
-    call.engine.saver.flushed();
+    saver.flushed();
     return reply;
   },
 
@@ -103,17 +106,20 @@ export const serverHandlers: HandlersOf<typeof serverCommands> = {
     return OK;
   },
 
-  shutdown({ engine }, { nosave = false, save = false, now = false, force = false, abort = false }) {
+  shutdown(call, { nosave = false, save = false, now = false, force = false, abort = false }) {
+    const { engine } = call;
     if ((abort && (nosave || save || now || force)) || (nosave && save)) throw replyErrors.syntax;
-    if (abort) throw noShutdown;
+    const { shutdown } = engine.replication;
+    if (abort) {
+      if (shutdown.abort()) return OK;
+      throw noShutdown;
+    }
     const { busy } = engine.scripting;
     if (busy !== null && !nosave) throw busyError(busy);
-    if (engine.onShutdown === null) throw cannotShutDown;
-    if (!engine.saver.saveBeforeExit({ save, nosave }) && !force) throw cannotShutDown;
-    engine.onShutdown({ nosave, now, force });
+    const reply = shutdown.begin(call, { save, nosave, now, force });
     // Nothing can end while a script keeps the thread.
     if (busy !== null) busy.killed = true;
-    return NO_REPLY;
+    return reply;
   },
 
   swapdb({ engine }, { index1, index2 }) {

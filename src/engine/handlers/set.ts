@@ -137,7 +137,7 @@ export const setHandlers: HandlersOf<typeof setCommands> = {
   },
 };
 
-/** The members of a set that is not needed any more. */
+/** The members of a set that is no longer needed. */
 function spend(set: SetValue): Reply {
   const members = set.members();
   set.dispose();
@@ -177,7 +177,7 @@ function popEach({ engine }: EngineSession, set: SetValue, count: number): Bytes
   return Array.from({ length: count }, () => set.pop(engine.random));
 }
 
-/** Leaves a new set, in the encoding that fits what remains. */
+/** Replaces the set by a new one, in the encoding that fits what remains. */
 function popMost({ db, engine }: EngineSession, key: Bytes, set: SetValue, remaining: number): Bytes[] {
   const kept = db.newSet();
   if (set.encoding !== 'intset') kept.expectTexts();

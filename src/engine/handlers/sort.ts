@@ -103,7 +103,7 @@ function cString(text: Bytes): Bytes {
   return nul < 0 ? text : text.slice(0, nul);
 }
 
-/** Missing weights come first, and are all equal. */
+/** Missing weights sort first and are all equal. */
 function compareWeights(a: Bytes | null, b: Bytes | null, compare: Compare<Bytes>): number {
   if (a === null || b === null) return a === b ? 0 : a === null ? -1 : 1;
   return compare(a, b);

@@ -15,7 +15,7 @@ import type { PendingEntry } from '../values/stream-pending.js';
 import { entryReplies, groupOf } from './stream-reply.js';
 
 const COUNT_DEFAULT = 100;
-/** So many pending entries are looked at for each that may be claimed. */
+/** How many pending entries are examined for each that may be claimed. */
 const TRIES = 10;
 
 const invalidMinIdle = new ErrorReply('ERR Invalid min-idle-time argument for XCLAIM');
@@ -32,17 +32,10 @@ export const streamClaimHandlers: HandlersOf<Pick<typeof streamGroupCommands, 'x
     const passed = compareIds(lastId, group.lastId) > 0;
     if (passed) group.lastId = lastId;
     for (const id of ids) claim.claim(id);
+    // What was made to look older may be what a reader that claims waits for.
+    engine.blocking.keyReady(db, key);
     if (passed && !claim.propagated) {
-      const effect = [
-        'XGROUP',
-        'SETID',
-        key,
-        group.name,
-        formatId(group.lastId),
-        'ENTRIESREAD',
-        String(group.entriesRead),
-      ];
-      engine.propagate(db.index, effect);
+      engine.propagate(db.index, positionEffect(key, group));
       engine.dirty++;
     }
     return claim.replies;
@@ -85,7 +78,7 @@ export const streamClaimHandlers: HandlersOf<Pick<typeof streamGroupCommands, 'x
   },
 };
 
-/** A consumer that asks for something: made if there is none of this name. */
+/** The consumer of this name, created if there is none. */
 export function obtainConsumer(call: EngineSession, key: Bytes, group: StreamGroup, name: Bytes): StreamConsumer {
   const now = Math.floor(call.engine.now);
   const known = group.consumer(name);
@@ -104,6 +97,12 @@ export function createConsumer(
   engine.dirty++;
   db.notify(NOTIFY_STREAM, 'xgroup-createconsumer', key);
   return consumer;
+}
+
+/** What a copy must do so that the group has read as far there as it has here. */
+export function positionEffect(key: Bytes, group: StreamGroup): Bytes[] {
+  const { name, lastId, entriesRead } = group;
+  return ['XGROUP', 'SETID', key, name, formatId(lastId), 'ENTRIESREAD', String(entriesRead)];
 }
 
 /** What a copy must do so that an entry is pending there as it is here. */
@@ -127,7 +126,7 @@ export function claimEffect(
 }
 
 interface ClaimOptions {
-  /** When the entries count as delivered. */
+  /** When the entries count as delivered, Unix ms. */
   readonly at: number;
   /** −1: one more than before. */
   readonly retryCount: number | bigint;
@@ -159,7 +158,7 @@ class Claim {
     this.#call = call;
     this.#request = request;
     this.#now = Math.floor(call.engine.now);
-    // Since 7.2 a consumer exists once it has asked.
+    // Since 7.2 a consumer is created once it asks.
     if (call.engine.commands.since.v72) this.#obtain();
   }
 

@@ -11,7 +11,7 @@ import type { EngineSession } from '../session.js';
 import { type StreamValue, startAfter } from '../values/stream.js';
 import { type StreamConsumer, type StreamGroup, UNKNOWN_READ } from '../values/stream-group.js';
 import type { PendingEntry } from '../values/stream-pending.js';
-import { claimEffect, obtainConsumer } from './stream-claim.js';
+import { claimEffect, obtainConsumer, positionEffect } from './stream-claim.js';
 import { entryReplies, groupMissing, openGroup } from './stream-reply.js';
 
 const dollarInGroup = new ErrorReply(
@@ -28,7 +28,7 @@ const plusInGroup = new ErrorReply(
   'ERR The + ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by specifying a proper ID, or use the > ID to get new messages. The + ID would just return an empty result set.',
 );
 
-/** A reader that waited is given no more than this, unless it said how many. */
+/** A reader that waited receives at most this many entries, unless it gave a count. */
 const WAITED_COUNT = 1000;
 
 /** Handlers of the commands that read several streams. */
@@ -106,7 +106,7 @@ function groupEntries(
   const entries = history
     ? pendingEntries(call, stream, consumer, startAfter(known), count)
     : deliver(call, { key, stream, group, consumer, noAck: params.noAck === true, count });
-  // What is pending already is told without a change since 7.2.
+  // Since 7.2, replying entries that are already pending changes nothing.
   if (!history || !call.engine.commands.since.v72) call.engine.dirty++;
   return entries;
 }
@@ -221,16 +221,7 @@ function deliver(call: EngineSession, { key, stream, group, consumer, noAck, cou
   }
   if (replies.length > 0) consumer.activeAt = now;
   if (noAck && replies.length > 0) {
-    const setId = [
-      'XGROUP',
-      'SETID',
-      key,
-      group.name,
-      formatId(group.lastId),
-      'ENTRIESREAD',
-      String(group.entriesRead),
-    ];
-    engine.propagate(db.index, setId);
+    engine.propagate(db.index, positionEffect(key, group));
   }
   return replies;
 }
@@ -259,6 +250,7 @@ function wait(call: EngineSession, params: ReadParams, known: readonly StreamId[
     timeoutMs: params.block!,
     timedOut: NULL_ARRAY,
     ...(params.group === undefined ? {} : { lost: (key) => lostReply(call, key, params.group!) }),
+    ...(params.claim === undefined ? {} : { ripensAt: () => ripensAt(call, params) }),
     serve(key) {
       const slot = call.db.peek(key);
       const { keyspace } = call.db;
@@ -273,7 +265,22 @@ function wait(call: EngineSession, params: ReadParams, known: readonly StreamId[
   });
 }
 
-/** Why a reader of a group waits no more. Since 7.2 it is told what the command would be told now. */
+/** When the first pending entry comes of age for a reader that claims. O(pending entries). */
+function ripensAt({ db }: EngineSession, { streams, group: name, claim }: ReadParams): number {
+  let first = Number.POSITIVE_INFINITY;
+  for (const [key, id] of streams) {
+    const slot = id === '>' ? db.peek(key) : -1;
+    if (slot < 0 || db.keyspace.typeOf(slot) !== BLOCK_ON_STREAM) continue;
+    const stream = db.keyspace.collection(slot) as StreamValue;
+    stream.group(name!)?.pending.forEachFrom(MIN_ID, (entry) => {
+      if (entry.deliveredAt < first && stream.has(entry.id)) first = entry.deliveredAt;
+      return true;
+    });
+  }
+  return first + claim!;
+}
+
+/** Why a reader of a group stops waiting. Since 7.2 it receives what the command would reply now. */
 function lostReply({ db, engine }: EngineSession, key: Bytes, group: Bytes): ErrorReply {
   if (!engine.commands.since.v72) return streamGone;
   return db.keyspace.find(key) < 0 ? groupMissing(key, group, inGroupOption) : replyErrors.wrongType;
@@ -294,8 +301,8 @@ function waitedEntries(
   const group = stream.group(params.group!);
   if (group === null)
     return call.engine.commands.since.v72 ? groupMissing(key, params.group!, inGroupOption) : groupGone;
-  if (compareIds(stream.lastId, group.lastId) <= 0) return null;
   if (params.claim !== undefined) return claimAndRead(call, { key, stream, group, params });
+  if (compareIds(stream.lastId, group.lastId) <= 0) return null;
   const consumer = readingConsumer(call, key, group, params);
   return deliver(call, { key, stream, group, consumer, noAck: params.noAck === true, count: params.count ?? 0 });
 }

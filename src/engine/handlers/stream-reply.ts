@@ -40,7 +40,7 @@ export function groupMissing(key: Bytes, name: Bytes, where = ''): ErrorReply {
   return new ErrorReply(`NOGROUP No such key '${shown(key)}' or consumer group '${shown(name)}'${where}`);
 }
 
-/** NOGROUP, where the key exists. */
+/** NOGROUP for a key that exists. */
 export function noSuchGroup(key: Bytes, name: Bytes): ErrorReply {
   return new ErrorReply(`NOGROUP No such consumer group '${shown(name)}' for key name '${shown(key)}'`);
 }

@@ -116,7 +116,7 @@ function range(
   return entryReplies(stream, { from: start, to: end }, count ?? 0, reverse);
 }
 
-/** The id for a new entry. Throws where there is none. */
+/** The id for a new entry. Throws if there is none. */
 function newId({ engine }: EngineSession, stream: StreamValue | null, given: NewId): StreamId {
   const last = stream?.lastId ?? MIN_ID;
   if (last.ms === UINT64_MAX && last.seq === UINT64_MAX) throw exhausted;
@@ -139,7 +139,7 @@ function checkSize(fields: readonly Bytes[]): void {
   if (size > ENTRY_BYTES_MAX) throw tooLarge;
 }
 
-/** Trims as the params say; returns how many entries went. */
+/** Trims as requested; returns how many entries were removed. */
 function trim({ engine }: EngineSession, stream: StreamValue, params: TrimParams): number {
   const { maxLen, minId, approximate, limit } = params;
   const whole = approximate === true;

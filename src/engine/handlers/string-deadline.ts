@@ -3,7 +3,7 @@ import { INT64_MAX, parseInteger } from '../../core/integer.js';
 import { ErrorReply, replyErrors } from '../../core/reply.js';
 import type { EngineSession } from '../session.js';
 
-/** The times that SET and GETEX take; at most one of them. */
+/** The expiry options of SET and GETEX; at most one is given. */
 export interface ExpiryParams {
   ex?: Bytes;
   px?: Bytes;
@@ -13,7 +13,7 @@ export interface ExpiryParams {
 
 export interface TimeUnit {
   readonly seconds: boolean;
-  /** From now on, not since 1970. */
+  /** Relative to now, not to 1970. */
   readonly relative: boolean;
 }
 

@@ -38,9 +38,10 @@ const handlers: Record<string, Handler> = {
 };
 
 const byId: Handler[] = new Array(commandTable.size);
-for (const [name, spec] of Object.entries(commands)) {
+// By position, which is a command's id, so that no spec is made for this.
+for (const [id, name] of Object.keys(commands).entries()) {
   const handler = handlers[name];
-  if (handler) byId[(spec as Spec).id] = handler;
+  if (handler) byId[id] = handler;
 }
 
 export function handlerOf(spec: Spec): Handler {

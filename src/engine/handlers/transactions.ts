@@ -38,7 +38,7 @@ function runQueue(call: EngineSession, queue: readonly QueuedCommand[]): Reply[]
   return replies;
 }
 
-/** What the user was allowed when a command was queued it may not be allowed any more. */
+/** The user may have lost a permission since a command was queued. */
 function forbidden(call: EngineSession, { spec, argv }: QueuedCommand): ErrorReply | null {
   const { acl, stats } = call.engine;
   const denial = acl.denial(call, spec, argv, 'multi');
@@ -57,7 +57,7 @@ function pin(replies: Reply[], protocol: 2 | 3): void {
   }
 }
 
-/** Handlers of MULTI and what belongs to it. */
+/** Handlers of MULTI and related commands. */
 export const transactionHandlers: HandlersOf<typeof transactionCommands> = {
   discard(call) {
     if (call.queue === null) throw discardWithoutMulti;
@@ -92,7 +92,7 @@ export const transactionHandlers: HandlersOf<typeof transactionCommands> = {
 
   watch(call, { keys }) {
     if (call.queue !== null) throw watchInMulti;
-    // What has failed already need not be watched any more.
+    // A transaction that has already failed need not watch any more.
     if (!call.dirtyCas) for (const key of keys) call.watch(key);
     return OK;
   },

@@ -3,12 +3,12 @@ import type { Bytes } from '../../core/bytes.js';
 import { ErrorReply, PairsReply, type Reply } from '../../core/reply.js';
 import type { Database } from '../database.js';
 import type { HandlersOf } from '../handler.js';
-import { lateInteger } from '../late-number.js';
 import { NOTIFY_ZSET } from '../notify.js';
 import type { ZSetValue } from '../values/zset.js';
 import { EMPTY_SPAN, type LexRange, type RankSpan, type ScoreRange } from '../values/zset-range.js';
 import { parseLexRange, parseScoreRange } from '../zset-bounds.js';
 import { doubleReply } from './double-reply.js';
+import { readClamped } from './late-integer.js';
 import { fillZset, storeZset } from './zset-store.js';
 
 const limitByRank = new ErrorReply(
@@ -118,7 +118,7 @@ function selectorOf(db: Database, query: RangeQuery): (zset: ZSetValue) => RankS
     return (zset) => cut(zset.lexSpan(bounds, rev), limit, rev, v74 && zset.encoding === 'skiplist');
   }
   // By rank, REV turns the counting round, not the ends.
-  const [start, stop] = rev ? [lateInteger(high), lateInteger(low)] : [lateInteger(low), lateInteger(high)];
+  const [start, stop] = rev ? [readClamped(high), readClamped(low)] : [readClamped(low), readClamped(high)];
   return (zset) => rankSpan(zset.size, start, stop, rev);
 }
 

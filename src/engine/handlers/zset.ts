@@ -53,7 +53,7 @@ export const zsetHandlers: HandlersOf<typeof zsetCommands> = {
 
   zrem: ({ db }, { key, members }) => removeMembers(db, key, members),
 
-  zscan({ db, engine }, { key, cursor, match, count, ...late }) {
+  zscan({ db, engine }, { key, cursor, match, count, noScores, ...late }) {
     const zset = db.zset(key);
     if (zset === null) return ['0', []];
     throwLate(late);
@@ -62,7 +62,9 @@ export const zsetHandlers: HandlersOf<typeof zsetCommands> = {
     const matches = match === undefined || match === '*' ? null : compileGlob(match);
     const flat: Bytes[] = [];
     const next = zset.scan(cursor, count ?? SCAN_COUNT, (member, score) => {
-      if (matches === null || matches(member)) flat.push(member, text(score));
+      if (matches !== null && !matches(member)) return;
+      flat.push(member);
+      if (!noScores) flat.push(text(score));
     });
     return [String(next), flat];
   },

@@ -27,7 +27,7 @@ function address(object: object): string {
   return `0x${(0x7f0000000000 + id * 64).toString(16)}`;
 }
 
-export function toText(value: LuaValue): Bytes {
+function toText(value: LuaValue): Bytes {
   const handler = metamethod(value, '__tostring');
   if (handler !== undefined) {
     const text = first(call(handler, value));

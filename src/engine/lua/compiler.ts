@@ -4,7 +4,7 @@ import { type Expression, ExpressionCompiler } from './expression-compiler.js';
 import { FunctionScope } from './scope.js';
 
 /** Statements and blocks: the rest of the language. See ExpressionCompiler. */
-export class Compiler extends ExpressionCompiler {
+class Compiler extends ExpressionCompiler {
   /** The chunk as the body of a JavaScript function. */
   chunk(): string {
     this.scope = new FunctionScope(null, true);

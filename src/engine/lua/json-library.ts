@@ -27,15 +27,14 @@ function settingNumber(
   };
 }
 
+function initialWriting(): JsonWriterOptions {
+  return { depthMax: 1000, precision: 14, oddNumbers: 'refuse', sparse: { convert: false, ratio: 2, safe: 10 } };
+}
+
 /** The table `cjson`, with settings of its own. */
 export function jsonLibrary(): LuaTable {
   const reading: JsonReaderOptions = { depthMax: 1000, oddNumbers: true };
-  const writing: JsonWriterOptions = {
-    depthMax: 1000,
-    precision: 14,
-    oddNumbers: 'refuse',
-    sparse: { convert: false, ratio: 2, safe: 10 },
-  };
+  const writing = initialWriting();
   let keepBuffer = true;
   const { sparse } = writing;
   return LuaTable.from({

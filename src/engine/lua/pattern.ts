@@ -49,7 +49,7 @@ export class Matcher {
     this.pattern = pattern;
   }
 
-  /** The end of the match that starts at `at`, −1 if there is none. `from`: where the pattern begins. */
+  /** The end of the match that starts at `at`, −1 if there is none. `from` is where the pattern begins. */
   match(at: number, from: number): number {
     this.captures.length = 0;
     this.#level = 0;

@@ -108,6 +108,13 @@ function pack(...args: LuaValue[]): LuaValue {
   return out;
 }
 
+/** The length of a `c0` string, which the value unpacked before it gives. */
+function lengthFrom(previous: LuaValue): number {
+  if (typeof previous !== 'number') throw libraryError("format 'c0' needs a previous size");
+  if (previous < 0) throw argumentError(1, 'unpack', 'data string too short');
+  return Math.trunc(previous);
+}
+
 function unpack(...args: LuaValue[]): LuaResult {
   const layout = new Layout(textArgument(args, 0, 'unpack'), 'unpack');
   const text = textArgument(args, 1, 'unpack');
@@ -130,10 +137,7 @@ function unpack(...args: LuaValue[]): LuaResult {
       size = end - at + 1;
     } else if (option === 'c') {
       if (size === 0) {
-        const length = values.pop();
-        if (typeof length !== 'number') throw libraryError("format 'c0' needs a previous size");
-        if (length < 0) throw argumentError(1, 'unpack', 'data string too short');
-        size = Math.trunc(length);
+        size = lengthFrom(values.pop());
         need(size);
       }
       values.push(text.slice(at, at + size));

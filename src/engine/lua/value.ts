@@ -6,14 +6,14 @@ import type { LuaTable } from './table.js';
 export type LuaValue = undefined | boolean | number | Bytes | LuaTable | LuaFunction | Coroutine | Opaque;
 
 /** A value that scripts can only hand around. */
-export class Opaque {
+class Opaque {
   readonly typeName = 'userdata';
 }
 
 /** What stands for JSON's null. */
 export const NULL_POINTER = new Opaque();
 
-/** What a function gives back: one value as it is, none or several as an array. */
+/** What a function returns: a single value as it is, none or several as an array. */
 export type LuaResult = LuaValue | LuaValue[];
 
 /** A function of Lua or of its libraries. `steps`: the same as a generator, where the script uses coroutines. */

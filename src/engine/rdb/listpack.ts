@@ -10,7 +10,8 @@ import {
 import type { Corrupt } from './rdb-error.js';
 import { sharedWord } from './shared-words.js';
 
-// What a listpack looks like is told in ../values/listpack.ts. Whole ones are made here, and read from strangers.
+// The layout of a listpack is described in ../values/listpack.ts. Here whole ones are built, and those from files are
+// read.
 
 const CAPACITY_MIN = 256;
 /** A larger buffer is not kept for the next listpack. */

@@ -1,5 +1,4 @@
 import { allocBytesUnsafe, type Bytes, sliceBytes } from '../../core/bytes.js';
-import { parseInteger } from '../../core/integer.js';
 import { typeOfCollection } from '../database.js';
 import type { Engine } from '../engine.js';
 import { Keyspace } from '../keyspace.js';
@@ -53,12 +52,16 @@ export interface LoadedSnapshot {
   readonly functions: readonly Bytes[];
   readonly keysLoaded: number;
   readonly keysExpired: number;
+  /** Keys without a value, which were left out. */
+  readonly keysEmpty: number;
   /** How many bytes the data took. What follows in the file is left to whoever opened it. */
   readonly bytes: number;
 }
 
 /** How often `progress` is called. */
 const PROGRESS_KEYS = 1024;
+/** How many omitted keys are logged. */
+const LOGGED_MAX = 10;
 
 /**
  * Reads a whole RDB file of Redis 2.8 to 7.4. Throws an RdbError for anything that is none; the engine's data are not
@@ -92,6 +95,16 @@ export class SnapshotLoad {
 
   constructor(engine: Engine, options: LoadOptions = {}) {
     this.#loader = new Loader(engine, this.#reader, options);
+  }
+
+  /** How much memory the data took where they were saved; 0 where that is not known yet. */
+  get usedMemory(): number {
+    return Number(this.#loader.aux.get('used-mem') ?? 0) || 0;
+  }
+
+  /** How many keys are read. */
+  get keysRead(): number {
+    return this.#loader.keysRead;
   }
 
   /** Reads on. The chunk must not change afterwards. Throws an RdbError. */
@@ -142,7 +155,7 @@ class Loader {
   readonly #engine: Engine;
   readonly #reader: RdbReader;
   readonly #options: LoadOptions;
-  readonly #aux = new Map<Bytes, Bytes>();
+  readonly aux = new Map<Bytes, Bytes>();
   readonly #functions: Bytes[] = [];
   readonly #now: number;
   #keyspace: Keyspace;
@@ -150,6 +163,7 @@ class Loader {
   #ofValkey = false;
   #loaded = 0;
   #expired = 0;
+  #empty = 0;
   #reserved = 0;
   /** The key that is read: its value may move the window that it was in. */
   #key: Uint8Array = allocBytesUnsafe(KEY_BYTES);
@@ -157,7 +171,7 @@ class Loader {
   #untilLook = 0;
   /** A long string that is not whole yet. */
   #large: LargeString | null = null;
-  // What is said of the key that comes next.
+  // Facts that precede the next key.
   #deadline: number | null = null;
   #idleSeconds: number | null = null;
   #frequency: number | null = null;
@@ -177,11 +191,17 @@ class Loader {
     return this.finish();
   }
 
+  get keysRead(): number {
+    return this.#loaded + this.#expired;
+  }
+
   begin(): void {
     this.#version = this.#readVersion();
   }
 
-  /** Reads a key, or what is said of one or of the file; false at the end. Nothing is kept of what was read only in part. */
+  /**
+   * Reads a key, or facts about one or about the file; false at the end. Nothing is kept of what was read only in part.
+   */
   step(): boolean {
     if (this.#large !== null) {
       if (this.#large.step(this.#reader)) this.#putLarge(this.#large);
@@ -202,10 +222,11 @@ class Loader {
     return {
       keyspaces: this.keyspaces,
       version: this.#version,
-      aux: this.#aux,
+      aux: this.aux,
       functions: this.#functions,
       keysLoaded: this.#loaded,
       keysExpired: this.#expired,
+      keysEmpty: this.#empty,
       bytes: reader.offset,
     };
   }
@@ -251,7 +272,7 @@ class Loader {
         return true;
       case rdb.AUX: {
         const name = reader.string();
-        this.#aux.set(name, reader.string());
+        this.aux.set(name, reader.string());
         return true;
       }
       case rdb.FUNCTION_2:
@@ -338,7 +359,11 @@ class Loader {
 
   #value(value: LoadedValue | null): void {
     // Old servers may have left empty collections behind: they are no keys.
-    if (value === null) return;
+    if (value === null) {
+      if (this.#empty++ < LOGGED_MAX)
+        this.#engine.surroundings.log('warning', `rdbLoadObject skipping empty key: ${this.#keyText}`);
+      return;
+    }
     const { visit } = this.#options;
     if (visit !== undefined) {
       visit({ db: this.keyspaces.indexOf(this.#keyspace), key: this.#keyText, value, deadline: this.#deadline });
@@ -381,7 +406,7 @@ class Loader {
     return keyspace.addBytes(this.#key, 0, this.#keyLength);
   }
 
-  /** Gives a new key what was said of it before its value. */
+  /** Applies to a new key the facts that preceded its value. */
   #describe(slot: number): void {
     this.#loaded++;
     const keyspace = this.#keyspace;
@@ -403,7 +428,7 @@ class Loader {
     const stated = reader.u64();
     if (stated === 0n || this.#engine.skipChecksums || !this.#engine.config.flag('rdbchecksum')) return;
     if (stated !== actual)
-      throw reader.corrupt(`wrong checksum: ${stated.toString(16)} is stated, the data have ${actual.toString(16)}`);
+      throw reader.corrupt(`RDB CRC error: ${stated.toString(16)} is stated, the data have ${actual.toString(16)}`);
   }
 }
 
@@ -463,10 +488,4 @@ export function dropKeyspace(keyspace: Keyspace): void {
 
 export function discardSnapshot(loaded: LoadedSnapshot): void {
   for (const keyspace of loaded.keyspaces) dropKeyspace(keyspace);
-}
-
-/** A number among the facts of a file; null if it is not there. */
-export function auxNumber(loaded: LoadedSnapshot, name: string): number | null {
-  const value = parseInteger(loaded.aux.get(name) ?? '');
-  return value === null ? null : Number(value);
 }

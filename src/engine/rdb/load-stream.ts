@@ -86,7 +86,7 @@ function loadGroup(reader: RdbReader, type: number, stream: StreamValue): void {
 
 function loadConsumer(reader: RdbReader, type: number, group: StreamGroup, unclaimed: Map<Bytes, Delivery>): void {
   const name = reader.string();
-  if (group.consumer(name) !== null) throw reader.corrupt('stream group with a consumer twice');
+  if (group.consumer(name) !== null) throw reader.corrupt('Duplicate stream consumer detected');
   const seenAt = Number(reader.i64());
   const consumer = group.addConsumer(name, seenAt, type === STREAM_LISTPACKS_3 ? Number(reader.i64()) : seenAt);
   for (let left = reader.size(); left > 0; left--) {

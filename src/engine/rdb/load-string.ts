@@ -4,7 +4,7 @@ import { type RdbReader, STRING_BYTES_MAX } from './rdb-reader.js';
 import { ENCODED_LZF } from './rdb-type.js';
 
 /** A longer string is read little by little, straight to where it is kept. */
-export const LARGE_STRING_BYTES = 256 * 1024;
+const LARGE_STRING_BYTES = 256 * 1024;
 /** At most so much is read in one step. */
 const STEP_BYTES = 1024 * 1024;
 

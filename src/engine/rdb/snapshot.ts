@@ -8,12 +8,17 @@ import * as rdb from './rdb-type.js';
 import { RdbWriter } from './rdb-writer.js';
 import { piecesOf, type SavePiece } from './save-pieces.js';
 import { savedType, saveValue } from './save-value.js';
+import { writeCommand, writeKeyAsCommand } from './saved-command.js';
 
 const CHECKSUM_BYTES = 8;
+/** A wait is looked at again so often: its length may be set anew meanwhile. */
+const WAIT_STEP_MS = 50;
 
 export interface SnapshotOptions {
   /** The file begins an append-only log. */
   aofBase?: boolean;
+  /** Commands that make the data, instead of what an RDB file holds. */
+  asCommands?: boolean;
   /** Nothing happens between the chunks: nobody needs to watch for changes. */
   still?: boolean;
   /** Where in the stream of changes the data are, for a replica. */
@@ -37,6 +42,7 @@ export interface StreamPosition {
 export class Snapshot {
   readonly #engine: Engine;
   readonly #aofBase: boolean;
+  readonly #asCommands: boolean;
   readonly #parts: readonly KeyspaceSnapshot[];
   readonly #checksum: Crc64 | null;
   readonly #out: RdbWriter;
@@ -55,8 +61,10 @@ export class Snapshot {
 
   constructor(engine: Engine, options: SnapshotOptions = {}) {
     const { aofBase = false, still = false, position = null, keys = true, functions = true } = options;
+    const { asCommands = false } = options;
     this.#engine = engine;
     this.#aofBase = aofBase;
+    this.#asCommands = asCommands;
     this.#position = position;
     this.#checksum = engine.config.flag('rdbchecksum') ? new Crc64() : null;
     const compress = engine.config.flag('rdbcompression');
@@ -67,7 +75,9 @@ export class Snapshot {
     this.#functions = functions ? [...engine.scripting.libraries.all].map(({ source }) => source) : [];
     const save: SaveKey = (out, keyspace, slot) => {
       this.written++;
-      return saveKey(engine, out, keyspace, slot);
+      if (!asCommands) return saveKey(engine, out, keyspace, slot);
+      writeKeyAsCommand(engine, out, keyspace, slot);
+      return null;
     };
     const spare = (): RdbWriter => new RdbWriter(compress);
     this.#parts = engine.databases
@@ -82,15 +92,17 @@ export class Snapshot {
   /** The file, in chunks. Between two of them the engine may do anything. */
   *chunks(): Generator<Uint8Array, void, undefined> {
     try {
-      this.#header();
+      if (this.#asCommands) this.#firstCommands();
+      else this.#header();
       for (const part of this.#parts) {
         const out = this.#out;
-        out.byte(rdb.SELECTDB);
-        out.size(part.index);
-        out.byte(rdb.RESIZEDB);
-        out.size(part.keys);
-        out.size(part.deadlines);
+        if (this.#asCommands) writeCommand(out, ['SELECT', String(part.index)]);
+        else describe(out, part);
         while (part.step(out)) yield this.#take();
+      }
+      if (this.#asCommands) {
+        if (this.#out.length > 0) yield this.#take();
+        return;
       }
       this.#out.byte(rdb.EOF);
       yield this.#take();
@@ -99,6 +111,23 @@ export class Snapshot {
       yield sum;
     } finally {
       this.close();
+    }
+  }
+
+  /** As `chunks`, so slowly as `rdb-key-save-delay` wants. Ends early after `close`. */
+  async *slowly(): AsyncGenerator<Uint8Array, void, undefined> {
+    const { config } = this.#engine;
+    let before = 0;
+    for (const chunk of this.chunks()) {
+      const keys = this.written - before;
+      before = this.written;
+      for (let waited_ms = 0; ; waited_ms += WAIT_STEP_MS) {
+        const left_ms = (keys * config.number('rdb-key-save-delay')) / 1000 - waited_ms;
+        if (left_ms < 1) break;
+        await new Promise((resolve) => setTimeout(resolve, Math.min(left_ms, WAIT_STEP_MS)));
+        if (this.#closed) return;
+      }
+      yield chunk;
     }
   }
 
@@ -140,11 +169,25 @@ export class Snapshot {
     }
   }
 
+  #firstCommands(): void {
+    if (this.#engine.config.flag('aof-timestamp-enabled')) this.#out.text(`#TS:${Math.floor(this.#madeAt / 1000)}\r\n`);
+    for (const source of this.#functions) writeCommand(this.#out, ['FUNCTION', 'LOAD', source]);
+  }
+
   #take(): Uint8Array {
     const chunk = this.#out.take();
     this.#checksum?.update(chunk);
     return chunk;
   }
+}
+
+/** What precedes the keys of a database. */
+function describe(out: RdbWriter, { index, keys, deadlines }: KeyspaceSnapshot): void {
+  out.byte(rdb.SELECTDB);
+  out.size(index);
+  out.byte(rdb.RESIZEDB);
+  out.size(keys);
+  out.size(deadlines);
 }
 
 /** One key with all that belongs to it; returns what writes the rest of a large value. */

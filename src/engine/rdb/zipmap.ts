@@ -18,6 +18,7 @@ export function readZipmap(blob: Uint8Array, corrupt: Corrupt): Bytes[] {
     let start = at + (long ? 5 : 1);
     if (start > last || blob[at] === END) throw corrupt('zipmap entry beyond the end');
     const length = long ? view.getUint32(at + 1, true) : blob[at];
+    if (long && length < LONG_LENGTH) throw corrupt('zipmap length that is longer than it need be');
     const unused = isValue ? blob[start++] : 0;
     at = start + length + unused;
     if (at > last) throw corrupt('zipmap string beyond the end');
@@ -27,6 +28,7 @@ export function readZipmap(blob: Uint8Array, corrupt: Corrupt): Bytes[] {
     text(false);
     text(true);
   }
+  if (elements.length === 0) throw corrupt('zipmap without a field');
   const count = blob[0];
   if (count < COUNT_UNKNOWN && count !== elements.length / 2) throw corrupt('zipmap with another count than it says');
   return elements;

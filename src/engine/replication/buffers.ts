@@ -5,21 +5,19 @@ import type { OutputLimit } from '../settings.js';
 export interface ReplicationBuffers {
   /** The end of the stream, for links that break. */
   readonly backlog: number;
-  /** What replicas have not taken yet: output, and the stream since their snapshots, which they share. */
+  /** What replicas have not taken yet: output, and what is in the backlog beyond its limit for their sake. */
   readonly waiting: number;
   /** The part of it that the connections hold. */
   readonly queued: number;
 }
 
 /** O(replicas). */
-export function replicationBuffers({ replication }: Engine): ReplicationBuffers {
-  let held = 0;
+export function replicationBuffers({ replication, config }: Engine): ReplicationBuffers {
   let queued = 0;
-  for (const { heldBytes, session } of replication.replicas) {
-    held = Math.max(held, heldBytes);
-    queued += session.sink.stats.outputListBytes;
-  }
-  return { backlog: replication.stream.backlog?.memoryBytes ?? 0, waiting: held + queued, queued };
+  for (const { session } of replication.replicas) queued += session.sink.stats.outputListBytes;
+  const { held = 0, memoryBytes = 0 } = replication.stream.backlog ?? {};
+  const beyond = Math.max(0, held - config.number('repl-backlog-size'));
+  return { backlog: memoryBytes - beyond, waiting: beyond + queued, queued };
 }
 
 /**

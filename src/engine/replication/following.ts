@@ -1,5 +1,6 @@
 import type { Sink } from '../../backend/session.js';
 import { silentSink, socketless } from '../../backend/silent-sink.js';
+import type { Spec } from '../../commands/spec.js';
 import type { Bytes } from '../../core/bytes.js';
 import { ErrorReply } from '../../core/reply.js';
 import type { Engine } from '../engine.js';
@@ -14,6 +15,21 @@ import type { Replication } from './replication.js';
  *    └───────────────────────── the link is lost ───────────────────────────────────────┘
  */
 export type LinkState = 'connect' | 'connecting' | 'handshake' | 'sync' | 'connected';
+
+/**
+ * What `repl-diskless-load` asks for while data come: only for a history that is known the old data go on to be shown
+ * (`async`), else clients are told to wait. Null: they notice nothing.
+ */
+export type Loading = 'async' | 'sync' | null;
+
+/** The data on their way. */
+export interface Transfer {
+  /** How many bytes there are; 0: that is not known. */
+  readonly total: number;
+  read: number;
+  readonly startedAt: number;
+  readonly loading: Loading;
+}
 
 /** What a primary's silence is called. */
 const silences: Readonly<Record<LinkState, string>> = {
@@ -31,12 +47,13 @@ export class Following implements LinkOwner {
   readonly host: Bytes;
   readonly port: number;
   state: LinkState = 'connect';
+  /** How much of the stream was on disk when the primary last asked; null: there is no log, or it cannot be told. */
+  #logged: number | null = null;
   /** When something last came, Unix ms. */
   heardAt: number;
   /** Since when there is no link; null while there is one, or has never been one. */
   downSince: number | null = null;
-  /** The data on their way: how many bytes there are (0: not known), and how many have come. */
-  transfer: { readonly total: number; read: number } | null = null;
+  transfer: Transfer | null = null;
   /** Asks the other side to take over. */
   takesOver = false;
   readonly #engine: Engine;
@@ -47,6 +64,9 @@ export class Following implements LinkOwner {
   /** Bytes of a transaction that has begun. */
   #held: Uint8Array[] = [];
   #heldBytes = 0;
+  /** Commands that came while writes were held back here (CLIENT PAUSE). */
+  #postponed: { readonly argv: Bytes[]; readonly bytes: Uint8Array }[] = [];
+  #postponedBytes = 0;
   #full: { readonly id: string; readonly offset: number } | null = null;
   #reader: SnapshotLoad | null = null;
   #closed = false;
@@ -69,7 +89,12 @@ export class Following implements LinkOwner {
 
   /** How much of the stream came, carried out or not. */
   get readOffset(): number {
-    return this.#replication.stream.offset + this.#heldBytes;
+    return this.#replication.stream.offset + this.#heldBytes + this.#postponedBytes;
+  }
+
+  /** How much memory the data on their way took over there; 0 before that is known. */
+  get usedMemory(): number {
+    return this.#reader?.usedMemory ?? 0;
   }
 
   // What the link asks.
@@ -79,6 +104,9 @@ export class Following implements LinkOwner {
   }
   get user(): Bytes {
     return this.#engine.config.get('masteruser');
+  }
+  get sourceAddress(): Bytes {
+    return this.#engine.config.get('bind-source-addr');
   }
   get announcedAddress(): Bytes {
     return this.#engine.config.get('replica-announce-ip');
@@ -119,7 +147,15 @@ export class Following implements LinkOwner {
   }
 
   acknowledge(): void {
-    if (this.state === 'connected') this.#link?.acknowledge(this.#replication.stream.offset);
+    if (this.state === 'connected') this.#link?.acknowledge(this.#replication.stream.offset, this.#logged);
+  }
+
+  /** The primary asks how far this is, because somebody waits for it there, maybe for the log too. */
+  answer(): void {
+    const { saver, commands } = this.#engine;
+    const { journal } = saver;
+    this.#logged = commands.since.v72 && journal?.enabled && journal.sync() ? this.#replication.stream.offset : null;
+    this.acknowledge();
   }
 
   /** Ends the link; `connect` opens another one. */
@@ -168,7 +204,7 @@ export class Following implements LinkOwner {
 
   receive(total: number): DataReader {
     this.state = 'sync';
-    this.transfer = { total, read: 0 };
+    this.transfer = { total, read: 0, startedAt: this.#engine.now, loading: this.#loading() };
     this.#engine.surroundings.log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory');
     const reader = new SnapshotLoad(this.#engine, { keepExpired: true });
     this.#reader = reader;
@@ -177,6 +213,13 @@ export class Following implements LinkOwner {
       end: () => this.#install(reader.end()),
       discard: () => this.#discard(),
     };
+  }
+
+  #loading(): Loading {
+    const { config, databases } = this.#engine;
+    const load = config.get('repl-diskless-load');
+    if (load === 'swapdb') return this.#full?.id === this.#replication.stream.id ? 'async' : 'sync';
+    return load === 'on-empty-db' && databases.every(({ size }) => size === 0) ? 'sync' : null;
   }
 
   received(bytes: number): void {
@@ -217,8 +260,36 @@ export class Following implements LinkOwner {
   }
 
   apply(argv: Bytes[], bytes: Uint8Array): void {
-    const session = this.session!;
     this.heardAt = this.#engine.clock.now();
+    if (this.#postponed.length > 0 || (this.#engine.pause !== null && this.#isHeldBack(argv))) {
+      this.#postponed.push({ argv, bytes });
+      this.#postponedBytes += bytes.length;
+      return;
+    }
+    this.#carryOut(argv, bytes);
+  }
+
+  /** A transaction that has begun is brought to its end. */
+  #isHeldBack(argv: readonly Bytes[]): boolean {
+    const { pause, commands } = this.#engine;
+    if (pause === null || this.session?.queue !== null) return false;
+    const spec = commands.lookup(argv);
+    // MULTI: what it holds are writes.
+    return pause.all || spec === undefined || spec.isWrite || spec.fullName === 'multi' || mayReplicate(spec);
+  }
+
+  /** Writes are not held back any more. */
+  resume(): void {
+    while (this.#postponed.length > 0 && !this.#closed && this.state === 'connected') {
+      if (this.#engine.pause !== null && this.#isHeldBack(this.#postponed[0].argv)) return;
+      const { argv, bytes } = this.#postponed.shift()!;
+      this.#postponedBytes -= bytes.length;
+      this.#carryOut(argv, bytes);
+    }
+  }
+
+  #carryOut(argv: Bytes[], bytes: Uint8Array): void {
+    const session = this.session!;
     const reply = this.#engine.call(session, argv);
     if (reply instanceof ErrorReply) {
       this.#replication.failedUnexpectedly('replica', 'master', reply, session.lastCommand?.fullName ?? argv[0]);
@@ -258,6 +329,8 @@ export class Following implements LinkOwner {
     this.#discard();
     this.#held = [];
     this.#heldBytes = 0;
+    this.#postponed = [];
+    this.#postponedBytes = 0;
     if (this.session === null) return;
     this.session.discardTransaction();
     // Nobody sees it as a client until there is a link again.
@@ -317,3 +390,5 @@ export class Following implements LinkOwner {
     this.session = null;
   }
 }
+
+const mayReplicate = ({ flags }: Spec): boolean => flags.includes('may_replicate');

@@ -1,15 +1,17 @@
 import { arrayFromBytes } from '../../core/bytes.js';
 import type { Engine } from '../engine.js';
 import { Snapshot, type StreamPosition } from '../rdb/snapshot.js';
+import type { Surroundings } from '../surroundings.js';
 import type { Replica } from './replica.js';
 import type { Spool } from './spool.js';
 
 const MARK_BYTES = 40;
 const CHUNK_BYTES = 65_536;
-/** A wait is looked at again so often: its length may be set anew meanwhile. */
-const WAIT_STEP_MS = 50;
 
 /**
+ * What the log says of a transfer is what those look for who watch the logs of Redis, though here no child process
+ * writes to a pipe.
+ *
  * All data on their way to one or more replicas that asked for them at about the same time. The next chunk is made when
  * the slowest has taken the last: commands go on in between, and no more than a chunk per replica lies about.
  */
@@ -20,7 +22,11 @@ export class FullSync {
   readonly byMark: boolean;
   readonly #engine: Engine;
   readonly #snapshot: Snapshot;
-  readonly #chunks: Iterator<Uint8Array>;
+  readonly #chunks: AsyncIterator<Uint8Array, void, undefined>;
+  /** The chunk that is made now, or was made last. */
+  #step: Promise<IteratorResult<Uint8Array, void>> | null = null;
+  /** Changes before the snapshot. */
+  readonly #dirty: number;
   readonly #over: (sync: FullSync) => void;
   readonly #spool: Spool | null;
   /** Who has yet to take the last chunk, and what comes then. */
@@ -48,7 +54,8 @@ export class FullSync {
       keys: first.wantsKeys,
       functions: first.wantsFunctions,
     });
-    this.#chunks = this.#snapshot.chunks();
+    this.#chunks = this.#snapshot.slowly();
+    this.#dirty = engine.dirty;
     this.#mark = engine.random.hex(MARK_BYTES);
   }
 
@@ -65,8 +72,17 @@ export class FullSync {
   /** A replica is gone. */
   drop(replica: Replica): void {
     if (!this.replicas.delete(replica)) return;
-    if (this.replicas.size === 0) this.close();
-    else this.#taken(replica);
+    if (this.replicas.size === 0) {
+      if (this.byMark) this.#log('warning', 'Diskless rdb transfer, last replica dropped, killing fork child.');
+      if (!this.#goesOnAsSave()) this.close();
+    } else this.#taken(replica);
+  }
+
+  /** Lets the replicas go: they will ask again. */
+  abandon(): void {
+    const replicas = [...this.replicas];
+    this.close();
+    for (const replica of replicas) replica.session.close('now');
   }
 
   close(): void {
@@ -77,17 +93,46 @@ export class FullSync {
     this.#over(this);
   }
 
+  /** Nobody waits for the data any more; where there are rules for saves they are not made in vain. */
+  #goesOnAsSave(): boolean {
+    const spool = this.#spool;
+    if (spool === null || this.#closed) return false;
+    const goesOn = this.#engine.saver.takeOver({
+      snapshot: this.#snapshot,
+      chunks: this.#all(spool),
+      startedAt: this.startedAt,
+      dirty: this.#dirty,
+      over: () => spool.close(),
+    });
+    if (!goesOn) return false;
+    this.#closed = true;
+    this.#over(this);
+    return true;
+  }
+
+  /** The data from the beginning: what is spooled, and what comes yet. */
+  async *#all(spool: Spool): AsyncGenerator<Uint8Array, void, undefined> {
+    for (let at = 0; at < spool.length; at += CHUNK_BYTES) yield spool.read(at, CHUNK_BYTES);
+    let step = await (this.#step ?? this.#chunks.next());
+    while (!step.done) {
+      yield step.value;
+      step = await this.#chunks.next();
+    }
+  }
+
   #next(): void {
     if (this.#closed) return;
     this.lastProgressAt = this.#engine.now;
-    const before = this.#snapshot.written;
-    const step = this.#chunks.next();
-    const keys = this.#snapshot.written - before;
-    if (this.#delayOf(keys) >= 1) this.#wait(keys, 0, () => this.#take(step));
-    else this.#take(step);
+    this.#step = this.#chunks.next();
+    void this.#step.then((step) => {
+      if (!this.#closed) this.#take(step);
+    });
   }
 
   #take(step: IteratorResult<Uint8Array, void>): void {
+    // Spooled or sent: it has to be given to nobody else.
+    this.#step = null;
+    this.lastProgressAt = this.#engine.now;
     if (this.#spool === null) {
       if (step.done) this.#finish();
       else this.#spread(step.value);
@@ -101,23 +146,6 @@ export class FullSync {
       // A keep-alive: it is ignored, and gives other work its turn.
       this.#spread(newline);
     }
-  }
-
-  /** How many ms `rdb-key-save-delay` wants to be spent on so many keys. */
-  #delayOf(keys: number): number {
-    return (keys * this.#engine.config.number('rdb-key-save-delay')) / 1000;
-  }
-
-  #wait(keys: number, waited_ms: number, then: () => void): void {
-    if (this.#closed) return;
-    this.lastProgressAt = this.#engine.now;
-    const left = this.#delayOf(keys) - waited_ms;
-    if (left <= 0) {
-      then();
-      return;
-    }
-    const step = Math.min(left, WAIT_STEP_MS);
-    setTimeout(() => this.#wait(keys, waited_ms + step, then), step);
   }
 
   #sendSpooled(spool: Spool, at: number): void {
@@ -147,12 +175,14 @@ export class FullSync {
     }
   }
 
-  /** The storage fails: the replicas are let go, and will ask again. */
+  /** The storage fails. */
   #fail(error: unknown): void {
-    this.#engine.surroundings.log('warning', `Synchronization failed: ${(error as Error).message}`);
-    const replicas = [...this.replicas];
-    this.close();
-    for (const replica of replicas) replica.session.close('now');
+    this.#log('warning', `Synchronization failed: ${(error as Error).message}`);
+    this.abandon();
+  }
+
+  get #log(): Surroundings['log'] {
+    return this.#engine.surroundings.log;
   }
 
   /** Sends to all, and goes on when all have taken it. */
@@ -176,11 +206,14 @@ export class FullSync {
 
   #finish(): void {
     const { now } = this.#engine;
-    const { log } = this.#engine.surroundings;
+    const up = this.replicas.size;
+    if (this.byMark) this.#log('warning', `Diskless rdb transfer, done reading from pipe, ${up} replicas still up.`);
     for (const replica of this.replicas) {
       if (this.byMark) replica.sendText(this.#mark);
       replica.goOnline(now, this.byMark && !replica.old);
-      log('notice', `Synchronization with replica ${replica.name} succeeded`);
+      const streamed = `Streamed replica with replica ${replica.name} succeeded (socket). `;
+      const waits = 'Waiting for REPLCONF ACK from replica to enable streaming';
+      this.#log('notice', this.byMark ? streamed + waits : `Synchronization with replica ${replica.name} succeeded`);
     }
     const done = [...this.replicas];
     this.close();

@@ -42,6 +42,11 @@ export class FullSyncs {
     for (const sync of [...this.#running]) sync.drop(replica);
   }
 
+  /** FLUSHALL: what is on its way is worth nothing any more. The replicas come back for what there is now. */
+  abandon(): void {
+    for (const sync of [...this.#running]) sync.abandon();
+  }
+
   /** Replicas that have taken nothing for longer than `timeout_ms`. */
   stuckFor(timeout_ms: number): Replica[] {
     const { now } = this.#engine;
@@ -65,14 +70,18 @@ export class FullSyncs {
     const spool = byMark ? null : this.#spoolFor(replicas);
     if (spool === undefined) return;
     const position = this.#replication.positionNow();
+    // SYNC and PSYNC open one.
+    const backlog = stream.backlog!;
     for (const replica of replicas) {
-      replica.state = 'receiving';
-      replica.ackedAt = this.#engine.now;
+      replica.receive(backlog, this.#engine.now);
       if (!replica.old) replica.sendText(`+FULLRESYNC ${position.id} ${position.offset}\r\n`);
     }
     const over = (sync: FullSync): void => void this.#running.delete(sync);
     const sync = new FullSync(this.#engine, replicas, { spool, position, over });
     this.#running.add(sync);
+    const { log, processId } = this.#engine.surroundings;
+    log('notice', `Starting BGSAVE for SYNC with target: ${byMark ? 'replicas sockets' : 'disk'}`);
+    log('notice', `Background ${byMark ? 'RDB transfer' : 'saving'} started by pid ${processId}`);
     sync.start();
   }
 

@@ -19,6 +19,8 @@ export interface LinkOwner {
   /** What to be called by the primary; an empty address: the connection's. */
   readonly announcedAddress: Bytes;
   readonly announcedPort: number;
+  /** The address to connect from; empty: the system chooses. */
+  readonly sourceAddress: Bytes;
   /** The history known so far, and the first byte of it that is missing. */
   readonly wanted: { readonly id: string; readonly offset: number };
   /** The server asked is to take over as primary. */
@@ -46,8 +48,8 @@ export interface PrimaryLink {
   readonly address: Bytes;
   readonly localAddress: Bytes;
   readonly fd: number;
-  /** Tells the primary how far its stream was carried out. */
-  acknowledge(offset: number): void;
+  /** Tells the primary how far its stream was carried out, and how much of it is on disk, if that is known. */
+  acknowledge(offset: number, logged: number | null): void;
   close(): void;
 }
 

@@ -2,6 +2,7 @@ import type { RawSink } from '../../backend/session.js';
 import { arrayFromBytes, type Bytes } from '../../core/bytes.js';
 import type { EngineSession } from '../session.js';
 import type { OutputLimit } from '../settings.js';
+import type { Backlog, Hold } from './backlog.js';
 
 /**
  * greeting ──(SYNC, PSYNC)──▶ waiting ──(snapshot begins)──▶ receiving ──(all sent)──▶ online
@@ -47,8 +48,7 @@ export class Replica {
   /** The stream waits for the first acknowledgement: the end mark must be the last thing that comes with the data. */
   #startsOnAck = false;
   /** The stream since the snapshot, until it may be sent. */
-  #held: Uint8Array[] = [];
-  heldBytes = 0;
+  #hold: Hold | null = null;
   /** Since when more is held than the soft limit allows; 0: it is not. */
   #softSince = 0;
 
@@ -80,21 +80,34 @@ export class Replica {
     return `${this.host}:${this.listeningPort}`;
   }
 
-  /** Sends a part of the stream, or keeps it until the data are over. `bytes` must not change afterwards. */
+  /** How much of the stream is kept for it. */
+  get heldBytes(): number {
+    return this.#hold?.bytes ?? 0;
+  }
+
+  /** The snapshot is made now: what comes after it is kept in the backlog until the data are over. */
+  receive(backlog: Backlog, now: number): void {
+    this.state = 'receiving';
+    this.ackedAt = now;
+    if (!this.dataOnly) this.#hold = backlog.hold();
+  }
+
+  /** Sends a part of the stream, unless it is kept until the data are over. */
   feed(bytes: Uint8Array): void {
-    if (this.dataOnly || this.state === 'waiting') return;
-    if (this.state === 'online' && !this.#startsOnAck) {
-      this.#raw.send(bytes);
-      return;
-    }
-    this.#held.push(bytes);
-    this.heldBytes += bytes.length;
+    if (this.state === 'online' && !this.#startsOnAck && !this.dataOnly) this.#raw.send(bytes);
+  }
+
+  /** It is gone: nothing is kept for it any more. */
+  letGo(): void {
+    this.#hold?.release();
+    this.#hold = null;
   }
 
   /** Whether more is held back for it than may be. What its connection holds is the connection's concern. */
   holdsTooMuch({ hardBytes, softBytes, softSeconds }: OutputLimit, now: number): boolean {
-    if (hardBytes > 0 && this.heldBytes >= hardBytes) return true;
-    if (softBytes === 0 || this.heldBytes < softBytes) this.#softSince = 0;
+    const { heldBytes } = this;
+    if (hardBytes > 0 && heldBytes >= hardBytes) return true;
+    if (softBytes === 0 || heldBytes < softBytes) this.#softSince = 0;
     else if (this.#softSince === 0) this.#softSince = now;
     return this.#softSince > 0 && now - this.#softSince > softSeconds * 1000;
   }
@@ -120,17 +133,18 @@ export class Replica {
     if (!byMark) this.#release();
   }
 
-  acknowledge(offset: number, now: number): void {
+  /** Whether the stream begins with it. */
+  acknowledge(offset: number, now: number): boolean {
     if (offset > this.ackedOffset) this.ackedOffset = offset;
     this.ackedAt = now;
-    if (this.state !== 'online' || !this.#startsOnAck) return;
+    if (this.state !== 'online' || !this.#startsOnAck) return false;
     this.#startsOnAck = false;
     this.#release();
+    return true;
   }
 
   #release(): void {
-    for (const bytes of this.#held) this.#raw.send(bytes);
-    this.#held = [];
-    this.heldBytes = 0;
+    for (const bytes of this.#hold?.parts() ?? []) this.#raw.send(bytes);
+    this.letGo();
   }
 }

@@ -7,11 +7,12 @@ import type { EngineSession } from '../session.js';
 import type { Settings } from '../settings.js';
 import { replicaOutputLimit } from './buffers.js';
 import { Failover } from './failover.js';
-import { Following } from './following.js';
+import { Following, type Loading } from './following.js';
 import { FullSyncs } from './full-syncs.js';
 import type { LinkOpener } from './link.js';
 import { OwnKeys } from './own-keys.js';
 import { Replica } from './replica.js';
+import { Shutdown } from './shutdown.js';
 import { MemorySpool, type Spool } from './spool.js';
 import { ReplicationStream } from './stream.js';
 import { Waiters } from './waiters.js';
@@ -47,6 +48,7 @@ export class Replication {
   readonly replicas = new Set<Replica>();
   readonly waiters: Waiters;
   readonly failover: Failover;
+  readonly shutdown: Shutdown;
   /** All data, on their way to replicas. */
   readonly syncs: FullSyncs;
   /** What clients have written to a replica that lets them. */
@@ -77,6 +79,7 @@ export class Replication {
     );
     this.waiters = new Waiters(engine, (offset) => this.acknowledged(offset));
     this.failover = new Failover(this, engine);
+    this.shutdown = new Shutdown(this, engine);
     this.syncs = new FullSyncs(this, engine);
     this.ownKeys = new OwnKeys(engine);
     engine.config.onChange('repl-backlog-size', (value) => {
@@ -90,7 +93,7 @@ export class Replication {
 
   /** Nothing of it concerns commands: no replica is fed, nobody is followed. */
   get plain(): boolean {
-    return this.following === null && this.stream.backlog === null;
+    return this.following === null && this.stream.backlog === null && this.#engine.saver.loading === null;
   }
 
   /** Clients may not write: this is a replica, and `replica-read-only` holds. */
@@ -102,6 +105,11 @@ export class Replication {
   get mastersDown(): boolean {
     const { following } = this;
     return following !== null && !following.connected && !this.#engine.config.flag('replica-serve-stale-data');
+  }
+
+  /** Whether clients notice that the primary's data come. */
+  get loading(): Loading {
+    return this.#engine.saver.loading !== null ? 'sync' : (this.following?.transfer?.loading ?? null);
   }
 
   /** How many replicas have so much of the stream. */
@@ -191,9 +199,12 @@ export class Replication {
     this.counts.partial++;
     this.#attach(replica);
     replica.sendText(replica.takesNewId ? `+CONTINUE ${stream.id}\r\n` : '+CONTINUE\r\n');
-    if (missed.length > 0) replica.sendData(missed);
+    for (const part of missed) replica.sendData(part);
     replica.goOnline(this.#engine.now, false);
-    log('notice', `Partial resynchronization with ${replica.name}: ${missed.length} bytes from offset ${offset}.`);
+    log(
+      'notice',
+      `Partial resynchronization with ${replica.name}: ${stream.offset + 1 - offset} bytes from offset ${offset}.`,
+    );
     return true;
   }
 
@@ -229,6 +240,7 @@ export class Replication {
   forget(session: EngineSession): void {
     const { replica } = session;
     if (replica === null || !this.replicas.delete(replica)) return;
+    replica.letGo();
     this.syncs.drop(replica);
     this.#aloneSince = this.#engine.now;
     this.#engine.surroundings.log('notice', `Connection with replica ${replica.name} lost.`);
@@ -241,9 +253,12 @@ export class Replication {
 
   /** REPLCONF ACK. */
   acknowledge(session: EngineSession, offset: number): void {
-    session.replica?.acknowledge(offset, this.#engine.now);
+    const { replica } = session;
+    if (replica?.acknowledge(offset, this.#engine.now))
+      this.#engine.surroundings.log('notice', `Synchronization with replica ${replica.name} succeeded`);
     this.waiters.serve();
     this.failover.check();
+    this.shutdown.check();
   }
 
   /** Replicas say how far they are as soon as they can, not only at their next second. */
@@ -393,6 +408,7 @@ export class Replication {
   cron(): void {
     const { now } = this.#engine;
     this.failover.check();
+    this.shutdown.cron();
     if (this.following !== null && this.#engine.pause === null) this.ownKeys.expire();
     if (now - this.#tickedAt < TICK_MS) {
       if (this.replicas.size > 0) this.syncs.start();

@@ -4,7 +4,7 @@ import { Backlog } from './backlog.js';
 
 /** More than this is not kept back until the end of the turn. */
 const PENDING_BYTES_MAX = 64 * 1024;
-export const NO_ID = '0'.repeat(40);
+const NO_ID = '0'.repeat(40);
 
 /**
  * The stream of changes: its name, how long it is, and its end in a backlog. Commands of one turn are put together

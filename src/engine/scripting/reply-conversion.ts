@@ -131,7 +131,7 @@ function integerReply(value: number): Reply {
 
 function tableReply(table: LuaTable, protocol: Protocol, depth: number): Reply {
   const err = table.getText('err');
-  if (typeof err === 'string') return new ErrorReply(oneLine(err));
+  if (typeof err === 'string') return new ErrorReply(oneLine(err.replace(/[\r\n]+$/, '')));
   const ok = table.getText('ok');
   if (typeof ok === 'string') return new Status(oneLine(ok));
   const double = table.getText('double');

@@ -219,7 +219,7 @@ export class Scripting {
     return script;
   }
 
-  /** What the script or function that a request would run states about itself; null if nothing, or if there is none. */
+  /** The flags declared by the script or function that a request would run; null if it declares none, or is unknown. */
   flagsFor({ fullName }: Spec, argv: readonly Bytes[]): ScriptFlags | null {
     switch (fullName) {
       case 'eval':
@@ -234,20 +234,6 @@ export class Scripting {
         return this.#libraries?.find(argv[1])?.flags ?? null;
       default:
         return null;
-    }
-  }
-
-  /** Whether a request runs a script that may write: CLIENT PAUSE WRITE holds it back. */
-  mayWrite(command: string, argv: readonly Bytes[]): boolean {
-    switch (command) {
-      case 'eval':
-        return !argv[1].startsWith('#!') || flagsIfAny(argv[1])?.noWrites !== true;
-      case 'evalsha':
-        return this.#bySha.get(argv[1].toLowerCase())?.flags?.noWrites !== true;
-      case 'fcall':
-        return this.libraries.find(argv[1])?.flags.noWrites !== true;
-      default:
-        return false;
     }
   }
 
@@ -360,20 +346,12 @@ export class Scripting {
   }
 }
 
-function flagsIfAny(source: Bytes): ScriptFlags | null {
-  try {
-    return scriptFlags(source);
-  } catch {
-    return null;
-  }
-}
-
 function isCounted(value: LuaValue): boolean {
   return value instanceof LuaTable && value.getText('ignore_error_stats_update') === true;
 }
 
 /** The text of what a script threw. */
-export function errorText(value: LuaValue): Bytes {
+function errorText(value: LuaValue): Bytes {
   if (value instanceof LuaTable) {
     const text = value.getText('err');
     return typeof text === 'string' ? text : 'ERR unknown error';

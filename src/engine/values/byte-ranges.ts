@@ -1,5 +1,7 @@
 /** Copies and comparisons up to this length are byte loops: cheaper than a native call. */
 export const LOOP_BYTES_MAX = 64;
+/** A constant of the module alone: see slot-store.ts. */
+const LOOP_MAX = LOOP_BYTES_MAX;
 
 interface NativeCompare {
   compare(target: Uint8Array, targetStart: number, targetEnd: number, start: number, end: number): number;
@@ -7,7 +9,7 @@ interface NativeCompare {
 
 /** Copies `length` bytes between two arrays that do not overlap. */
 export function copyBytes(source: Uint8Array, start: number, length: number, target: Uint8Array, at: number): void {
-  if (length > LOOP_BYTES_MAX) target.set(source.subarray(start, start + length), at);
+  if (length > LOOP_MAX) target.set(source.subarray(start, start + length), at);
   else for (let i = 0; i < length; i++) target[at + i] = source[start + i];
 }
 
@@ -21,7 +23,7 @@ export function compareRanges(
   lengthB: number,
 ): number {
   const shorter = Math.min(lengthA, lengthB);
-  if (shorter > LOOP_BYTES_MAX && 'compare' in a) {
+  if (shorter > LOOP_MAX && 'compare' in a) {
     return (a as unknown as NativeCompare).compare(b, startB, startB + lengthB, startA, startA + lengthA);
   }
   for (let i = 0; i < shorter; i++) {

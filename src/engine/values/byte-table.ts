@@ -1,4 +1,4 @@
-import { type Bytes, bytesFromText } from '../../core/bytes.js';
+import type { Bytes } from '../../core/bytes.js';
 import type { MemoryMeter } from '../../core/memory.js';
 import type { Random } from '../../core/random.js';
 import { hashBytes, processSeed, scratch, stage } from './byte-hash.js';
@@ -7,16 +7,9 @@ import { Lineage } from './lineage.js';
 import { lookAhead } from './look-ahead.js';
 import { nextCursor } from './scan-cursor.js';
 import { Slab } from './slab.js';
-import {
-  HASH,
-  KEY_LENGTH,
-  KEY_PTR,
-  NEXT,
-  SEGMENT_SHIFT,
-  SLOT_HEADER_WORDS,
-  SLOT_MASK,
-  SlotStore,
-} from './slot-store.js';
+import * as slots from './slot-store.js';
+
+const { HASH, KEY_LENGTH, KEY_PTR, NEXT, SEGMENT_SHIFT, SLOT_HEADER_WORDS, SLOT_MASK } = slots;
 
 /**
  * A chained hash table with byte keys: the keyspace, large hashes, large sets and the dictionaries of sorted sets.
@@ -53,7 +46,7 @@ export interface ByteTableOptions {
   seed?: number;
 }
 
-export class ByteTable extends SlotStore {
+export class ByteTable extends slots.SlotStore {
   readonly slab: Slab;
   #ownsSlab: boolean;
   readonly #meter: MemoryMeter;
@@ -98,21 +91,21 @@ export class ByteTable extends SlotStore {
 
   /** The key's slot, or −1. O(1). */
   find(key: Bytes): number {
-    const cache = this.#cache;
-    if (cache !== null) {
-      const cached = cache.find(key);
-      if (cached > 0) return cached;
-    }
-    const length = stage(key);
-    const slot = this.findBytes(scratch, 0, length);
-    if (slot > 0 && cache !== null) cache.offer(key, slot);
-    return slot;
+    const cached = this.cached(key);
+    return cached > 0 ? cached : this.findMissed(key);
   }
 
-  /** As `find`, for text in UTF-8. */
-  findText(key: string): number {
-    const cached = this.#cache === null ? 0 : this.#cache.find(key);
-    return cached > 0 ? cached : this.find(bytesFromText(key));
+  /** The slot of a key that was sought recently, given as bytes or as text; else 0. */
+  cached(key: string): number {
+    return this.#cache === null ? 0 : this.#cache.find(key);
+  }
+
+  /** Like `find`, for a key that `cached` does not have. */
+  findMissed(key: Bytes): number {
+    const length = stage(key);
+    const slot = this.findBytes(scratch, 0, length);
+    if (slot > 0 && this.#cache !== null) this.#cache.offer(key, slot);
+    return slot;
   }
 
   /** The slot of the key `buffer[start…start + length)`, or −1. O(1). */
@@ -157,7 +150,7 @@ export class ByteTable extends SlotStore {
     const ptr = this.slab.alloc(length);
     this.slab.copyIn(ptr, buffer, start, start + length);
     const slot = this.takeSlot();
-    if (this.shared) this.#ownBuckets(slot);
+    if (this.shared === true) this.#ownBuckets(slot);
     const words = this.segments[slot >> SEGMENT_SHIFT];
     const at = (slot & SLOT_MASK) * this.stride;
     const buckets = this.#rehashAt >= 0 ? this.#target : this.#buckets;
@@ -180,7 +173,7 @@ export class ByteTable extends SlotStore {
 
   /** Removes a slot in use and frees its key. Blocks named by extra words are the owner's to free before. O(1). */
   remove(slot: number): void {
-    if (this.shared) this.#ownBuckets(slot);
+    if (this.shared === true) this.#ownBuckets(slot);
     const words = this.segments[slot >> SEGMENT_SHIFT];
     const at = (slot & SLOT_MASK) * this.stride;
     const hash = words[at + HASH];
@@ -442,7 +435,7 @@ export class ByteTable extends SlotStore {
     while (at !== 0) {
       const following = this.header(at, NEXT);
       if (following === slot) {
-        if (this.shared) this.own(at);
+        if (this.shared === true) this.own(at);
         this.segments[at >> SEGMENT_SHIFT][(at & SLOT_MASK) * this.stride + NEXT] = next;
         return true;
       }
@@ -468,7 +461,7 @@ export class ByteTable extends SlotStore {
   #moveBucket(bucket: number): void {
     let slot = this.#buckets[bucket];
     while (slot !== 0) {
-      if (this.shared) this.#ownBuckets(slot);
+      if (this.shared === true) this.#ownBuckets(slot);
       const words = this.segments[slot >> SEGMENT_SHIFT];
       const at = (slot & SLOT_MASK) * this.stride;
       const next = words[at + NEXT];

@@ -1,6 +1,9 @@
 import type { MemoryMeter } from '../../core/memory.js';
-import { LEAF_ENTRIES, LeafPages } from './leaf-pages.js';
+import * as pages from './leaf-pages.js';
 import { BRANCH_LEAVES_MAX, TreeBranch } from './tree-branch.js';
+
+/** A constant of the module itself: see slot-store.ts. */
+const { LEAF_ENTRIES } = pages;
 
 /** The keys behind the slots: what decides between equal scores. A ByteTable is one. */
 export interface SlotKeys {
@@ -8,6 +11,8 @@ export interface SlotKeys {
   compareKeyTo(slot: number, buffer: Uint8Array, start: number, length: number): number;
 }
 
+const NO_SLOTS = new Int32Array(0);
+const NO_SCORES = new Float64Array(0);
 /** A leaf below this count joins a neighbour if both together stay below the second figure. */
 const MERGE_BELOW = LEAF_ENTRIES / 4;
 const MERGED_MAX = (LEAF_ENTRIES * 3) / 4;
@@ -30,7 +35,7 @@ const SEEK_THROUGH_KEY = 4; // (scores ignored) those whose key is not above the
 export class CountedTree {
   readonly #keys: SlotKeys;
   readonly #meter: MemoryMeter;
-  readonly #pages: LeafPages;
+  readonly #pages: pages.LeafPages;
   #branches: TreeBranch[] = [];
   #size = 0;
   #branchBytes = 0;
@@ -44,11 +49,15 @@ export class CountedTree {
   #branchAt = 0;
   #leafAt = 0;
   #at = 0;
+  /** What `enterLeaf` found. */
+  leafSlots: Int32Array = NO_SLOTS;
+  leafScores: Float64Array = NO_SCORES;
+  leafFrom = 0;
 
   constructor(keys: SlotKeys, meter: MemoryMeter) {
     this.#keys = keys;
     this.#meter = meter;
-    this.#pages = new LeafPages(meter);
+    this.#pages = new pages.LeafPages(meter);
   }
 
   get size(): number {
@@ -155,35 +164,27 @@ export class CountedTree {
   /** As `walk`, of as many entries as `slots` has room for: writes them there, returns how many. */
   read(start: number, count: number, reverse: boolean, slots: Int32Array, scores: Float64Array): number {
     const wanted = Math.min(count, slots.length);
-    this.#findRank(start);
-    let at = 0;
-    while (at < wanted) {
-      const branch = this.#branches[this.#branchAt];
-      const leaf = branch.leaves[this.#leafAt];
-      const leafSlots = this.#pages.slots(leaf);
-      const leafScores = this.#pages.scores(leaf);
-      const base = this.#pages.base(leaf);
-      const step = reverse ? -1 : 1;
-      const end = reverse ? base - 1 : base + branch.counts[this.#leafAt];
-      for (let i = base + this.#at; i !== end && at < wanted; i += step) {
-        slots[at] = leafSlots[i];
-        scores[at++] = leafScores[i];
+    const step = reverse ? -1 : 1;
+    for (let done = 0; done < wanted; ) {
+      const end = done + this.enterLeaf(start + done * step, wanted - done, reverse);
+      const { leafSlots, leafScores } = this;
+      for (let i = this.leafFrom; done < end; i += step) {
+        slots[done] = leafSlots[i];
+        scores[done++] = leafScores[i];
       }
-      if (at < wanted) this.#enterNeighbour(reverse);
     }
     return wanted;
   }
 
-  #enterNeighbour(before: boolean): void {
-    if (before) {
-      if (--this.#leafAt < 0) this.#leafAt = this.#branches[--this.#branchAt].size - 1;
-      this.#at = this.#branches[this.#branchAt].counts[this.#leafAt] - 1;
-      return;
-    }
-    this.#at = 0;
-    if (++this.#leafAt < this.#branches[this.#branchAt].size) return;
-    this.#branchAt++;
-    this.#leafAt = 0;
+  /** How many of `count` entries from rank `start` on lie in one leaf: the first at `leafFrom` of both arrays. O(log n). */
+  enterLeaf(start: number, count: number, reverse: boolean): number {
+    this.#findRank(start);
+    const branch = this.#branches[this.#branchAt];
+    const leaf = branch.leaves[this.#leafAt];
+    this.leafSlots = this.#pages.slots(leaf);
+    this.leafScores = this.#pages.scores(leaf);
+    this.leafFrom = this.#pages.base(leaf) + this.#at;
+    return Math.min(count, reverse ? this.#at + 1 : branch.counts[this.#leafAt] - this.#at);
   }
 
   /** Takes `count` entries from rank `start` on out; the visitor may forget each slot's key. O(log n + count). */
@@ -462,6 +463,8 @@ export class CountedTree {
 
   #dropLeaf(branch: TreeBranch, leafAt: number): void {
     this.#pages.free(branch.leaves[leafAt]);
+    this.leafSlots = NO_SLOTS;
+    this.leafScores = NO_SCORES;
     branch.removeLeaf(leafAt);
     if (branch.size > 0) return;
     this.#branches.splice(this.#branchAt, 1);

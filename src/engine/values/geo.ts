@@ -1,14 +1,12 @@
 import type { Bytes } from '../../core/bytes.js';
 import { formatFixed } from '../../core/double.js';
+import { LATITUDE_MAX, LONGITUDE_MAX } from '../../core/geo-limits.js';
 import { asin, cos, sin } from '../../core/trigonometry.js';
 
 /**
  * Positions are sorted-set scores: longitude and latitude as 26-bit fractions of their ranges, bits interleaved,
  * longitude first. A coarser grid's squares are the scores' leading bits.
  */
-export const LONGITUDE_MAX = 180;
-/** The latitude where the Mercator square ends. */
-export const LATITUDE_MAX = 85.05112878;
 export const STEPS_MAX = 26;
 
 export const EARTH_RADIUS_M = 6372797.560856;
@@ -36,10 +34,6 @@ export function metersPerUnit(unit: Bytes): number | null {
     default:
       return null;
   }
-}
-
-export function isPosition({ longitude, latitude }: GeoPosition): boolean {
-  return Math.abs(longitude) <= LONGITUDE_MAX && Math.abs(latitude) <= LATITUDE_MAX;
 }
 
 /** A square of the grid with 2^steps columns and rows: x counts eastwards, y northwards. */

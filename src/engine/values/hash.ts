@@ -5,8 +5,11 @@ import { processSeed, scratch, stage } from './byte-hash.js';
 import { ByteTable } from './byte-table.js';
 import { FieldDeadlines } from './field-deadlines.js';
 import { findMember } from './member-cache.js';
-import { guesses, guessPlace } from './position-guess.js';
+import * as positions from './position-guess.js';
 import { hasTwice } from './repeated-field.js';
+
+// Constants of the module itself: see slot-store.ts.
+const { guesses, guessPlace } = positions;
 
 /** `hash-max-listpack-entries` and `hash-max-listpack-value`, read at every write. */
 export interface HashLimits {
@@ -177,28 +180,26 @@ export class HashValue {
   /** As `set`, for text. */
   setText(field: string, value: string): boolean {
     const flat = this.#flat;
-    const { length } = value;
     const at = guesses[guessPlace(field)] * 2;
-    if (at < flat.length && flat[at] === field && length <= this.#inPlaceMax()) {
-      let bits = 0;
-      for (let i = 0; i < length; i++) bits |= value.charCodeAt(i);
-      if (bits < 128) {
-        const oldLength = flat[at + 1].length;
-        flat[at + 1] = value;
-        if (oldLength !== length) this.#charge(stringBytes(length) - stringBytes(oldLength));
-        return false;
-      }
-    }
+    if (at < flat.length && flat[at] === field && this.#replaced(flat, at + 1, value)) return false;
     return this.set(bytesFromText(field), bytesFromText(value));
   }
 
-  /** How long an ASCII text may be that simply takes the place of a value of the flat form; −1: nothing may. */
-  #inPlaceMax(): number {
+  /** Whether a text simply took the place of a value of the flat form: a short ASCII text may, if all others are ASCII. */
+  #replaced(flat: Bytes[], at: number, value: string): boolean {
     const limits = this.#limits;
-    // A limit may have been lowered since the fields were added.
-    if (this.#ascii !== ASCII || this.#deadlines !== null || this.#flat.length > limits.hashMaxListpackEntries * 2)
-      return -1;
-    return Math.min(limits.hashMaxListpackValue, IN_PLACE_LENGTH_MAX);
+    const { length } = value;
+    if (length > IN_PLACE_LENGTH_MAX || length > limits.hashMaxListpackValue) return false;
+    // The limit may have been lowered since the fields were added.
+    if (this.#ascii !== ASCII || this.#deadlines !== null || flat.length > limits.hashMaxListpackEntries * 2)
+      return false;
+    let bits = 0;
+    for (let i = 0; i < length; i++) bits |= value.charCodeAt(i);
+    if (bits > 127) return false;
+    const added = stringBytes(length) - stringBytes(flat[at].length);
+    flat[at] = value;
+    if (added !== 0) this.#charge(added);
+    return true;
   }
 
   /** As `set`, but a field that has an end keeps it. */

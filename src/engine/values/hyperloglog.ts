@@ -14,7 +14,7 @@ import { observe, REGISTERS, RUN_BITS } from './hyperloglog-hash.js';
  *     1vvvvvll            VAL     l + 1 registers are v + 1
  */
 const HEADER_BYTES = 16;
-export const HLL_DENSE_BYTES = HEADER_BYTES + (REGISTERS * 6) / 8;
+const HLL_DENSE_BYTES = HEADER_BYTES + (REGISTERS * 6) / 8;
 
 const ENCODING_AT = 4;
 const CACHE_AT = 8;
@@ -323,7 +323,7 @@ const RUN_MAX = 51;
  * The cardinality that a histogram of register values makes most plausible (Otmar Ertl, arXiv:1702.01284).
  * Registers all beyond what a hash can give make it infinite; the machine's conversion then says −2^63.
  */
-export function estimateCardinality(histogram: Int32Array): number | bigint {
+function estimateCardinality(histogram: Int32Array): number | bigint {
   const m = REGISTERS;
   let z = m * tau((m - histogram[RUN_MAX]) / m);
   for (let run = RUN_MAX - 1; run >= 1; run--) z = (z + histogram[run]) * 0.5;

@@ -22,46 +22,49 @@ const NO_KEYS: Bytes[] = new Array<Bytes>(PLACES).fill('');
 const NO_SLOTS = new Int32Array(PLACES);
 
 export class KeyCache {
-  /** Filled at the first offer: most databases are never used. */
+  /** Where keys are looked for: what is kept, or nothing while it rests. */
   #keys: Bytes[] = NO_KEYS;
   #slots: Int32Array = NO_SLOTS;
+  /** Filled at the first offer: most databases are never used. */
+  #keptKeys: Bytes[] = NO_KEYS;
+  #keptSlots: Int32Array = NO_SLOTS;
   #candidates: Int32Array = new Int32Array(0);
   #credit = CREDIT_MAX;
   #rest = 0;
 
   /** The slot of a key, given as bytes or as text, or 0 if it is not here. */
   find(key: Bytes): number {
-    if (this.#rest !== 0) return this.#pass();
     const place = placeOf(key);
     if (this.#keys[place] !== key) return 0;
     if (this.#credit < CREDIT_MAX) this.#credit += CREDIT_PER_HIT;
     return this.#slots[place];
   }
 
-  #pass(): number {
-    this.#rest--;
-    return 0;
-  }
-
   /** Notes that `key` was sought and found in `slot`. */
   offer(key: Bytes, slot: number): void {
-    if (this.#rest > 0 || key.length > KEY_BYTES_MAX || key.length === 0) return;
+    if (this.#rest > 0) {
+      if (--this.#rest === 0) this.#look(this.#keptKeys, this.#keptSlots);
+      return;
+    }
+    if (key.length > KEY_BYTES_MAX || key.length === 0) return;
     if (--this.#credit < 0) {
       this.#rest = REST_LOOKUPS;
       this.#credit = CREDIT_MAX;
+      this.#look(NO_KEYS, NO_SLOTS);
       return;
     }
-    if (this.#keys === NO_KEYS) {
-      this.#keys = new Array<Bytes>(PLACES).fill('');
-      this.#slots = new Int32Array(PLACES);
+    if (this.#keptKeys === NO_KEYS) {
+      this.#keptKeys = new Array<Bytes>(PLACES).fill('');
+      this.#keptSlots = new Int32Array(PLACES);
+      this.#look(this.#keptKeys, this.#keptSlots);
       this.#candidates = new Int32Array(PLACES);
     }
     const place = placeOf(key);
     if (this.#candidates[place] === slot) {
       // A key that is not ASCII stays out: those that are in are the same as bytes and as text.
       if (!isAscii(key)) return;
-      this.#keys[place] = key.length < SLICE_LENGTH_MIN ? key : bytesFromArray(arrayFromBytes(key));
-      this.#slots[place] = slot;
+      this.#keptKeys[place] = key.length < SLICE_LENGTH_MIN ? key : bytesFromArray(arrayFromBytes(key));
+      this.#keptSlots[place] = slot;
     } else {
       this.#candidates[place] = slot;
     }
@@ -69,19 +72,25 @@ export class KeyCache {
 
   /** The slot's key is about to be removed. */
   forget(slot: number, slab: Slab, ptr: number, length: number): void {
-    if (length > KEY_BYTES_MAX || this.#keys === NO_KEYS) return;
+    if (length > KEY_BYTES_MAX || this.#keptKeys === NO_KEYS) return;
     let place = length;
     for (let i = Math.max(0, length - 4); i < length; i++) place = place * 11 + slab.byteAt(ptr, i);
     place &= PLACES - 1;
     if (this.#candidates[place] === slot) this.#candidates[place] = 0;
-    if (this.#slots[place] !== slot) return;
-    this.#keys[place] = '';
-    this.#slots[place] = 0;
+    if (this.#keptSlots[place] !== slot) return;
+    this.#keptKeys[place] = '';
+    this.#keptSlots[place] = 0;
   }
 
   clear(): void {
-    this.#keys = NO_KEYS;
-    this.#slots = NO_SLOTS;
+    this.#keptKeys = NO_KEYS;
+    this.#keptSlots = NO_SLOTS;
+    this.#look(NO_KEYS, NO_SLOTS);
+  }
+
+  #look(keys: Bytes[], slots: Int32Array): void {
+    this.#keys = keys;
+    this.#slots = slots;
   }
 }
 

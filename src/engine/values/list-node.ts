@@ -210,11 +210,11 @@ export class ListNode {
 
   #grow(size: number, atHead: boolean): boolean {
     const needed = this.used + size;
-    if (needed > NODE_BYTES_MAX) return false;
-    let capacity = Math.max(this.bytes.length, NODE_BYTES_MIN);
+    if (needed > NODE_MAX) return false;
+    let capacity = Math.max(this.bytes.length, NODE_MIN);
     while (capacity < needed) capacity *= 2;
     if (capacity === this.bytes.length) capacity *= 2;
-    capacity = Math.min(capacity, NODE_BYTES_MAX);
+    capacity = Math.min(capacity, NODE_MAX);
     if (capacity <= this.bytes.length) return false;
     this.#move(capacity, atHead ? capacity - this.used : 0);
     return true;
@@ -238,6 +238,9 @@ export class ListNode {
 /** A node holds at most this much, unless a single element needs more. */
 export const NODE_BYTES_MAX = 8192;
 export const NODE_BYTES_MIN = 256;
+/** Constants of the module alone: see slot-store.ts. */
+const NODE_MAX = NODE_BYTES_MAX;
+const NODE_MIN = NODE_BYTES_MIN;
 
 /**
  * Buffers of these two sizes are kept for reuse: a queue that breathes around a node's edge would allocate all the
@@ -257,16 +260,15 @@ export function dropSpareNodes(): void {
 }
 
 function takeBuffer(capacity: number): Uint8Array {
-  const spare =
-    capacity === NODE_BYTES_MAX ? largeSpares.pop() : capacity === NODE_BYTES_MIN ? smallSpares.pop() : undefined;
+  const spare = capacity === NODE_MAX ? largeSpares.pop() : capacity === NODE_MIN ? smallSpares.pop() : undefined;
   return spare ?? allocBytesUnsafe(capacity);
 }
 
 function giveBuffer(bytes: Uint8Array): void {
   const capacity = bytes.length;
-  if (capacity === NODE_BYTES_MAX) {
+  if (capacity === NODE_MAX) {
     if (largeSpares.length < LARGE_SPARES_MAX) largeSpares.push(bytes);
-  } else if (capacity === NODE_BYTES_MIN && smallSpares.length < SMALL_SPARES_MAX) {
+  } else if (capacity === NODE_MIN && smallSpares.length < SMALL_SPARES_MAX) {
     smallSpares.push(bytes);
   }
 }

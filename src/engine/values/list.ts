@@ -2,6 +2,7 @@ import { type Bytes, sliceBytes, textFromBytes, writeBytes } from '../../core/by
 import type { MemoryMeter } from '../../core/memory.js';
 import { scratch, stage } from './byte-hash.js';
 import { copyBytes } from './byte-ranges.js';
+import { type ListBench, takeBench } from './list-bench.js';
 import { ListChain } from './list-chain.js';
 import { ListCursor } from './list-cursor.js';
 import { ListForm, type ListLimits } from './list-form.js';
@@ -13,13 +14,6 @@ const PACKED_BYTES_MAX = 128;
 const LIST_OVERHEAD = 96;
 const STRING_OVERHEAD = 16;
 
-/**
- * Packed lists are worked on in one shared chain: load, change, store. `loaded` is the list that it holds just now, so
- * that a run of commands on one short list loads once. A chain that outgrows the packed form goes to its list for good.
- */
-let workbench: ListChain | null = null;
-let loaded: ListValue | null = null;
-
 export interface ListContext {
   readonly meter: MemoryMeter;
   readonly limits: ListLimits;
@@ -29,16 +23,23 @@ export interface ListContext {
 const SMALL_NODES_MAX = 32;
 
 /**
- * A Redis list: byte strings in order, cheap at both ends. Short ones are a packed string, others a chain of byte
- * nodes off the JavaScript heap. Indices are those of Redis: negative ones count from the tail.
+ * A Redis list: byte strings in order, cheap at both ends. Short ones are a packed string, or on a bench while they are
+ * in use; others a chain of byte nodes off the JavaScript heap, which is what a bench's chain becomes when it outgrows the
+ * packed form. Indices are those of Redis: negative ones count from the tail.
  */
 export class ListValue {
   readonly type = 'list';
   readonly #context: ListContext;
   readonly #meter: MemoryMeter;
+  /** The short form, and whether the chain has changed since. */
   #packed: Bytes = '';
   #packedCount = 0;
+  #stale = false;
+  /** Bytes of the short form; 0 of a list that has another. */
+  #packedBytes = 0;
   #chain: ListChain | null = null;
+  /** Whose chain it is, if not this list's own. */
+  #bench: ListBench | null = null;
   #form: ListForm;
 
   constructor(context: ListContext) {
@@ -61,7 +62,7 @@ export class ListValue {
   /** What the elements take, framed; null if they are many. O(1). */
   get roughBytes(): number | null {
     const chain = this.#chain;
-    if (chain === null) return this.#packed.length;
+    if (chain === null || this.#bench !== null) return this.#packedBytes;
     return chain.nodeCount > SMALL_NODES_MAX ? null : chain.usedBytes;
   }
 
@@ -75,19 +76,19 @@ export class ListValue {
     this.#form.shrunk(this);
   }
 
-  /** To be said of a list that was filled in one go, for its encoding. */
+  /** Call this on a list that was filled at once, for its encoding. */
   settle(): void {
     this.#form.settle(this);
   }
 
   /** How many nodes hold the elements (DEBUG OBJECT's `ql_nodes`). */
   get nodeCount(): number {
-    return this.#chain === null ? Math.min(1, this.#packedCount) : this.#chain.nodeCount;
+    return this.#isShort ? Math.min(1, this.size) : this.#chain!.nodeCount;
   }
 
   /** Bytes accounted for this list. */
   get memoryBytes(): number {
-    return LIST_OVERHEAD + (this.#chain === null ? stringBytes(this.#packed) : this.#chain.bytes);
+    return LIST_OVERHEAD + (this.#isShort ? stringBytes(this.#packedBytes) : this.#chain!.bytes);
   }
 
   /** Adds an element at one end. O(1) amortised. */
@@ -259,10 +260,11 @@ export class ListValue {
 
   /** `start` … `stop` (as LRANGE takes them) as text. */
   texts(start: number, stop: number): string[] {
-    const texts: string[] = [];
-    this.rangeBytes(start, stop, (buffer, from, length) => {
-      texts.push(textFromBytes(sliceBytes(buffer, from, from + length)));
-    });
+    const count = this.countInRange(start, stop);
+    const texts = new Array<string>(count);
+    if (count === 0) return texts;
+    const cursor = new ListCursor(this.#open(), this.#firstOf(start), count, true);
+    for (let i = 0; cursor.next(); i++) texts[i] = textFromBytes(cursor.value());
     return texts;
   }
 
@@ -278,18 +280,27 @@ export class ListValue {
   rangeBytes(start: number, stop: number, visit: (buffer: Uint8Array, start: number, length: number) => void): number {
     const count = this.countInRange(start, stop);
     if (count === 0) return 0;
-    const first = Math.max(0, start < 0 ? start + this.size : start);
-    const chain = this.#take();
-    const cursor = new ListCursor(chain, first, count, true);
-    while (cursor.next()) visit(cursor.buffer, cursor.start, cursor.length);
-    this.#putBack(chain);
+    const cursor = new ListCursor(this.#open(), this.#firstOf(start), count, true);
+    const bench = this.#bench;
+    if (bench !== null) bench.walks++;
+    try {
+      while (cursor.next()) visit(cursor.buffer, cursor.start, cursor.length);
+    } finally {
+      if (bench !== null) bench.walks--;
+    }
     return count;
   }
 
   /** A walk over all elements from one end, good until the list changes (LPOS, SORT, dumps). */
   cursor(fromHead = true): ListCursor {
     const { size } = this;
-    return new ListCursor(this.#take(), fromHead ? 0 : size - 1, size, fromHead);
+    let chain = this.#chain;
+    if (chain === null || this.#bench !== null) {
+      // Nobody says when the walk is over: it has a chain of its own.
+      chain = new ListChain(null);
+      chain.load(this.#pack(), size);
+    }
+    return new ListCursor(chain, fromHead ? 0 : size - 1, size, fromHead);
   }
 
   /** All elements in order. */
@@ -304,32 +315,63 @@ export class ListValue {
     const { meter } = context;
     const copy = new ListValue(context);
     copy.#form = this.#form.copy(context.limits);
-    if (this.#chain === null) {
-      copy.#packed = this.#packed;
-      copy.#packedCount = this.#packedCount;
-      meter.add(stringBytes(this.#packed) - STRING_OVERHEAD);
+    if (this.#isShort) {
+      copy.#packed = this.#pack();
+      copy.#packedCount = this.size;
+      copy.#packedBytes = this.#packedBytes;
+      meter.add(stringBytes(this.#packedBytes) - STRING_OVERHEAD);
     } else {
       meter.sub(STRING_OVERHEAD);
-      copy.#chain = this.#chain.clone(meter);
+      copy.#chain = this.#chain!.clone(meter);
     }
     return copy;
   }
 
   /** Gives all memory back. The list is not used afterwards. */
   dispose(): void {
-    if (loaded === this) loaded = null;
-    if (this.#chain === null) this.#meter.sub(stringBytes(this.#packed));
-    else this.#chain.clear();
+    if (this.#isShort) this.#meter.sub(stringBytes(this.#packedBytes));
+    else this.#chain!.clear();
     this.#meter.sub(LIST_OVERHEAD);
+    if (this.#bench !== null) this.#bench.guest = null;
+    this.#bench = null;
     this.#chain = null;
     this.#packed = '';
     this.#packedCount = 0;
+    this.#packedBytes = 0;
+  }
+
+  /** Another list needs the bench. */
+  leaveBench(): void {
+    this.#packed = this.#pack();
+    this.#packedCount = this.size;
+    this.#chain = null;
+    this.#bench = null;
+  }
+
+  get #isShort(): boolean {
+    return this.#chain === null || this.#bench !== null;
+  }
+
+  /** The short form of a short list, as it is now. */
+  #pack(): Bytes {
+    const chain = this.#chain;
+    if (this.#stale && chain !== null) {
+      const node = chain.size === 0 ? null : chain.endNode(true);
+      this.#packed = node === null ? '' : sliceBytes(node.bytes, node.head, node.tail);
+      this.#stale = false;
+    }
+    return this.#packed;
   }
 
   /** The form learns of elements that are about to leave one end. */
   #forget(fromHead: boolean, count: number): void {
     if (count > 1 || !this.peekBytes(fromHead)) this.#form.changed();
     else this.#form.removed(sliceBytes(peekBuffer, peekStart, peekStart + peekLength));
+  }
+
+  /** Where a range that begins at `start` begins. */
+  #firstOf(start: number): number {
+    return Math.max(0, start < 0 ? start + this.size : start);
   }
 
   /** `index` as 0 … size − 1, or −1. */
@@ -339,50 +381,44 @@ export class ListValue {
     return found < size ? found : -1;
   }
 
-  /** The chain with this list's elements: its own, or the workbench. */
+  /** The chain with this list's elements: its own, or that of a bench. */
   #open(): ListChain {
-    if (this.#chain !== null) return this.#chain;
-    workbench ??= new ListChain(null);
-    if (loaded !== this) {
-      workbench.load(this.#packed, this.#packedCount);
-      loaded = this;
-    }
-    return workbench;
+    return this.#chain ?? this.#unpack();
   }
 
-  /** After a change: a chain on the workbench is packed again, or becomes this list's own. */
+  #unpack(): ListChain {
+    const bench = takeBench(this);
+    bench.chain.load(this.#packed, this.#packedCount);
+    this.#bench = bench;
+    this.#chain = bench.chain;
+    this.#stale = false;
+    return bench.chain;
+  }
+
+  /** After a change: a bench's chain that is not short any more becomes this list's own. */
   #settle(chain: ListChain): void {
-    if (this.#chain !== null) return;
-    this.#meter.sub(stringBytes(this.#packed));
-    const node = chain.size === 0 ? null : chain.endNode(true);
-    if (chain.nodeCount > 1 || (node !== null && node.used > PACKED_BYTES_MAX)) {
-      this.#packed = '';
-      this.#packedCount = 0;
-      this.#chain = chain;
-      chain.adopt(this.#meter);
-      workbench = null;
-      loaded = null;
+    if (this.#bench === null) return;
+    const used = chain.size === 0 ? 0 : chain.endNode(true).used;
+    if (chain.nodeCount > 1 || used > PACKED_BYTES_MAX) {
+      this.#keepChain(chain, this.#bench);
       return;
     }
-    this.#packed = node === null ? '' : sliceBytes(node.bytes, node.head, node.tail);
-    this.#packedCount = chain.size;
-    this.#meter.add(stringBytes(this.#packed));
+    this.#stale = true;
+    const added = stringBytes(used) - stringBytes(this.#packedBytes);
+    this.#packedBytes = used;
+    if (added > 0) this.#meter.add(added);
+    else if (added < 0) this.#meter.sub(-added);
   }
 
-  /** As `#open`, for a walk during which other lists may be used: the workbench is taken away. */
-  #take(): ListChain {
-    const chain = this.#open();
-    if (chain === workbench) {
-      workbench = null;
-      loaded = null;
-    }
-    return chain;
-  }
-
-  #putBack(chain: ListChain): void {
-    if (chain === this.#chain || workbench !== null) return;
-    workbench = chain;
-    loaded = this;
+  #keepChain(chain: ListChain, bench: ListBench): void {
+    this.#meter.sub(stringBytes(this.#packedBytes));
+    this.#packed = '';
+    this.#packedCount = 0;
+    this.#packedBytes = 0;
+    this.#bench = null;
+    chain.adopt(this.#meter);
+    bench.chain = new ListChain(null);
+    bench.guest = null;
   }
 }
 
@@ -390,6 +426,6 @@ let peekBuffer: Uint8Array = new Uint8Array(0);
 let peekStart = 0;
 let peekLength = 0;
 
-function stringBytes(packed: Bytes): number {
-  return STRING_OVERHEAD + ((packed.length + 7) & ~7);
+function stringBytes(length: number): number {
+  return STRING_OVERHEAD + ((length + 7) & ~7);
 }

@@ -1,5 +1,7 @@
 import { hashBytes } from './byte-hash.js';
-import { HASH, SEGMENT_SHIFT, SLOT_MASK } from './slot-store.js';
+import * as slots from './slot-store.js';
+
+const { HASH, SEGMENT_SHIFT, SLOT_MASK } = slots;
 
 /** So many keys are looked at together at most. */
 export const LOOK_AHEAD_KEYS = 16;

@@ -30,12 +30,15 @@ const REST_LOOKUPS = 100_000;
 
 const MARK_FACTOR = 0x9e3779b1;
 
-let marks = new Float64Array(1);
-let slots = new Int32Array(1);
-let texts: string[] = [''];
-let places = new Uint16Array(1);
-let recordMask = 0;
-let placeMask = 0;
+const RECORD_MASK = RECORDS - 1;
+const PLACE_MASK = PLACES - 1;
+
+// Memory that nobody has touched yet costs nothing; V8 builds the places of arrays that are never replaced into its code.
+const marks = new Float64Array(RECORDS);
+const slots = new Int32Array(RECORDS);
+const places = new Uint16Array(PLACES);
+/** Filled at the first use: most programs keep no such collections. */
+const texts: string[] = [];
 let lastMark = 0;
 let credit = CREDIT_MAX;
 let rest = 0;
@@ -70,14 +73,25 @@ function findMissed(table: MarkedTable, text: string): number {
   return slot;
 }
 
-/** The member in a slot as text. */
-export function memberText(table: MarkedTable, slot: number): string {
+/** The members in the slots `from[at]`, `from[at + step]` … as texts, written to `into[start … end)`. */
+export function memberTexts(
+  table: MarkedTable,
+  from: Int32Array,
+  at: number,
+  step: number,
+  into: string[],
+  start: number,
+  end: number,
+): void {
   const { mark } = table;
-  if (mark !== 0) {
-    const record = recordOf(mark, slot);
-    if (slots[record] === slot && marks[record] === mark) return texts[record];
+  const first = Math.imul(mark, MARK_FACTOR);
+  for (let i = start; i < end; i++) {
+    const slot = from[at];
+    const record = (first + slot) & RECORD_MASK;
+    const known = slots[record] === slot && marks[record] === mark && mark !== 0;
+    into[i] = known ? texts[record] : readMissed(table, slot);
+    at += step;
   }
-  return readMissed(table, slot);
 }
 
 function readMissed(table: MarkedTable, slot: number): string {
@@ -102,25 +116,15 @@ function keep(record: number, { mark }: MarkedTable, slot: number, text: string)
 /** The table's mark; one that has none is given the next. */
 function markOf(table: MarkedTable): number {
   if (table.mark === 0) {
-    if (recordMask === 0) makeRoom();
+    if (texts.length === 0) for (let i = 0; i < RECORDS; i++) texts.push('');
     table.mark = ++lastMark;
   }
   return table.mark;
 }
 
-/** At the first use: most programs keep no such collections. */
-function makeRoom(): void {
-  marks = new Float64Array(RECORDS);
-  slots = new Int32Array(RECORDS);
-  texts = new Array<string>(RECORDS).fill('');
-  places = new Uint16Array(PLACES);
-  recordMask = RECORDS - 1;
-  placeMask = PLACES - 1;
-}
-
 /** Neighbouring slots of a table have neighbouring records. */
 function recordOf(mark: number, slot: number): number {
-  return (Math.imul(mark, MARK_FACTOR) + slot) & recordMask;
+  return (Math.imul(mark, MARK_FACTOR) + slot) & RECORD_MASK;
 }
 
 /** By the length and the last characters. */
@@ -129,11 +133,11 @@ function placeOf(text: string, mark: number): number {
   if (at < 0) return shortPlaceOf(text, mark);
   const first = (text.length * 11 + text.charCodeAt(at)) * 11 + text.charCodeAt(at + 1);
   const place = (first * 11 + text.charCodeAt(at + 2)) * 11 + text.charCodeAt(at + 3);
-  return (place + Math.imul(mark, MARK_FACTOR)) & placeMask;
+  return (place + Math.imul(mark, MARK_FACTOR)) & PLACE_MASK;
 }
 
 function shortPlaceOf(text: string, mark: number): number {
   let place = Math.imul(mark, MARK_FACTOR) + text.length;
   for (let i = 0; i < text.length; i++) place = place * 11 + text.charCodeAt(i);
-  return place & placeMask;
+  return place & PLACE_MASK;
 }

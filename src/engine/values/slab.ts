@@ -1,6 +1,6 @@
 import { allocBytesUnsafe, type Bytes, sliceBytes, writeBytes } from '../../core/bytes.js';
 import type { MemoryMeter } from '../../core/memory.js';
-import { compareRanges, copyBytes, LOOP_BYTES_MAX } from './byte-ranges.js';
+import * as ranges from './byte-ranges.js';
 import type { Lineage } from './lineage.js';
 
 /**
@@ -24,8 +24,9 @@ import type { Lineage } from './lineage.js';
  */
 
 /** Blocks above this size get a buffer of their own. */
-export const LARGE_BLOCK_BYTES_MIN = 64 * 1024 + 1;
-
+const LARGE_MIN = 64 * 1024 + 1;
+export const LARGE_BLOCK_BYTES_MIN: number = LARGE_MIN;
+const LOOP_MAX = ranges.LOOP_BYTES_MAX;
 const CHUNK_SHIFT = 17;
 const CHUNK_GRANULES = 1 << CHUNK_SHIFT;
 const GRANULE_MASK = CHUNK_GRANULES - 1;
@@ -105,7 +106,7 @@ export class Slab {
 
   /** The bytes which a block for `size` bytes really has. A block is freed with any size of the same capacity. */
   capacityOf(size: number): number {
-    if (size < LARGE_BLOCK_BYTES_MIN) return (size + 7) & ~7;
+    if (size < LARGE_MIN) return (size + 7) & ~7;
     return Math.ceil(size / LARGE_ROUND_BYTES) * LARGE_ROUND_BYTES;
   }
 
@@ -115,7 +116,7 @@ export class Slab {
    */
   alloc(size: number): number {
     if (size === 0) return 0;
-    if (size >= LARGE_BLOCK_BYTES_MIN) return this.#allocLarge(size);
+    if (size >= LARGE_MIN) return this.#allocLarge(size);
     const granules = (size + 7) >>> 3;
     let ptr = this.#freeGranules >= granules ? this.#takeFree(granules) : 0;
     if (ptr === 0) {
@@ -151,7 +152,7 @@ export class Slab {
 
   /** As `chunkOf`, to be written to. */
   chunkToWrite(ptr: number): Uint8Array {
-    if (this.#shared) this.#own(ptr);
+    if (this.#shared === true) this.#own(ptr);
     if (ptr < 0 && this.#lent.delete(~ptr)) this.#large[~ptr] = copyOf(this.#large[~ptr]);
     return this.chunkOf(ptr);
   }
@@ -193,12 +194,12 @@ export class Slab {
 
   /** Copies `source[start…end)` to the start of the block. */
   copyIn(ptr: number, source: Uint8Array, start: number, end: number): void {
-    copyBytes(source, start, end - start, this.chunkToWrite(ptr), this.offsetOf(ptr));
+    ranges.copyBytes(source, start, end - start, this.chunkToWrite(ptr), this.offsetOf(ptr));
   }
 
   /** Copies the block's first `length` bytes into `target`; returns the offset after them. */
   copyOut(ptr: number, length: number, target: Uint8Array, at: number): number {
-    copyBytes(this.chunkOf(ptr), this.offsetOf(ptr), length, target, at);
+    ranges.copyBytes(this.chunkOf(ptr), this.offsetOf(ptr), length, target, at);
     return at + length;
   }
 
@@ -213,8 +214,8 @@ export class Slab {
 
   /** Whether the block's first `length` bytes are those of `source` from `start`. */
   equals(ptr: number, length: number, source: Uint8Array, start: number): boolean {
-    if (ptr <= 0 || length > LOOP_BYTES_MAX || !LITTLE_ENDIAN) {
-      return compareRanges(this.chunkOf(ptr), this.offsetOf(ptr), length, source, start, length) === 0;
+    if (ptr <= 0 || length > LOOP_MAX || !LITTLE_ENDIAN) {
+      return ranges.compareRanges(this.chunkOf(ptr), this.offsetOf(ptr), length, source, start, length) === 0;
     }
     const end = start + length;
     const words = this.#words[ptr >>> CHUNK_SHIFT];
@@ -231,7 +232,7 @@ export class Slab {
 
   /** memcmp order of the block against `source[start…start + sourceLength)`, then length: −1, 0 or 1. */
   compare(ptr: number, length: number, source: Uint8Array, start: number, sourceLength: number): number {
-    return compareRanges(this.chunkOf(ptr), this.offsetOf(ptr), length, source, start, sourceLength);
+    return ranges.compareRanges(this.chunkOf(ptr), this.offsetOf(ptr), length, source, start, sourceLength);
   }
 
   /** memcmp order of two blocks, then length. */
@@ -329,7 +330,7 @@ export class Slab {
     this.#meter.add(bytes);
     const index = this.#largeVacant.pop() ?? this.#large.length;
     this.#large[index] = buffer;
-    if (this.#shared) this.#ownedLarge[index] = 1;
+    if (this.#shared === true) this.#ownedLarge[index] = 1;
     return ~index;
   }
 
@@ -369,12 +370,12 @@ export class Slab {
     this.#chunks[index] = chunk;
     this.#words[index] = new Int32Array(chunk.buffer, chunk.byteOffset, granules << 1);
     this.#marks[index] = new Int32Array(Math.max(1, granules >>> 4));
-    if (this.#shared) this.#ownedChunks[index] = 1;
+    if (this.#shared === true) this.#ownedChunks[index] = 1;
   }
 
   /** A freed range joins its free neighbours, then the top, a bin, or nothing if it is a whole chunk. */
   #release(chunk: number, start: number, granules: number): void {
-    if (this.#shared) this.#ownChunk(chunk);
+    if (this.#shared === true) this.#ownChunk(chunk);
     const words = this.#words[chunk];
     const marks = this.#marks[chunk];
     let end = start + granules;
@@ -412,7 +413,7 @@ export class Slab {
 
   #putFree(chunk: number, start: number, granules: number): void {
     if (this.#heads.length === 0) this.#heads = new Int32Array(BIN_COUNT);
-    if (this.#shared) this.#ownChunk(chunk);
+    if (this.#shared === true) this.#ownChunk(chunk);
     const words = this.#words[chunk];
     const marks = this.#marks[chunk];
     const bin = binOf(granules);
@@ -434,7 +435,7 @@ export class Slab {
   }
 
   #dropFree(chunk: number, start: number, granules: number): void {
-    if (this.#shared) this.#ownChunk(chunk);
+    if (this.#shared === true) this.#ownChunk(chunk);
     const words = this.#words[chunk];
     const marks = this.#marks[chunk];
     const last = start + granules - 1;
@@ -456,7 +457,7 @@ export class Slab {
   /** Writes one of the two links of a free block: 0 to the next one, 1 to the one before. */
   #link(block: number, which: 0 | 1, to: number): void {
     const chunk = block >>> CHUNK_SHIFT;
-    if (this.#shared) this.#ownChunk(chunk);
+    if (this.#shared === true) this.#ownChunk(chunk);
     this.#words[chunk][(block & GRANULE_MASK) * 2 + which] = to;
   }
 

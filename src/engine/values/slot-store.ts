@@ -26,6 +26,13 @@ export const KEY_PTR = 2;
 export const KEY_LENGTH = 3;
 export const SLOT_HEADER_WORDS = 4;
 
+// The same as constants of the module alone, which V8 builds into its code: what is exported it loads and checks at every use.
+const SHIFT = SEGMENT_SHIFT;
+const MASK = SLOT_MASK;
+const HEADER_WORDS = SLOT_HEADER_WORDS;
+const LINK = NEXT;
+const LENGTH = KEY_LENGTH;
+
 const NO_WORDS = new Int32Array(0);
 const NO_FLOATS = new Float64Array(0);
 const NO_BYTES = new Uint8Array(0);
@@ -54,7 +61,7 @@ export class SlotStore {
   #owned: Uint8Array = NO_BYTES;
 
   constructor(extraWords: number, withFloats: boolean) {
-    const stride = SLOT_HEADER_WORDS + extraWords;
+    const stride = HEADER_WORDS + extraWords;
     this.#withFloats = withFloats;
     this.stride = withFloats ? (stride + 1) & ~1 : stride;
   }
@@ -70,37 +77,37 @@ export class SlotStore {
 
   /** Extra word `i` of a slot. */
   word(slot: number, i: number): number {
-    return this.segments[slot >> SEGMENT_SHIFT][(slot & SLOT_MASK) * this.stride + SLOT_HEADER_WORDS + i];
+    return this.segments[slot >> SHIFT][(slot & MASK) * this.stride + HEADER_WORDS + i];
   }
 
   setWord(slot: number, i: number, value: number): void {
-    if (this.shared) this.own(slot);
-    this.segments[slot >> SEGMENT_SHIFT][(slot & SLOT_MASK) * this.stride + SLOT_HEADER_WORDS + i] = value;
+    if (this.shared === true) this.own(slot);
+    this.segments[slot >> SHIFT][(slot & MASK) * this.stride + HEADER_WORDS + i] = value;
   }
 
   /** The words of a slot lie in this array from `wordsStart(slot)` on, until a slot is added or removed. May be written to. */
   wordsOf(slot: number): Int32Array {
-    if (this.shared) this.own(slot);
-    return this.segments[slot >> SEGMENT_SHIFT];
+    if (this.shared === true) this.own(slot);
+    return this.segments[slot >> SHIFT];
   }
 
   /** As `wordsOf`, to be read only. */
   wordsToRead(slot: number): Int32Array {
-    return this.segments[slot >> SEGMENT_SHIFT];
+    return this.segments[slot >> SHIFT];
   }
 
   wordsStart(slot: number): number {
-    return (slot & SLOT_MASK) * this.stride + SLOT_HEADER_WORDS;
+    return (slot & MASK) * this.stride + HEADER_WORDS;
   }
 
   /** The double in extra words `i` and `i + 1`; `i` is even and the store was made with floats. */
   float(slot: number, i: number): number {
-    return this.#floats[slot >> SEGMENT_SHIFT][((slot & SLOT_MASK) * this.stride + SLOT_HEADER_WORDS + i) >> 1];
+    return this.#floats[slot >> SHIFT][((slot & MASK) * this.stride + HEADER_WORDS + i) >> 1];
   }
 
   setFloat(slot: number, i: number, value: number): void {
-    if (this.shared) this.own(slot);
-    this.#floats[slot >> SEGMENT_SHIFT][((slot & SLOT_MASK) * this.stride + SLOT_HEADER_WORDS + i) >> 1] = value;
+    if (this.shared === true) this.own(slot);
+    this.#floats[slot >> SHIFT][((slot & MASK) * this.stride + HEADER_WORDS + i) >> 1] = value;
   }
 
   /**
@@ -110,17 +117,17 @@ export class SlotStore {
   forEach(visit: (slot: number) => void): void {
     for (let segment = 0; segment < this.segments.length; segment++) {
       for (let i = segment === 0 ? 1 : 0; i < this.#fresh[segment]; i++) {
-        if (this.segments[segment][i * this.stride + KEY_LENGTH] !== FREE) visit((segment << SEGMENT_SHIFT) | i);
+        if (this.segments[segment][i * this.stride + LENGTH] !== FREE) visit((segment << SHIFT) | i);
       }
     }
   }
 
   /** The first slot in use after `slot` (0: from the beginning), −1 if there is none: for walks that pause. */
   slotAfter(slot: number): number {
-    let i = (slot & SLOT_MASK) + 1;
-    for (let segment = slot >> SEGMENT_SHIFT; segment < this.segments.length; segment++) {
+    let i = (slot & MASK) + 1;
+    for (let segment = slot >> SHIFT; segment < this.segments.length; segment++) {
       for (; i < this.#fresh[segment]; i++) {
-        if (this.segments[segment][i * this.stride + KEY_LENGTH] !== FREE) return (segment << SEGMENT_SHIFT) | i;
+        if (this.segments[segment][i * this.stride + LENGTH] !== FREE) return (segment << SHIFT) | i;
       }
       i = 0;
     }
@@ -131,15 +138,15 @@ export class SlotStore {
   some(visit: (slot: number) => boolean): boolean {
     for (let segment = 0; segment < this.segments.length; segment++) {
       for (let i = segment === 0 ? 1 : 0; i < this.#fresh[segment]; i++) {
-        const inUse = this.segments[segment][i * this.stride + KEY_LENGTH] !== FREE;
-        if (inUse && visit((segment << SEGMENT_SHIFT) | i)) return true;
+        const inUse = this.segments[segment][i * this.stride + LENGTH] !== FREE;
+        if (inUse && visit((segment << SHIFT) | i)) return true;
       }
     }
     return false;
   }
 
   protected header(slot: number, word: number): number {
-    return this.segments[slot >> SEGMENT_SHIFT][(slot & SLOT_MASK) * this.stride + word];
+    return this.segments[slot >> SHIFT][(slot & MASK) * this.stride + word];
   }
 
   /** Whether enough slots are in use for `drawSlot` to find one soon. */
@@ -152,10 +159,10 @@ export class SlotStore {
     const slots = this.#slotsHandedOut();
     for (;;) {
       const slot = random.below(slots);
-      const segment = slot >> SEGMENT_SHIFT;
-      const i = slot & SLOT_MASK;
+      const segment = slot >> SHIFT;
+      const i = slot & MASK;
       if (slot === 0 || i >= this.#fresh[segment]) continue;
-      if (this.segments[segment][i * this.stride + KEY_LENGTH] !== FREE) return slot;
+      if (this.segments[segment][i * this.stride + LENGTH] !== FREE) return slot;
     }
   }
 
@@ -167,11 +174,11 @@ export class SlotStore {
     if (this.segments[segment].length === 0) this.#setSegment(segment, SEGMENT_SLOTS);
     let slot = this.#free[segment];
     if (slot !== 0) {
-      this.#free[segment] = this.header(slot, NEXT);
+      this.#free[segment] = this.header(slot, LINK);
     } else {
       const fresh = this.#fresh[segment]++;
       if (segment === 0 && fresh * this.stride === this.segments[0].length) this.#setSegment(0, fresh * 2);
-      slot = (segment << SEGMENT_SHIFT) | fresh;
+      slot = (segment << SHIFT) | fresh;
     }
     this.#live[segment]++;
     this.#size++;
@@ -182,13 +189,13 @@ export class SlotStore {
 
   protected freeSlot(slot: number): void {
     if (this.mark !== 0) forgetMember(this.mark, slot);
-    if (this.shared) this.own(slot);
-    const segment = slot >> SEGMENT_SHIFT;
+    if (this.shared === true) this.own(slot);
+    const segment = slot >> SHIFT;
     const words = this.segments[segment];
-    const at = (slot & SLOT_MASK) * this.stride;
+    const at = (slot & MASK) * this.stride;
     if (this.#free[segment] === 0 && this.#fresh[segment] === SEGMENT_SLOTS) this.#open.push(segment);
-    words[at + KEY_LENGTH] = FREE;
-    words[at + NEXT] = this.#free[segment];
+    words[at + LENGTH] = FREE;
+    words[at + LINK] = this.#free[segment];
     this.#free[segment] = slot;
     this.#size--;
     if (--this.#live[segment] > 0 || segment === 0) return;
@@ -205,7 +212,7 @@ export class SlotStore {
 
   /** Makes sure that nobody else has the segment of a slot. O(1), but a copy of up to 32768 records the first time. */
   protected own(slot: number): void {
-    const segment = slot >> SEGMENT_SHIFT;
+    const segment = slot >> SHIFT;
     // Segments added since the fork are beyond those that are noted.
     if (segment >= this.#owned.length || this.#owned[segment] !== 0) return;
     if (this.lineage!.alone) {
@@ -255,7 +262,7 @@ export class SlotStore {
 
   #slotsHandedOut(): number {
     const segments = this.segments.length;
-    return segments === 1 ? this.#fresh[0] : segments << SEGMENT_SHIFT;
+    return segments === 1 ? this.#fresh[0] : segments << SHIFT;
   }
 
   #addSegment(): void {
@@ -273,7 +280,7 @@ export class SlotStore {
     const words = new Int32Array(slots * this.stride);
     words.set(this.segments[segment]);
     this.segments[segment] = words;
-    if (this.shared) this.#owned[segment] = 1;
+    if (this.shared === true) this.#owned[segment] = 1;
     this.#floats[segment] = this.#withFloats ? new Float64Array(words.buffer) : NO_FLOATS;
   }
 }

@@ -16,7 +16,7 @@ const DELETED = 1;
 const CAPACITY_MIN = 128;
 
 /** What a node takes beside its bytes: the object, the array and its buffer. */
-export const NODE_OVERHEAD = 240;
+const NODE_OVERHEAD = 240;
 
 /**
  * A run of entries as Redis packs them, off the JavaScript heap. The fields of the first entry are the master fields:

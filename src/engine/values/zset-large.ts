@@ -4,7 +4,7 @@ import type { Random } from '../../core/random.js';
 import { scratch, stage } from './byte-hash.js';
 import { ByteTable } from './byte-table.js';
 import { CountedTree } from './counted-tree.js';
-import { memberText } from './member-cache.js';
+import { memberTexts } from './member-cache.js';
 import { EMPTY_SPAN, isEmptyLexRange, LEX_HIGHEST, LEX_LOWEST, type LexRange, type RankSpan } from './zset-range.js';
 
 const FORM_OVERHEAD = 1200;
@@ -110,17 +110,32 @@ export class LargeZSet {
 
   /** The members of `count` ranks from `start` on as text; into `scores`, where it is given, their scores. */
   texts(start: number, count: number, reverse: boolean, scores: number[] | null): string[] {
-    const { table } = this;
-    const texts: string[] = [];
+    const texts = new Array<string>(count);
+    if (scores !== null || this.table.size > AT_HAND_MAX) {
+      this.#textsAndScores(start, texts, reverse, scores);
+      return texts;
+    }
+    const tree = this.#tree;
+    const step = reverse ? -1 : 1;
     for (let done = 0; done < count; ) {
-      const here = this.#tree.read(reverse ? start - done : start + done, count - done, reverse, slotsRead, scoresRead);
-      // What is used often is at hand; see `#fetch` for the others.
-      if (table.size > AT_HAND_MAX) this.#fetch(slotsRead, here);
-      for (let i = 0; i < here; i++) texts.push(memberText(table, slotsRead[i]));
-      if (scores !== null) for (let i = 0; i < here; i++) scores.push(scoresRead[i]);
+      const here = tree.enterLeaf(start + done * step, count - done, reverse);
+      memberTexts(this.table, tree.leafSlots, tree.leafFrom, step, texts, done, done + here);
       done += here;
     }
     return texts;
+  }
+
+  /** As many as `texts` has room for; those of a large set are not at hand, see `#fetch`. */
+  #textsAndScores(start: number, texts: string[], reverse: boolean, scores: number[] | null): void {
+    const { table } = this;
+    const count = texts.length;
+    for (let done = 0; done < count; ) {
+      const here = this.#tree.read(reverse ? start - done : start + done, count - done, reverse, slotsRead, scoresRead);
+      if (table.size > AT_HAND_MAX) this.#fetch(slotsRead, here);
+      memberTexts(table, slotsRead, 0, 1, texts, done, done + here);
+      if (scores !== null) for (let i = 0; i < here; i++) scores.push(scoresRead[i]);
+      done += here;
+    }
   }
 
   /**

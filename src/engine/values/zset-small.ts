@@ -1,8 +1,11 @@
 import { allocBytes, type Bytes, writeBytes } from '../../core/bytes.js';
 import type { MemoryMeter } from '../../core/memory.js';
 import type { Random } from '../../core/random.js';
-import { guesses, guessPlace } from './position-guess.js';
+import * as positions from './position-guess.js';
 import { EMPTY_SPAN, isAboveMin, isBelowMax, isEmptyLexRange, type LexRange, type RankSpan } from './zset-range.js';
+
+// Constants of the module itself: see slot-store.ts.
+const { guesses, guessPlace } = positions;
 
 const FORM_OVERHEAD = 190;
 const ENTRY_OVERHEAD = 32;

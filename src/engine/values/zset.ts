@@ -12,6 +12,10 @@ import { SmallZSet } from './zset-small.js';
 export const SAME = 0;
 export const ADDED = 1;
 export const UPDATED = 2;
+/** Constants of the module alone: see slot-store.ts. */
+const SAME_SCORE = SAME;
+const NEW_MEMBER = ADDED;
+const NEW_SCORE = UPDATED;
 export type AddOutcome = typeof SAME | typeof ADDED | typeof UPDATED;
 
 export interface ZSetContext {
@@ -114,7 +118,7 @@ export class ZSetValue {
     const at = form.find(member);
     if (at >= 0) return updateSmall(form, at, score);
     this.#insert(form, member, score);
-    return ADDED;
+    return NEW_MEMBER;
   }
 
   /** As `add`, for a member given as text: one that is used again and again is not looked up in the table. */
@@ -133,7 +137,7 @@ export class ZSetValue {
     const at = form.find(member);
     if (at >= 0) return updateSmall(form, at, score);
     this.#insert(form, member, score);
-    return ADDED;
+    return NEW_MEMBER;
   }
 
   /** Removes a member; false if it was absent. O(log n); O(n) as listpack. */
@@ -382,20 +386,20 @@ export class ZSetValue {
 }
 
 function updateSmall(form: SmallZSet, at: number, score: number): AddOutcome {
-  if (form.scores[at] === score) return SAME;
+  if (form.scores[at] === score) return SAME_SCORE;
   form.setScore(at, score);
-  return UPDATED;
+  return NEW_SCORE;
 }
 
 function addToLarge(form: LargeZSet, buffer: Uint8Array, length: number, score: number, start = 0): AddOutcome {
   const slot = form.findOrAdd(buffer, start, length, score);
-  return slot < 0 ? ADDED : updateLarge(form, slot, score);
+  return slot < 0 ? NEW_MEMBER : updateLarge(form, slot, score);
 }
 
 function updateLarge(form: LargeZSet, slot: number, score: number): AddOutcome {
-  if (form.scoreOf(slot) === score) return SAME;
+  if (form.scoreOf(slot) === score) return SAME_SCORE;
   form.setScore(slot, score);
-  return UPDATED;
+  return NEW_SCORE;
 }
 
 function removeFound(form: SmallZSet | LargeZSet, found: number): true {

@@ -6,12 +6,13 @@ import { Snapshot } from '../../engine/rdb/snapshot.js';
 import type { Journal } from '../../engine/storage.js';
 import { type Disk, makeFolders, systemDisk } from '../disk.js';
 import { isTemporary, PreparedFile, replaceFile, replaceFileSlowly } from '../durable-file.js';
-import { loadLog } from './load-log.js';
+import { type LoadedLog, loadLog } from './load-log.js';
 import { LogWriter, type SyncPolicy } from './log-writer.js';
 import { emptyManifest, formatManifest, type LogFile, type Manifest, parseManifest } from './manifest.js';
+import { RewriteTally } from './rewrite-tally.js';
 
 const SYNC_MS = 1000;
-/** After a failure it is so long until the log is tried to be begun anew. */
+/** How long after a failure a new log is attempted. */
 const RETRY_MS = 5000;
 
 /**
@@ -30,20 +31,25 @@ export class AppendLog implements Journal {
   #manifest: Manifest = emptyManifest;
   #writer: LogWriter | null = null;
   #rewrite: Promise<void> | null = null;
+  /** Calls a rewrite off. */
+  #abandon = new AbortController();
+  /** The new base of a rewrite is there: it is brought to its end. */
+  #finishing = false;
+  readonly tally = new RewriteTally();
   #syncedAt = Number.NEGATIVE_INFINITY;
   #triedAt = Number.NEGATIVE_INFINITY;
   changes = 0;
-  /** Up to which change all are as safe as the policy wants. */
+  /** The last change up to which all are as durable as the policy requires. */
   #committed = 0;
-  /** The end of this turn, for those who wait for it. */
+  /** Resolves at the end of this turn, for those waiting for it. */
   #turnEnd: Promise<void> | null = null;
-  /** Bytes of the log when it was last short; 0 before that is known. */
+  /** Size of the log after the last rewrite; 0 while unknown. */
   #shortBytes = 0;
-  /** Changes are noted with the time (`aof-timestamp-enabled`). */
+  /** Whether changes are logged with the time (`aof-timestamp-enabled`). */
   #timed = false;
   #olderBytes = 0;
 
-  /** `folder`: where the log is, `name`: what its files begin with (`appendfilename`). */
+  /** `folder` holds the log; `name` is the prefix of its files (`appendfilename`). */
   constructor(engine: Engine, folder: string, name: string, disk: Disk = systemDisk) {
     this.#engine = engine;
     this.#folder = folder;
@@ -63,9 +69,13 @@ export class AppendLog implements Journal {
     return this.#writer?.problem ?? null;
   }
 
-  /** Bytes of all files that count. */
+  /** Total size of the files in use. */
   get bytes(): number {
     return this.#olderBytes + (this.#writer?.bytes ?? 0);
+  }
+
+  get shortBytes(): number {
+    return this.#shortBytes;
   }
 
   /** Whether there is a log to load. */
@@ -74,8 +84,8 @@ export class AppendLog implements Journal {
   }
 
   /**
-   * Loads the log in the place of all data, or begins one with the data as they are; from then on the changes go there.
-   * Throws PersistenceError, or the system's error.
+   * Loads the log, replacing all data, or starts one with the current data; from then on changes are logged. Throws
+   * PersistenceError, or the system's error.
    */
   open(): void {
     if (this.exists) this.load();
@@ -83,18 +93,17 @@ export class AppendLog implements Journal {
     this.start();
   }
 
-  /** Loads the log in the place of all data. */
+  /** Loads the log, replacing all data. */
   load(): void {
     if (!existsSync(this.#manifestPath)) this.#adoptSingleFile();
     this.#manifest = this.#readManifest();
     this.#finishAdoption();
-    const repair = this.#engine.config.flag('aof-load-truncated');
-    const { commands } = loadLog(this.#engine, this.#folder, this.#manifest, repair, this.#disk);
+    const { commands } = this.#loadAll();
     this.#engine.dirty = 0;
     this.#engine.surroundings.log('notice', `DB loaded from append only file: ${commands} commands`);
   }
 
-  /** From now on changes go to the log. Begins with all data where there is no log yet. */
+  /** Logs changes from now on. Starts with all data if there is no log yet. */
   start(): void {
     makeFolders(this.#folder, this.#disk);
     this.#dropTemporary();
@@ -116,22 +125,22 @@ export class AppendLog implements Journal {
     engine.effects = (db, argv) => this.#writerForChange().append(db, argv, this.#second);
   }
 
-  /** Where the change goes that comes now. */
+  /** The writer for the next change. */
   #writerForChange(): LogWriter {
     const writer = this.#writer!;
-    // Asked once per turn: what was said of the configuration takes a while to look up.
+    // Checked once per turn, because looking up the configuration takes a while.
     if (writer.empty) this.#timed = this.#engine.config.flag('aof-timestamp-enabled');
-    // While writes are refused nobody is promised anything: what expires meanwhile is no concern of a reply.
+    // While writes are refused no reply promises anything, so expirations need not be logged for one.
     if (writer.problem === null) this.changes++;
     return writer;
   }
 
-  /** The time to note with a change, or null. */
+  /** The time to log with a change, or null. */
   get #second(): number | null {
     return this.#timed ? Math.floor(this.#engine.now / 1000) : null;
   }
 
-  /** As `start`, with the data as they are in the place of an older log. Throws the system's error. */
+  /** Like `start`, replacing an older log by the current data. Throws the system's error. */
   restart(): void {
     if (this.#rewrite !== null) throw new Error('a rewrite is in progress');
     if (existsSync(this.#manifestPath)) this.#manifest = this.#readManifest();
@@ -144,14 +153,24 @@ export class AppendLog implements Journal {
     this.#follow();
   }
 
-  /** Writes what there is and lets go of the files. */
+  /** Writes what is pending and closes the files. */
   async stop(): Promise<void> {
     this.#engine.effects = null;
     this.#engine.effectQueue.requests = null;
     this.#writer?.close();
     this.#writer = null;
     this.#engine.plainChanged();
-    await this.#rewrite;
+    const running = this.#rewrite;
+    if (running === null || this.#finishing) {
+      await running;
+      return;
+    }
+    const { log, processId } = this.#engine.surroundings;
+    log('notice', `Killing AOF child: ${processId}`);
+    this.#rewrite = null;
+    this.tally.ended(this.#engine.now, false);
+    this.#abandon.abort();
+    await running;
   }
 
   commit(since: number): boolean {
@@ -180,7 +199,7 @@ export class AppendLog implements Journal {
 
   replaced(): void {
     if (this.#writer === null) return;
-    // What a rewrite is about to write is of the old data.
+    // A rewrite in progress holds the old data.
     if (this.#rewrite !== null) {
       void this.#rewrite.then(() => this.replaced());
       return;
@@ -188,7 +207,7 @@ export class AppendLog implements Journal {
     this.#beginAnew();
   }
 
-  /** All data go to new files. If that fails, the changes go where they went before. */
+  /** Writes all data to new files. If that fails, changes continue to go to the old ones. */
   #beginAnew(): void {
     this.#triedAt = this.#engine.now;
     try {
@@ -207,10 +226,19 @@ export class AppendLog implements Journal {
     const { effects } = this.#engine;
     this.#engine.effects = null;
     try {
-      const repair = this.#engine.config.flag('aof-load-truncated');
-      loadLog(this.#engine, this.#folder, this.#manifest, repair, this.#disk);
+      this.#loadAll();
     } finally {
       this.#engine.effects = effects;
+    }
+  }
+
+  #loadAll(): LoadedLog {
+    const { config, saver } = this.#engine;
+    saver.loading = { startedAt: this.#engine.now, total: this.bytes, read: 0, usedMemory: 0 };
+    try {
+      return loadLog(this.#engine, this.#folder, this.#manifest, config.flag('aof-load-truncated'), this.#disk);
+    } finally {
+      saver.loading = null;
     }
   }
 
@@ -220,18 +248,26 @@ export class AppendLog implements Journal {
     if (writer === null ? !this.#lookAtFolder() : writer.problem !== null) return false;
     const { log } = this.#engine.surroundings;
     log('notice', 'Background append only file rewriting started');
-    this.#rewrite = this.#rewriteBeside(writer)
+    this.tally.began(this.#engine.now);
+    this.#abandon = new AbortController();
+    const { signal } = this.#abandon;
+    this.#rewrite = this.#rewriteBeside(writer, signal)
       .then(
-        () => log('notice', 'Background AOF rewrite finished successfully'),
-        (error: unknown) => log('warning', `Background AOF rewrite failed: ${String(error)}`),
+        () => null,
+        (error: unknown) => error,
       )
-      .finally(() => {
+      .then((error) => {
+        if (signal.aborted) return;
+        if (error === null) log('notice', 'Background AOF rewrite finished successfully');
+        else log('warning', `Background AOF rewrite failed: ${String(error)}`);
+        this.tally.ended(this.#engine.now, error !== null);
+        this.#finishing = false;
         this.#rewrite = null;
       });
     return true;
   }
 
-  /** Reads the manifest of a log that is turned off; false if that cannot be done. */
+  /** Reads the manifest of a log that is turned off; false if that is impossible. */
   #lookAtFolder(): boolean {
     try {
       makeFolders(this.#folder, this.#disk);
@@ -243,27 +279,29 @@ export class AppendLog implements Journal {
     }
   }
 
-  async #rewriteBeside(writer: LogWriter | null): Promise<void> {
+  async #rewriteBeside(writer: LogWriter | null, signal: AbortSignal): Promise<void> {
     const snapshot = writer === null ? this.#snapshot() : await this.#nextIncrement(writer);
+    signal.addEventListener('abort', () => snapshot.close());
     try {
-      // Changes in a new increment are only found by the manifest that names it.
+      signal.throwIfAborted();
+      // Changes in a new increment can only be found through the manifest that names it.
       if (this.#policy() === 'always') this.#disk.syncFolder(this.#folder);
       else await this.#disk.syncFolderSoon(this.#folder);
-      // The increments so far but the one that has just begun.
-      await this.#writeBase(snapshot, this.#manifest.increments.length - (writer === null ? 0 : 1));
+      // All increments so far except the one just started.
+      await this.#writeBase(snapshot, this.#manifest.increments.length - (writer === null ? 0 : 1), signal);
     } finally {
       snapshot.close();
     }
   }
 
   #snapshot(still = false): Snapshot {
-    return new Snapshot(this.#engine, { aofBase: true, still });
+    return new Snapshot(this.#engine, { aofBase: true, still, asCommands: !this.#preamble });
   }
 
   /**
-   * Changes go to a new file from now on; returns the data as they are at that moment. All that takes time is done
-   * before the switch itself, during which the old file must be made whole: were it not, and the new one named already,
-   * the log could not be loaded.
+   * Switches to a new file and returns the data as of that moment. Everything slow happens before the switch, during
+   * which the old file must be completed: if it were not, but the new one was already named, the log could not be
+   * loaded.
    */
   async #nextIncrement(writer: LogWriter): Promise<Snapshot> {
     const covered = this.#manifest.increments;
@@ -296,7 +334,7 @@ export class AppendLog implements Journal {
     const writer = this.#writer;
     if (writer === null) return;
     const engine = this.#engine;
-    // A file of which something is lost cannot be gone on with; memory has all of it.
+    // A file that has lost data cannot be continued; memory has all of it.
     if (writer.lost !== null) {
       if (this.#rewrite === null && engine.now - this.#triedAt >= RETRY_MS) this.#beginAnew();
       return;
@@ -318,10 +356,11 @@ export class AppendLog implements Journal {
     return bytes >= Math.max(1, this.#shortBytes) * (1 + percentage / 100);
   }
 
-  /** Writes the data of `snapshot` as the new base, which stands for the old one and the first `covered` increments. */
-  async #writeBase(snapshot: Snapshot, covered: number): Promise<void> {
+  /** Writes `snapshot` as the new base, which replaces the old one and the first `covered` increments. */
+  async #writeBase(snapshot: Snapshot, covered: number, signal: AbortSignal): Promise<void> {
     const base = this.#base((this.#manifest.base?.seq ?? 0) + 1);
-    await replaceFileSlowly(join(this.#folder, base.name), snapshot.chunks(), undefined, this.#disk);
+    await replaceFileSlowly(join(this.#folder, base.name), snapshot.slowly(), signal, this.#disk);
+    this.#finishing = true;
     const { increments, base: old, history } = this.#manifest;
     const gone = [...history, ...asHistory(old, increments.slice(0, covered))];
     await this.#putManifestSlowly({ base, increments: increments.slice(covered), history: gone });
@@ -331,7 +370,7 @@ export class AppendLog implements Journal {
     this.#shortBytes = this.bytes;
   }
 
-  /** New files, after those there may be: the data as they are, and no changes. */
+  /** Starts new files, numbered after existing ones: the current data, and no changes. */
   #begin(): void {
     const { base: old, increments, history } = this.#manifest;
     const base = this.#base((old?.seq ?? 0) + 1);
@@ -348,7 +387,7 @@ export class AppendLog implements Journal {
     this.#useWriter(writer);
   }
 
-  /** A further increment, the first one of a log that has only a base. */
+  /** Adds an increment, the first one of a log that only has a base. */
   #append(increment: LogFile): void {
     const writer = this.#newWriter(increment);
     this.#disk.syncFolder(this.#folder);
@@ -356,8 +395,13 @@ export class AppendLog implements Journal {
     this.#useWriter(writer);
   }
 
+  /** The base is a snapshot, which is shorter and loads sooner than commands do. */
+  get #preamble(): boolean {
+    return this.#engine.config.flag('aof-use-rdb-preamble');
+  }
+
   #base(seq: number): LogFile {
-    return { name: `${this.#name}.${seq}.base.rdb`, seq, type: 'b' };
+    return { name: `${this.#name}.${seq}.base.${this.#preamble ? 'rdb' : 'aof'}`, seq, type: 'b' };
   }
 
   #increment(seq: number): LogFile {
@@ -372,7 +416,7 @@ export class AppendLog implements Journal {
     });
   }
 
-  /** A writer of a file that no manifest names yet; what an attempt that failed has left there goes. */
+  /** A writer for a file that no manifest names yet; removes what a failed attempt has left there. */
   #newWriter(file: LogFile): LogWriter {
     this.#disk.remove(join(this.#folder, file.name));
     return this.#writerOf(file);
@@ -399,12 +443,12 @@ export class AppendLog implements Journal {
     return join(this.#folder, `${this.#name}.manifest`);
   }
 
-  /** Where Redis before 7 kept its log. */
+  /** The single file in which Redis before 7 kept its log. */
   get #singleFile(): string {
     return join(dirname(this.#folder), this.#name);
   }
 
-  /** Makes the one file of an older Redis the base of a log: the manifest first, then `#finishAdoption`. */
+  /** Turns the single file of an older Redis into the base of a log: manifest first, then `#finishAdoption`. */
   #adoptSingleFile(): void {
     makeFolders(this.#folder, this.#disk);
     this.#putManifest({ base: { name: this.#name, seq: 1, type: 'b' }, increments: [], history: [] });
@@ -432,7 +476,7 @@ export class AppendLog implements Journal {
     this.#manifest = manifest;
   }
 
-  /** Files that a process was writing when it was killed. */
+  /** Removes files that a process was writing when it was killed. */
   #dropTemporary(): void {
     for (const name of readdirSync(this.#folder)) {
       if (isTemporary(name) && name.includes(`-${this.#name}.`)) this.#disk.remove(join(this.#folder, name));

@@ -1,9 +1,9 @@
 import { allocBytesUnsafe, type Bytes, writeBytes } from '../../core/bytes.js';
 import type { RequestBytes } from '../../engine/effect-queue.js';
 
-/** The buffer of a log that rests. */
+/** Initial buffer size. */
 const CAPACITY_MIN = 1024;
-/** A larger buffer is given back when it is emptied. */
+/** A larger buffer is released when it is emptied. */
 const KEPT_BYTES_MAX = 256 * 1024;
 /** A sign, the digits of a length, and a line end. */
 const HEADER_BYTES_MAX = 16;
@@ -16,7 +16,7 @@ const DOLLAR = 36;
 const STAR = 42;
 const ZERO = 48;
 
-/** Commands on their way to a log, one after the other, as arrays of bulk strings. */
+/** Encoded commands on their way to a log, as arrays of bulk strings. */
 export class CommandBuffer {
   #bytes: Uint8Array = allocBytesUnsafe(CAPACITY_MIN);
   #length = 0;
@@ -25,7 +25,7 @@ export class CommandBuffer {
     return this.#length;
   }
 
-  /** What was added, where it lies: good until something else is. */
+  /** The buffered bytes, in place: valid until something is added. */
   get view(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
   }
@@ -51,7 +51,7 @@ export class CommandBuffer {
     }
   }
 
-  /** A command as it came in. */
+  /** Adds a command as it came in. */
   request({ bytes, offsets, words, from, to }: RequestBytes): void {
     const length = to - from;
     this.#reserve(length);
@@ -60,7 +60,7 @@ export class CommandBuffer {
     if (length > LOOP_BYTES_MAX) target.set(bytes.subarray(from, to), start);
     else for (let i = 0; i < length; i++) target[start + i] = bytes[from + i]!;
     this.#length = start + length;
-    // Whoever reads requests does not look at all bytes of a line end, nor does Redis; whoever loads the log does.
+    // The request parser, like Redis, does not check both bytes of a line end, but loaders of the log do.
     const distance = start - from;
     target[start + digitsOf(words) + 2] = LF;
     for (let i = 0; i < words; i++) {

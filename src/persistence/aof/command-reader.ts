@@ -1,7 +1,7 @@
 import { type Bytes, sliceBytes } from '../../core/bytes.js';
 import { ChunkWindow } from '../../engine/rdb/chunk-window.js';
 
-/** Why the bytes are no commands: `truncated` if more of them might have been. */
+/** The bytes are not commands; `truncated` if they are the start of one. */
 export class LogFormatError extends Error {
   readonly truncated: boolean;
   constructor(message: string, truncated: boolean) {
@@ -15,12 +15,12 @@ const ARGUMENTS_MAX = 2 ** 20;
 const ARGUMENT_BYTES_MAX = 2 ** 29 - 24;
 const LF = 10;
 
-/** Reads the commands of a log, arrays of bulk strings, from the chunks of a file; lines that begin with # are left out. */
+/** Reads the commands of a log, arrays of bulk strings, from the chunks of a file; skips lines that begin with #. */
 export class CommandReader extends ChunkWindow {
-  /** The offset after the last whole command. */
+  /** The offset after the last complete command. */
   validUpTo: number;
 
-  /** `start`: where in the file the chunks begin. */
+  /** `start` is the chunks' offset in the file. */
   constructor(chunks: Iterable<Uint8Array>, start = 0) {
     super(chunks, start);
     this.validUpTo = start;
@@ -62,7 +62,10 @@ export class CommandReader extends ChunkWindow {
     return value;
   }
 
-  /** The bytes up to the next CR LF, without these. An unfinished line that begins with none of `signs` never was one. */
+  /**
+   * The bytes up to the next CRLF, without it. An incomplete line that does not begin with one of `signs` is invalid,
+   * not truncated.
+   */
   #line(signs: string): Bytes {
     for (let searched = this.at; ; ) {
       const end = this.#lineEnd(searched);

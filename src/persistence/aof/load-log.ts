@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { silentSink } from '../../backend/silent-sink.js';
 import { commandTable } from '../../commands/table.js';
 import { ErrorReply } from '../../core/reply.js';
@@ -13,19 +13,20 @@ import { namingFile, PersistenceError } from '../persistence-error.js';
 import { CommandReader, LogFormatError } from './command-reader.js';
 import type { Manifest } from './manifest.js';
 
-/** What a snapshot begins with: Redis' own, and Valkey's since 9 (`VALKEY080`). */
+/** How a snapshot begins: Redis' magic, and Valkey's since 9 (`VALKEY080`). */
 const SNAPSHOT = /^(REDIS|VALKEY)/;
 const SNAPSHOT_BYTES = 6;
+const READING = 'reading the append only file';
 
 export interface LoadedLog {
   readonly commands: number;
-  /** Bytes that were cut off the end of the last file. */
+  /** The number of bytes cut off the end of the last file. */
   readonly cut: number;
 }
 
 /**
- * Puts what a log says in the place of all data. An unfinished end of the last file is cut off if `repair`, else it is
- * an error. Throws PersistenceError; the data are as before then.
+ * Replaces all data by replaying a log. An incomplete end of the last file is cut off if `repair`, else it is an error.
+ * Throws PersistenceError, with the data unchanged.
  */
 export function loadLog(
   engine: Engine,
@@ -41,7 +42,7 @@ export function loadLog(
     db.allReplaced(null);
     db.keyspace = new Keyspace(engine);
   }
-  // While the log is told, no time passes: what expired did so by a command of its own, and so did what was evicted.
+  // Time stands still during the replay: expirations and evictions are in the log as commands.
   engine.clock = { now: () => 0 };
   engine.settings.maxmemory = 0;
   const { targets } = engine.effectQueue;
@@ -68,7 +69,7 @@ export function loadLog(
 class LogLoader {
   readonly #engine: Engine;
   readonly #folder: string;
-  /** What to mend an unfinished end with; null: it is an error. */
+  /** The disk to repair an incomplete end with; null makes it an error. */
   readonly #repair: Disk | null;
   readonly #session: EngineSession;
   #commands = 0;
@@ -120,7 +121,8 @@ class LogLoader {
         this.#run(path, argv, before);
       } catch (error) {
         if (!(error instanceof LogFormatError)) throw error;
-        if (!error.truncated) throw new PersistenceError(path, error.message, reader.offset, error);
+        if (!error.truncated)
+          throw new PersistenceError(path, `Bad file format ${READING}: ${error.message}`, reader.offset, error);
         this.#unfinished(path, transactionAt >= 0 ? transactionAt : reader.validUpTo, isLast);
         return;
       }
@@ -128,7 +130,7 @@ class LogLoader {
     if (transactionAt >= 0) this.#unfinished(path, transactionAt, isLast);
   }
 
-  /** Loads the snapshot that a file begins with, if it does; returns where it ends. */
+  /** Loads the snapshot that a file begins with, if any; returns the offset after it. */
   #snapshot(path: string): number {
     let head = '';
     for (const chunk of openChunks(path)) {
@@ -145,7 +147,7 @@ class LogLoader {
 
   #run(path: string, argv: string[], offset: number): void {
     if (commandTable.top(argv[0]) === undefined)
-      throw new PersistenceError(path, `unknown command '${argv[0].slice(0, 40)}'`, offset);
+      throw new PersistenceError(path, `Unknown command '${argv[0].slice(0, 40)}' ${READING}`, offset);
     const reply = this.#engine.call(this.#session, argv);
     this.#commands++;
     if (reply instanceof ErrorReply) {
@@ -155,7 +157,7 @@ class LogLoader {
 
   #unfinished(path: string, validUpTo: number, isLast: boolean): void {
     const disk = this.#repair;
-    if (disk === null || !isLast) throw new PersistenceError(path, 'unexpected end', validUpTo);
+    if (disk === null || !isLast) throw new PersistenceError(path, `Unexpected end of file ${READING}`, validUpTo);
     this.#session.call(['DISCARD']);
     this.#cut = statSync(path).size - validUpTo;
     cutFile(disk, path, validUpTo);
@@ -177,7 +179,10 @@ function openChunks(path: string): Iterable<Uint8Array> {
   try {
     return streamFile(path);
   } catch (error) {
-    if (isMissing(error)) throw new PersistenceError(path, 'the file is missing', null, error);
+    if (isMissing(error)) {
+      const reason = `the AOF file ${basename(path)} can't be opened: No such file or directory`;
+      throw new PersistenceError(path, reason, null, error);
+    }
     throw error;
   }
 }

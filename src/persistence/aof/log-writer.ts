@@ -6,10 +6,10 @@ import { type Disk, systemDisk } from '../disk.js';
 import { writeAll } from '../durable-file.js';
 import { CommandBuffer } from './command-buffer.js';
 
-/** More than this is not kept back until the end of the turn. */
+/** More than this is written before the end of the turn. */
 const PENDING_BYTES_MAX = 64 * 1024;
 
-/** How sure a change is to be on the disk when its reply goes out. */
+/** How durable a change must be when its reply is sent. */
 export type SyncPolicy = 'always' | 'everysec' | 'no';
 
 export interface LogWriterOptions {
@@ -61,12 +61,12 @@ export class LogWriter {
     return this.lost ?? this.#problem;
   }
 
-  /** Bytes in the file and on the way to it. */
+  /** Bytes in the file, including pending ones. */
   get bytes(): number {
     return this.#size + this.#pending.length;
   }
 
-  /** Whether all changes were handed to the system. */
+  /** Whether all changes have been written to the system. */
   get empty(): boolean {
     return this.#pending.length === 0;
   }
@@ -76,14 +76,14 @@ export class LogWriter {
     return this.#pending.length > 0 || (this.#unsynced && this.#policy() === 'always');
   }
 
-  /** Adds a change. `second`: the time to note before it, or null. */
+  /** Adds a change. `second` is the time to log before it, or null. */
   append(db: number, argv: readonly Bytes[], second: number | null): void {
     this.#begin(db, second);
     this.#pending.command(argv);
     this.#added();
   }
 
-  /** As `append`, the change as it came in. */
+  /** Like `append`, for a change in its original encoding. */
   appendRequest(db: number, request: RequestBytes, second: number | null): void {
     this.#begin(db, second);
     this.#pending.request(request);
@@ -103,7 +103,7 @@ export class LogWriter {
 
   #added(): void {
     if (this.#pending.length > PENDING_BYTES_MAX && this.problem === null) this.flush();
-    // Whoever sends replies commits before; this is for changes that nobody waits for.
+    // Replies are preceded by a commit; this one is for changes that nobody waits for.
     if (this.#commitPlanned) return;
     this.#commitPlanned = true;
     setImmediate(() => {
@@ -113,8 +113,8 @@ export class LogWriter {
   }
 
   /**
-   * Does what the policy promises for all changes so far: hands them to the system, with `always` waits for the disk as
-   * well. False, and `problem` says why, if that cannot be done.
+   * Makes all changes so far as durable as the policy promises: writes them and, with `always`, syncs. False if that
+   * fails; `problem` says why.
    */
   commit(): boolean {
     if (!this.uncommitted) return this.problem === null;
@@ -123,7 +123,7 @@ export class LogWriter {
     return this.problem === null;
   }
 
-  /** Hands all changes to the system; false, and `problem` says why, if it does not take them. */
+  /** Writes all changes to the system; false if it does not take them; `problem` says why. */
   flush(): boolean {
     if (this.#pending.length === 0) return true;
     const { length } = this.#pending;
@@ -141,7 +141,7 @@ export class LogWriter {
     return true;
   }
 
-  /** Waits until the disk has what was flushed. */
+  /** Waits until what was flushed is on disk. */
   sync(): void {
     if (!this.#unsynced) return;
     this.#unsynced = false;
@@ -152,7 +152,10 @@ export class LogWriter {
     }
   }
 
-  /** Writes and syncs what there is, also what a sync without waiting may still be at. False, and `problem` says why. */
+  /**
+   * Writes and syncs everything, including what an asynchronous sync may still be working on. False if that fails;
+   * `problem` says why.
+   */
   settle(): boolean {
     if (!this.flush()) return false;
     if (this.#syncing) this.#unsynced = true;
@@ -160,7 +163,7 @@ export class LogWriter {
     return this.problem === null;
   }
 
-  /** As `sync`, without waiting. */
+  /** Like `sync`, without waiting. */
   syncSoon(): void {
     if (!this.#unsynced || this.#syncing || this.#closed) return;
     this.#syncing = true;
@@ -174,13 +177,13 @@ export class LogWriter {
       });
   }
 
-  /** Syncs without holding anything up, for whoever is about to need `sync` to be quick. */
+  /** Syncs asynchronously, so that a following `sync` is quick. */
   async synced(): Promise<void> {
     this.syncSoon();
     await this.#sync;
   }
 
-  /** Writes and syncs what there is, and closes the file. */
+  /** Writes and syncs everything and closes the file. */
   close(): void {
     if (this.#closed) return;
     this.flush();
@@ -189,12 +192,12 @@ export class LogWriter {
     if (!this.#syncing) this.#disk.close(this.#file);
   }
 
-  /** Takes back what a failed write may have left. */
+  /** Truncates what a failed write may have left. */
   #undo(): void {
     try {
       this.#disk.truncate(this.#file, this.#size);
     } catch {
-      // The loader cuts an unfinished end off as well.
+      // The loader also cuts an incomplete end off.
     }
   }
 

@@ -8,7 +8,7 @@ import type { EngineSession } from '../../engine/session.js';
 import { CommandReader } from '../aof/command-reader.js';
 import type { ByteFormat } from './byte-backend.js';
 
-/** Commands that make the data anew, as in a log without a base: `redis-cli --pipe` takes them, too. */
+/** Commands that recreate the data, like a log without a base: `redis-cli --pipe` accepts them, too. */
 export const aofFormat: ByteFormat = {
   extension: 'aof',
   *encode(engine) {

@@ -1,7 +1,7 @@
 import { joinArrays } from '../../core/bytes.js';
 import type { ByteStore } from './byte-backend.js';
 
-/** What is used of IndexedDB, so that a test can bring its own. */
+/** The part of IndexedDB that is used, so that a test can provide its own. */
 export interface IndexedFactory {
   open(name: string, version: number): IndexedRequest<IndexedDatabase> & { onupgradeneeded: (() => void) | null };
 }
@@ -29,7 +29,7 @@ interface IndexedTransaction {
 
 const STORE = 'datasets';
 
-/** Datasets in IndexedDB, one record each. A write is one transaction: what fails leaves the old record. */
+/** Stores datasets in IndexedDB, one record each. A write is one transaction: a failure keeps the old record. */
 export function indexedStore(database = 'keyspan', factory: IndexedFactory = globalOf('indexedDB')): ByteStore {
   const opened = async (): Promise<IndexedDatabase> => {
     const request = factory.open(database, 1);
@@ -66,7 +66,7 @@ export function indexedStore(database = 'keyspan', factory: IndexedFactory = glo
   };
 }
 
-/** What is used of the origin's private file system. */
+/** The part of the origin private file system that is used. */
 export interface PrivateFolder {
   getFileHandle(name: string, options?: { create?: boolean }): Promise<PrivateFile>;
 }
@@ -75,7 +75,9 @@ interface PrivateFile {
   createWritable(): Promise<{ write(data: Uint8Array): Promise<void>; close(): Promise<void>; abort(): Promise<void> }>;
 }
 
-/** Datasets in the origin's private file system, a file each. What was there stays until the new file is closed. */
+/**
+ * Stores datasets in the origin private file system, one file each. The old content stays until the new file is closed.
+ */
 export function privateFileStore(folder: () => Promise<PrivateFolder> = rootFolder): ByteStore {
   return {
     async write(path, chunks) {

@@ -4,22 +4,22 @@ import { fromNode } from '../../core/node-modules.js';
 import type { Engine } from '../../engine/engine.js';
 import type { DatasetBackend, Progress } from './backend.js';
 
-/** How data become bytes and back, chunk by chunk. */
+/** Encodes data as bytes and back, chunk by chunk. */
 export interface ByteFormat {
   readonly extension: string;
   encode(engine: Engine): Iterable<Uint8Array>;
-  /** Fills an empty engine. Throws what is wrong with the bytes. */
+  /** Fills an empty engine. Throws if the bytes are invalid. */
   decode(engine: Engine, chunks: Iterable<Uint8Array>, progress?: Progress): void;
 }
 
-/** Where bytes are kept under a name. `write` replaces what was there as a whole. */
+/** Stores bytes under a name. `write` replaces atomically. */
 export interface ByteStore {
   write(path: string, chunks: Iterable<Uint8Array>): Promise<void>;
   /** Null if nothing is there. */
   read(path: string): Promise<Iterable<Uint8Array> | null>;
 }
 
-/** Files, under Node; loaded when they are first needed, so that this module runs in browsers. */
+/** Files, on Node only; the modules are loaded on first use, so that this one runs in browsers. */
 export const files: ByteStore = {
   async write(path, chunks) {
     const { replaceFileSlowly } = await fromNode('a file', () => import('../durable-file.js'));
@@ -36,7 +36,7 @@ export const files: ByteStore = {
   },
 };
 
-/** The same chunks; how many bytes were taken is told when the next one is asked for. */
+/** Passes chunks through, reporting the bytes consumed so far whenever the next one is requested. */
 function* counted(chunks: Iterable<Uint8Array>, progress: Progress): Generator<Uint8Array, void> {
   let bytes = 0;
   for (const chunk of chunks) {
@@ -46,7 +46,7 @@ function* counted(chunks: Iterable<Uint8Array>, progress: Progress): Generator<U
   }
 }
 
-/** A format of bytes in a store. An error of loading names the path. */
+/** A byte format combined with a store. Loading errors name the path. */
 export class ByteBackend implements DatasetBackend<Uint8Array> {
   readonly #format: ByteFormat;
   readonly #store: ByteStore;
@@ -69,7 +69,7 @@ export class ByteBackend implements DatasetBackend<Uint8Array> {
   }
 
   restore(engine: Engine, data: Uint8Array, progress?: Progress): void {
-    if (!(data instanceof Uint8Array)) throw new DataError('expected a Uint8Array, as dump gave it');
+    if (!(data instanceof Uint8Array)) throw new DataError('expected a Uint8Array returned by dump()');
     this.#format.decode(engine, [data], progress);
   }
 

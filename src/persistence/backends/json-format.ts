@@ -33,22 +33,22 @@ export function jsonOfEntry(db: Database, slot: number): JsonEntry {
   };
 }
 
-/** Puts a key as `jsonOfEntry` told it, in the place of another one. Throws DataError. */
+/** Restores a key from `jsonOfEntry`, replacing an existing one. Throws DataError. */
 export function putEntry(db: Database, json: unknown, where: string): void {
   const { key: name, type, expiresAt, value } = jsonObject(json, where);
   const key = bytesOfJson(name, where);
   const made = valueOfJson(db, type as TypeName, value, where);
   if (expiresAt !== undefined && !(typeof expiresAt === 'number' && Number.isFinite(expiresAt))) {
-    throw new DataError(`${where}: expiresAt is a time in ms`);
+    throw new DataError(`${where}: expected 'expiresAt' in Unix milliseconds`);
   }
   if (typeof made !== 'string' && made.size === 0 && type !== 'stream')
-    throw new DataError(`${where}: an empty ${type}`);
+    throw new DataError(`${where}: a ${type} must not be empty`);
   if (typeof made === 'string') db.putString(key, made);
   else db.putCollection(key, made);
   if (typeof expiresAt === 'number') db.keyspace.setDeadline(db.keyspace.find(key), expiresAt);
 }
 
-/** Data to read and to edit: one line a key. Exact for all types and for bytes that are no text. */
+/** Data in a form to read and edit: one line per key. Exact for all types, also for bytes that are not text. */
 export const jsonFormat: ByteFormat = {
   extension: 'json',
   *encode(engine) {
@@ -71,10 +71,10 @@ export const jsonFormat: ByteFormat = {
     try {
       parsed = JSON.parse(jsonTextOfBytes(joinArrays(parts, length)));
     } catch (error) {
-      throw new DataError(`no JSON: ${(error as Error).message}`, { cause: error });
+      throw new DataError(`invalid JSON: ${(error as Error).message}`, { cause: error });
     }
     const { format, version, functions = [], databases } = jsonObject(parsed, 'the data');
-    if (format !== 'keyspan' || version !== 1) throw new DataError('this is no dataset: format "keyspan", version 1');
+    if (format !== 'keyspan' || version !== 1) throw new DataError('expected a dataset of format "keyspan", version 1');
     engine.scripting.libraries.restore(
       jsonArray(functions, 'functions').map((source) => bytesOfJson(source, 'functions')),
       'flush',
@@ -95,7 +95,8 @@ function* entries(db: Database): Generator<Uint8Array> {
 
 function putAll(engine: Engine, index: string, list: unknown): void {
   const db = engine.databases[Number(index)];
-  if (db === undefined) throw new DataError(`database ${index}, but there are only ${engine.databases.length}`);
+  if (db === undefined)
+    throw new DataError(`database ${index} does not exist: there are only ${engine.databases.length}`);
   jsonArray(list, `database ${index}`).forEach((entry, i) => {
     putEntry(db, entry, `database ${index}, entry ${i}`);
   });

@@ -2,9 +2,9 @@ import { arrayFromBytes, type Bytes, bytesFromArray, bytesFromText, textFromByte
 import { DataError } from '../../core/errors.js';
 import { formatId, type StreamId, type Uint64 } from '../../core/stream-id.js';
 
-/** Bytes in JSON: text where they are UTF-8, else base 64. Exact both ways. */
+/** Bytes in JSON: text where they are valid UTF-8, else base64. Exact both ways. */
 export type JsonBytes = string | { base64: string };
-/** A score in JSON: what a JSON number cannot say is a text. */
+/** A score in JSON: what JSON cannot express as a number is a string. */
 export type JsonScore = number | 'inf' | '-inf' | '-0';
 
 export function jsonOfBytes(bytes: Bytes): JsonBytes {
@@ -15,11 +15,11 @@ export function jsonOfBytes(bytes: Bytes): JsonBytes {
 export function bytesOfJson(value: unknown, where: string): Bytes {
   if (typeof value === 'string') return bytesFromText(value);
   const coded = typeof value === 'object' && value !== null ? (value as { base64?: unknown }).base64 : undefined;
-  if (typeof coded !== 'string') throw new DataError(`${where}: expected a text or { base64 }`);
+  if (typeof coded !== 'string') throw new DataError(`${where}: expected a string or { base64 }`);
   try {
     return atob(coded);
   } catch {
-    throw new DataError(`${where}: this is no base 64`);
+    throw new DataError(`${where}: invalid base64`);
   }
 }
 
@@ -47,7 +47,7 @@ export function idOfJson(value: unknown, where: string): StreamId {
   return { ms: uint64Of(parts[1], where), seq: uint64Of(parts[2], where) };
 }
 
-/** A count beyond 2^53 is a text of digits. */
+/** A count beyond 2^53 becomes a string of digits. */
 export function jsonOfCount(value: number | bigint): number | string {
   return typeof value === 'number' ? value : String(value);
 }
@@ -63,7 +63,7 @@ function uint64Of(digits: string, where: string): Uint64 {
   const number = Number(digits);
   if (Number.isSafeInteger(number)) return number;
   const exact = BigInt(digits);
-  if (exact >= 1n << 64n) throw new DataError(`${where}: ${digits} is no 64-bit number`);
+  if (exact >= 1n << 64n) throw new DataError(`${where}: ${digits} is out of the range of 64-bit integers`);
   return exact;
 }
 

@@ -23,7 +23,7 @@ import {
   scoreOfJson,
 } from './json-text.js';
 
-/** The value of a slot as a JSON value: exact for all types, readable where the data are. O(n). */
+/** The value of a slot as JSON: exact for all types, and readable where the data are. O(n). */
 export function jsonOfValue({ keyspace }: Database, slot: number): unknown {
   if (keyspace.typeOf(slot) === 0) return jsonOfBytes(keyspace.stringOf(slot));
   const value = keyspace.collection(slot);
@@ -70,7 +70,9 @@ function jsonOfGroup(group: StreamGroup): unknown {
   };
 }
 
-/** The value that `jsonOfValue` told, for `db` but in no key yet. Throws DataError, which begins with `where`. O(n). */
+/**
+ * Recreates a value from `jsonOfValue`, for `db` but not in a key yet. Throws DataError prefixed with `where`. O(n).
+ */
 export function valueOfJson(db: Database, type: TypeName, json: unknown, where: string): Bytes | Collection {
   switch (type) {
     case 'string':

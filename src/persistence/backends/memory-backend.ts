@@ -3,7 +3,7 @@ import type { Engine } from '../../engine/engine.js';
 import { DataSnapshot } from '../../engine/fork.js';
 import type { DatasetBackend } from './backend.js';
 
-/** Data kept in the process, by name: nothing is copied until somebody writes. Only engines of one family share them. */
+/** Keeps data in the process, by name, copied on write. Only an engine and its forks can share them. */
 export class MemoryBackend implements DatasetBackend<DataSnapshot> {
   readonly extension = 'memory';
   readonly #kept = new Map<string, DataSnapshot>();
@@ -13,7 +13,7 @@ export class MemoryBackend implements DatasetBackend<DataSnapshot> {
   }
 
   restore(engine: Engine, data: DataSnapshot): void {
-    if (!(data instanceof DataSnapshot)) throw new DataError('expected a snapshot, as dump gave it');
+    if (!(data instanceof DataSnapshot)) throw new DataError('expected a snapshot returned by dump()');
     data.restoreTo(engine);
   }
 
