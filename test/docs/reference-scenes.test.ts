@@ -66,9 +66,10 @@ describe('scenes in the reference', { skip: available ? false : 'no redis-server
     for (const stop of stops.reverse()) await stop();
   });
 
-  for (const name of [...Object.keys({ ...scenes, ...busScenes, ...sentinelScenes })]) {
-    const isAskable = name in busScenes || name in sentinelScenes || isOfBase(name);
-    test(name, { skip: isAskable ? false : 'redis-server 7.0 does not have it' }, () => {
+  for (const name of Object.keys({ ...scenes, ...busScenes, ...sentinelScenes })) {
+    // What the server lacks has nothing to be compared with.
+    if (!(name in busScenes || name in sentinelScenes || isOfBase(name))) continue;
+    test(name, () => {
       assert.deepEqual(own.get(name), real.get(name));
     });
   }
