@@ -2,7 +2,7 @@ import type { Backend, Capabilities } from './backend/backend.js';
 import type { Lanes } from './backend/lanes.js';
 import { LazyBackend } from './backend/lazy-backend.js';
 import { NEWEST_VERSION } from './commands/version.js';
-import type { EngineOptions } from './engine/engine.js';
+import { checkEngineOptions, type EngineOptions } from './engine/engine-options.js';
 import { idleEngineStats } from './engine/engine-stats.js';
 
 interface EngineModules {
@@ -19,6 +19,7 @@ let modules: EngineModules | null = null;
  * call, others when they are opened.
  */
 export function openMemory(options: EngineOptions): Backend {
+  checkEngineOptions(options);
   return modules === null ? new LateMemory(options) : memoryBackend(modules, options);
 }
 

@@ -9,7 +9,7 @@ import { isClusterUrl, parseClusterUrl } from './client/cluster/cluster-url.js';
 import { isClientUrl, parseUrl, type UrlArguments } from './client/url.js';
 import { DataError } from './core/errors.js';
 import { fromNode } from './core/node-modules.js';
-import type { EngineOptions } from './engine/engine.js';
+import { checkEngineOptions, type EngineOptions } from './engine/engine-options.js';
 import { idleEngineStats } from './engine/engine-stats.js';
 import { openMemory } from './open-memory.js';
 import { type MirrorSource, openMirrorBackend, openRingBackend, type RingSource } from './open-nodes.js';
@@ -87,6 +87,7 @@ export function openBackend(url: string, options: OpenOptions = {}): Backend {
 
 function openFolder(url: string, options: OpenOptions): Backend {
   if (/^file:\/*$/.test(url)) throw new DataError("'file:' names no folder: expected a path, as in file:./data");
+  checkEngineOptions(options);
   const load = async (): Promise<Backend> => {
     const { FolderBackend, folderOf } = await fromNode('file:', () => import('./persistence/folder-backend.js'));
     return FolderBackend.open(folderOf(url), options);

@@ -2,7 +2,6 @@ import type { Sink } from '../backend/session.js';
 import { parseArgs } from '../commands/grammar.js';
 import type { Spec } from '../commands/spec.js';
 import { type CommandTable, commandTable, tableOf } from '../commands/table.js';
-import type { ServerVersion } from '../commands/version.js';
 import type { Bytes } from '../core/bytes.js';
 import { type Clock, type ClockName, clockOf, microsNow } from '../core/clock.js';
 import { MemoryMeter } from '../core/memory.js';
@@ -18,6 +17,7 @@ import type { Courier } from './courier.js';
 import { Database } from './database.js';
 import { Deadlines } from './deadlines.js';
 import { type EffectListener, EffectQueue, TO_ALL } from './effect-queue.js';
+import { checkEngineOptions, type EngineOptions } from './engine-options.js';
 import { Eviction } from './eviction.js';
 import { ActiveExpiry } from './expiry.js';
 import { adoptData, DataSnapshot, type ForkOptions, forkOptions } from './fork.js';
@@ -45,24 +45,8 @@ import { UseClock } from './use-clock.js';
 import { type ValueContext, valueContextOf } from './value.js';
 import { dropSpareNodes } from './values/list-node.js';
 
-/** Options of an engine. Defaults are those of redis-server. */
-export interface EngineOptions {
-  /** Number of logical databases. Default 16. */
-  databases?: number;
-  /** The source of time: a clock object, or the name of one. Default: the system clock. */
-  clock?: Clock | ClockName;
-  /** Seeds all random choices, making them repeatable. */
-  seed?: number;
-  /** The hash seed, for engines whose hash tables share records. Default: random. */
-  hashSeed?: number;
-  settings?: Partial<Settings>;
-  /** The Redis version to emulate. Default 7.0; `open` and `embedded` choose the newest. */
-  serverVersion?: ServerVersion;
-  /** A configuration that was already read; `settings` are then its own. */
-  config?: Config;
-}
-
 export type { EffectListener } from './effect-queue.js';
+export type { EngineOptions } from './engine-options.js';
 
 /**
  * A whole Redis in one object. `call` is the one entry point that everything from any client, script or façade passes
@@ -137,7 +121,9 @@ export class Engine implements KeyspaceHost {
   #hasChores = false;
   readonly #valueContext: ValueContext;
 
+  /** Throws DataError for an option that no engine can have. */
   constructor(options: EngineOptions = {}) {
+    checkEngineOptions(options);
     this.config = options.config ?? new Config(settingsFor(options.serverVersion, options.settings));
     this.commands = tableOf(this.config.settings.serverVersion);
     this.clientEviction = new ClientEviction(this);

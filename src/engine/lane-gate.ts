@@ -155,8 +155,8 @@ export class LaneGate {
   }
 
   /** What is left of `db.changed` where nobody watches or listens. */
-  protected countWrite(command: LaneCommand, changes = 1): void {
-    this.engine.dirty += changes;
+  protected countWrite(command: LaneCommand): void {
+    this.engine.dirty++;
     this.count(command);
   }
 }

@@ -43,8 +43,8 @@ export class FolderBackend extends EngineBackend {
    * folder that is open elsewhere, or the system's error.
    */
   static open(folder: string, options: EngineOptions, disk: Disk = systemDisk): FolderBackend {
-    const lock = FolderLock.take(folder);
     const engine = new Engine({ ...options, serverVersion: options.serverVersion ?? NEWEST_VERSION });
+    const lock = FolderLock.take(folder);
     try {
       const log = new AppendLog(engine, join(folder, LOG_FOLDER), LOG_NAME, disk);
       engine.config.put('appendonly', 'yes');

@@ -94,6 +94,7 @@ export class Subscriber {
   /** Nodes went or came: channels go where they belong now. */
   rehome(): void {
     if (this.isEmpty || this.#released) return;
+    // A node that cannot be told goes down for that, or comes back: either way this is called again.
     this.#moving = this.#moving.then(() => this.#move()).catch(() => {});
   }
 

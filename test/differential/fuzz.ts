@@ -1,6 +1,6 @@
 /** Episodes one after another, differences collected, shortened and printed so that they can be replayed. */
 import { type EpisodeOptions, episode, type Step } from './generator.js';
-import { opponents } from './opponent.js';
+import { type OpponentName, opponents } from './opponent.js';
 import { type Difference, Runner } from './runner.js';
 
 export interface FuzzOptions extends Partial<EpisodeOptions> {
@@ -34,7 +34,7 @@ export interface FuzzOutcome {
 
 /** Runs until a limit is reached. Findings of the same kind (command and sort of difference) are told once. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzOutcome> {
-  const log = options.log ?? (() => {});
+  const { log = () => {}, against = '7.0' } = options;
   const shape: EpisodeOptions = {
     steps: options.steps ?? 2000,
     checkpoint_steps: options.checkpoint_steps ?? 250,
@@ -42,9 +42,9 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzOutcome> {
     exclude: options.exclude ?? new Set(),
     only: options.only ?? null,
     tune: options.tune ?? true,
-    against: options.against ?? '7.0',
+    against,
   };
-  const runner = new Runner(options.portA, options.portB, opponents[shape.against ?? '7.0'].wording);
+  const runner = new Runner(options.portA, options.portB, opponents[against].wording);
   await runner.open();
   const start = Date.now();
   const findings: Finding[] = [];
@@ -72,7 +72,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzOutcome> {
         ? await shorten(runner, { seed, difference, trace }, shape.tune, options.shorten_ms ?? 10_000)
         : { seed, difference, trace };
       findings.push(finding);
-      log(describe(finding));
+      log(describe(finding, against));
     }
     if (!runner.alive) log('a server closed the control connection: it has probably crashed');
   } finally {
@@ -125,7 +125,7 @@ async function shorten(runner: Runner, finding: Finding, tune: boolean, limit_ms
 }
 
 /** A finding as text: the seed, both replies, and the last steps in a form that redis-cli accepts. */
-function describe(finding: Finding): string {
+function describe(finding: Finding, against: OpponentName): string {
   const { difference, seed, trace } = finding;
   const shown = trace.slice(-20);
   const lines = shown.map((step) => {
@@ -140,7 +140,7 @@ function describe(finding: Finding): string {
     `  b: ${preview(difference.b)}`,
     '  trace (connection> command):',
     ...lines,
-    `  again: npm run fuzz -- --seed ${seed} --episodes 1`,
+    `  again: npm run fuzz -- --seed ${seed} --episodes 1 --against ${against}`,
   ].join('\n');
 }
 

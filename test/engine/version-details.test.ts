@@ -73,6 +73,18 @@ const cases: readonly (readonly [title: string, ...lines: string[]])[] = [
     'EVAL "return redis.call(\'ECHO\', 0.1)" 0',
   ],
   [
+    'HELLO does nothing before all its words were read',
+    'CLIENT SETNAME before',
+    'HELLO 3 SETNAME after wrong',
+    'HELLO 3 SETNAME "a b" wrong',
+    'ACL SETUSER ann on >right +@all',
+    'HELLO 2 AUTH ann right wrong',
+    'ACL WHOAMI',
+    'HELLO 2 AUTH ann bad SETNAME after',
+    'CLIENT GETNAME',
+    'ACL DELUSER ann',
+  ],
+  [
     'texts and checks',
     'XREAD STREAMS a b 1',
     'XREADGROUP GROUP g c STREAMS a b 1',

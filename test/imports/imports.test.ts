@@ -45,7 +45,7 @@ async function loadedBy(door: string, program = ''): Promise<Loaded> {
 
 /** Those that no program needs that speaks to one server at one place. */
 const rare = [
-  /^engine\/(?!engine-stats)/,
+  /^engine\/(?!engine-options|engine-stats)/,
   /^sharding\/(?!node-names)/,
   /^persistence\//,
   /^server\//,

@@ -28,7 +28,16 @@ const deadlineSlack_ms = 3000;
 
 /** A sink that keeps what is pushed. */
 export function collectingSink(pushed: Reply[]): Sink {
-  const stats = {} as Sink['stats'];
+  const stats: Sink['stats'] = {
+    address: '127.0.0.1:1',
+    localAddress: '127.0.0.1:2',
+    fd: 0,
+    queryBufferBytes: 0,
+    queryBufferFreeBytes: 0,
+    outputBufferBytes: 0,
+    outputListLength: 0,
+    outputListBytes: 0,
+  };
   return {
     reply: () => {},
     push: (message) => pushed.push(message as Reply),

@@ -27,8 +27,13 @@ const printable = /^[!-~]*$/;
 
 /** CLIENT SETNAME and HELLO's SETNAME; the empty name removes it. */
 export function setClientName(session: EngineSession, name: Bytes): void {
-  if (!printable.test(name)) throw badName;
+  checkClientName(name);
   session.name = name;
+}
+
+/** Throws the error for a name that no client can have. */
+export function checkClientName(name: Bytes): void {
+  if (!printable.test(name)) throw badName;
 }
 
 /** A 64-bit integer; anything beyond ±2^53 cannot be an id or a time. */

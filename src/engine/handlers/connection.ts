@@ -1,10 +1,11 @@
 import type { connectionCommands } from '../../commands/connection.js';
+import { isOffered } from '../../commands/version.js';
 import { asCString, type Bytes } from '../../core/bytes.js';
 import { ErrorReply, MapReply, OK, PONG, Status } from '../../core/reply.js';
 import type { HandlersOf } from '../handler.js';
 import { releaseOf } from '../redis-version.js';
 import type { EngineSession } from '../session.js';
-import { clientHandlers, setClientName } from './client.js';
+import { checkClientName, clientHandlers, setClientName } from './client.js';
 
 const noPassword = new ErrorReply(
   'ERR AUTH <password> called without any password configured for the default user. ' +
@@ -12,10 +13,11 @@ const noPassword = new ErrorReply(
 );
 const wrongPassword = new ErrorReply('WRONGPASS invalid username-password pair or user is disabled.');
 const noProtocol = new ErrorReply('NOPROTO unsupported protocol version');
-const helloFirst = new ErrorReply(
-  'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option ' +
-    'can be used to authenticate the client and select the RESP protocol version at the same time',
-);
+const helloFirst = (form: string): ErrorReply =>
+  new ErrorReply(
+    `NOAUTH HELLO must be called with the client already authenticated, otherwise the ${form} option can be used to ` +
+      'authenticate the client and select the RESP protocol version at the same time',
+  );
 const noSelect = new ErrorReply('ERR SELECT is not allowed in cluster mode');
 export const noSuchDatabase = new ErrorReply('ERR DB index is out of range');
 
@@ -42,6 +44,34 @@ function credentialsIn(argv: readonly Bytes[]): number[] {
   return positions;
 }
 
+interface HelloOptions {
+  readonly auth?: [string, string];
+  readonly setName?: Bytes;
+  /** A word that is no option, behind the others. */
+  readonly wrong?: Bytes;
+}
+
+/** As Redis 7.0 does: each word acts when it is read. */
+function letInByWords(call: EngineSession, { auth, setName, wrong }: HelloOptions): void {
+  if (auth) authenticate(call, auth[0], auth[1]);
+  if (setName !== undefined) setClientName(call, setName);
+  if (wrong !== undefined) throw noHelloOption(wrong);
+  if (!call.authenticated) throw helloFirst('HELLO AUTH <user> <pass>');
+}
+
+/** As from Redis 7.2 on: nothing is done before all words were read, and nobody is named who is not let in. */
+function letInAtOnce(call: EngineSession, { auth, setName, wrong }: HelloOptions): void {
+  if (setName !== undefined) checkClientName(setName);
+  if (wrong !== undefined) throw noHelloOption(wrong);
+  if (auth) authenticate(call, auth[0], auth[1]);
+  if (!call.authenticated) throw helloFirst('HELLO <proto> AUTH <user> <pass>');
+  if (setName !== undefined) call.name = setName;
+}
+
+function noHelloOption(word: Bytes): ErrorReply {
+  return new ErrorReply(`ERR Syntax error in HELLO option '${asCString(word)}'`);
+}
+
 /** Handlers of the connection group. */
 export const connectionHandlers: HandlersOf<typeof connectionCommands> = {
   ...clientHandlers,
@@ -57,13 +87,9 @@ export const connectionHandlers: HandlersOf<typeof connectionCommands> = {
 
   hello(call, { protocol, auth, setName, wrong }) {
     if (protocol !== undefined && protocol !== 2 && protocol !== 3) throw noProtocol;
-    if (auth) {
-      redact(call, ...credentialsIn(call.argv));
-      authenticate(call, auth[0], auth[1]);
-    }
-    if (setName !== undefined) setClientName(call, setName);
-    if (wrong !== undefined) throw new ErrorReply(`ERR Syntax error in HELLO option '${asCString(wrong)}'`);
-    if (!call.authenticated) throw helloFirst;
+    if (auth) redact(call, ...credentialsIn(call.argv));
+    const letIn = isOffered('7.2.0', call.engine.settings.serverVersion) ? letInAtOnce : letInByWords;
+    letIn(call, { auth, setName, wrong });
     if (protocol) call.protocol = protocol;
     return new MapReply([
       'server',
