@@ -262,7 +262,6 @@ ${dump('set')}`),
       a OBJECT REFCOUNT str
       a OBJECT REFCOUNT int
       a OBJECT REFCOUNT nothing
-      a OBJECT IDLETIME str
       a OBJECT IDLETIME nothing
       a OBJECT FREQ str
       a OBJECT FREQ nothing
